@@ -1,0 +1,3 @@
+//! Runs the extractor over a corpus.
+
+fn main() {}

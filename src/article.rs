@@ -1,0 +1,126 @@
+//! What was found.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+use url::Url;
+
+/// What a block of text is in the article.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case", tag = "role")]
+pub enum Role {
+    /// Running text.
+    Paragraph,
+    /// A heading; `level` is 1 to 6.
+    Heading {
+        /// 1 to 6, as in `h1` to `h6`.
+        level: u8,
+    },
+    /// An item of a list; `depth` is 1 for the outermost list.
+    ListItem {
+        /// How many lists the item stands in, at least 1.
+        depth: u8,
+        /// The number it is shown with in an ordered list, `None` in a bulleted one.
+        number: Option<u32>,
+    },
+    /// A quotation set off from the text.
+    Quote,
+    /// Preformatted text: white space counts.
+    Code,
+    /// A row of a table, cells separated by tabs.
+    Row,
+    /// The caption of a picture, video or table.
+    Caption,
+}
+
+/// One block of an article, in reading order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ArticleBlock {
+    /// What it is.
+    #[serde(flatten)]
+    pub role: Role,
+    /// Its text: one line with single spaces, except `Code` and `Row`.
+    pub text: String,
+}
+
+/// When something was published: a day, and the moment where a time and zone were given too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Published {
+    /// The day as the page states it, in the page's own zone.
+    pub date: Date,
+    /// The moment, where the page states a time with a zone.
+    pub timestamp: Option<Timestamp>,
+}
+
+/// What a page says about its article. Every field is empty where nothing trustworthy was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Metadata {
+    /// The headline without the site's name.
+    pub title: Option<String>,
+    /// People, in the order of the page, without "By" and roles.
+    pub authors: Vec<String>,
+    /// First publication.
+    pub published: Option<Published>,
+    /// The name of the site.
+    pub site: Option<String>,
+    /// BCP 47 language tag as declared, lower case (`en`, `pt-br`).
+    pub language: Option<String>,
+    /// The canonical URL, absolute, http or https.
+    pub canonical_url: Option<Url>,
+}
+
+/// The article of a page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Article {
+    /// Title, authors, dates ...
+    pub metadata: Metadata,
+    /// The body in reading order, without the headline; empty unless the verdict is
+    /// [`Verdict::Article`] or [`Verdict::Truncated`].
+    pub blocks: Vec<ArticleBlock>,
+}
+
+/// What a page as a whole is. The list is closed: exit codes and the daemon's outcomes rest on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// An article, complete as far as can be seen.
+    Article,
+    /// An article cut off by a paywall.
+    Truncated,
+    /// A page with text that is no article.
+    NotAnArticle,
+    /// A page that asks for consent before it shows anything.
+    ConsentPage,
+    /// A page that asks whether the reader is a robot.
+    BotWall,
+    /// A page that is empty without JavaScript.
+    NeedsScript,
+    /// Nothing to read at all.
+    Empty,
+    /// A page past the caps on nesting, attributes or nodes.
+    Hostile,
+    /// Neither HTML nor text.
+    Unsupported,
+}
+
+impl Verdict {
+    /// Whether an article came out that is worth writing.
+    pub fn has_article(self) -> bool {
+        matches!(self, Self::Article | Self::Truncated)
+    }
+
+    /// The id used in JSON, manifests and logs.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Article => "article",
+            Self::Truncated => "truncated",
+            Self::NotAnArticle => "not_an_article",
+            Self::ConsentPage => "consent_page",
+            Self::BotWall => "bot_wall",
+            Self::NeedsScript => "needs_script",
+            Self::Empty => "empty",
+            Self::Hostile => "hostile",
+            Self::Unsupported => "unsupported",
+        }
+    }
+}

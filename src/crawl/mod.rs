@@ -1,0 +1,1 @@
+//! The loop: feeds in, text files out.

@@ -1,0 +1,148 @@
+//! The flat document: what the rest of the extractor knows of a page's markup.
+//!
+//! Nodes stand in one array in document order; each knows its parent and where its subtree ends,
+//! so that every walk is a loop over indices and none recurses. Only this room names a parser.
+
+mod build;
+mod prune;
+mod tag;
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+pub(crate) use build::{ParseError, parse};
+pub(crate) use tag::Tag;
+
+/// Index of a node in its document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct NodeId(u32);
+
+impl NodeId {
+    /// The document node.
+    pub(crate) const ROOT: Self = Self(0);
+
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+#[derive(Debug)]
+enum Content {
+    Element { tag: Tag, attributes: Range<u32> },
+    Text(Range<u32>),
+}
+
+#[derive(Debug)]
+struct Node {
+    parent: u32,
+    /// One past the last descendant.
+    end: u32,
+    content: Content,
+}
+
+/// A parsed page. Comments, doctypes and the content of scripts (JSON-LD apart), styles and
+/// text areas are not in it; `noscript` is, as markup.
+#[derive(Debug, Default)]
+pub(crate) struct Document {
+    nodes: Vec<Node>,
+    text: String,
+    attributes: Vec<(Box<str>, Range<u32>)>,
+    /// Names of elements that [`Tag`] does not know.
+    custom_names: HashMap<u32, Box<str>>,
+}
+
+impl Document {
+    /// Number of nodes, the root included.
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// All nodes in document order, the root first.
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.nodes.len() as u32).map(NodeId)
+    }
+
+    /// The nodes below `id`, in document order, `id` itself not among them.
+    pub(crate) fn descendants(&self, id: NodeId) -> impl Iterator<Item = NodeId> + use<> {
+        (id.0 + 1..self.nodes[id.index()].end).map(NodeId)
+    }
+
+    /// The node after the subtree of `id` in document order; may be past the last node.
+    pub(crate) fn after(&self, id: NodeId) -> NodeId {
+        NodeId(self.nodes[id.index()].end)
+    }
+
+    /// The children of `id`, in document order.
+    pub(crate) fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let end = self.nodes[id.index()].end;
+        let mut next = id.0 + 1;
+        std::iter::from_fn(move || {
+            (next < end).then(|| {
+                let child = NodeId(next);
+                next = self.nodes[child.index()].end;
+                child
+            })
+        })
+    }
+
+    /// The parent; `None` for the root.
+    pub(crate) fn parent(&self, id: NodeId) -> Option<NodeId> {
+        (id != NodeId::ROOT).then(|| NodeId(self.nodes[id.index()].parent))
+    }
+
+    /// The ancestors, nearest first, the root not among them.
+    pub(crate) fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        std::iter::successors(self.parent(id), |node| self.parent(*node)).take_while(|node| *node != NodeId::ROOT)
+    }
+
+    /// The tag of an element; `None` for text and the root.
+    pub(crate) fn tag(&self, id: NodeId) -> Option<Tag> {
+        match &self.nodes[id.index()].content {
+            Content::Element { tag, .. } if id != NodeId::ROOT => Some(*tag),
+            _ => None,
+        }
+    }
+
+    /// The lower-case name of an element; empty for text and the root.
+    pub(crate) fn name(&self, id: NodeId) -> &str {
+        match self.tag(id) {
+            Some(Tag::Custom) => self.custom_names.get(&id.0).map_or("", |name| name),
+            Some(tag) => tag.name(),
+            None => "",
+        }
+    }
+
+    /// The text of a text node, as in the source with entities decoded; `None` for elements.
+    pub(crate) fn text(&self, id: NodeId) -> Option<&str> {
+        match &self.nodes[id.index()].content {
+            Content::Text(range) => Some(&self.text[range.start as usize..range.end as usize]),
+            Content::Element { .. } => None,
+        }
+    }
+
+    /// All text below `id`, concatenated as it stands.
+    pub(crate) fn text_below(&self, id: NodeId) -> String {
+        self.descendants(id).filter_map(|node| self.text(node)).collect()
+    }
+
+    /// The value of an attribute of an element, entities decoded; names are lower case.
+    pub(crate) fn attribute(&self, id: NodeId, name: &str) -> Option<&str> {
+        self.attributes(id).find(|(key, _)| *key == name).map(|(_, value)| value)
+    }
+
+    /// All attributes of an element in source order.
+    pub(crate) fn attributes(&self, id: NodeId) -> impl Iterator<Item = (&str, &str)> {
+        let range = match &self.nodes[id.index()].content {
+            Content::Element { attributes, .. } => attributes.start as usize..attributes.end as usize,
+            Content::Text(_) => 0..0,
+        };
+        self.attributes[range]
+            .iter()
+            .map(|(name, value)| (&**name, &self.text[value.start as usize..value.end as usize]))
+    }
+
+    /// All elements of a tag, in document order.
+    pub(crate) fn elements(&self, tag: Tag) -> impl Iterator<Item = NodeId> + '_ {
+        self.nodes().filter(move |id| self.tag(*id) == Some(tag))
+    }
+}

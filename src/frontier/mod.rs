@@ -1,0 +1,1 @@
+//! What is to be fetched next, and what became of what was.

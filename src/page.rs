@@ -1,0 +1,42 @@
+//! What was fetched.
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use url::Url;
+
+/// One answered request of a chain of redirects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    /// The URL that was asked for.
+    pub url: Url,
+    /// The HTTP status that came back.
+    pub status: u16,
+}
+
+/// A page as it came from the network, a file or standard input: bytes, and what was said of them.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// Where the body came from, after all redirects; `None` where nobody knows (standard input).
+    pub url: Option<Url>,
+    /// The `Content-Type` header, whole, as sent.
+    pub content_type: Option<String>,
+    /// The body, with content encodings (gzip ...) undone and the character encoding as sent.
+    pub body: Bytes,
+    /// When the body was fetched.
+    pub fetched_at: Option<Timestamp>,
+    /// The chain of redirects, first request first; empty for a file.
+    pub hops: Vec<Hop>,
+}
+
+impl Page {
+    /// A page from bytes alone, for instance a file.
+    pub fn from_bytes(body: impl Into<Bytes>) -> Self {
+        Self { body: body.into(), ..Self::default() }
+    }
+
+    /// The same page, said to stand at `url`.
+    #[must_use]
+    pub fn at(self, url: Url) -> Self {
+        Self { url: Some(url), ..self }
+    }
+}

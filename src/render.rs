@@ -1,0 +1,1 @@
+//! Articles as files: plain text, JSON, front matter.
