@@ -2,6 +2,7 @@
 
 pub mod block;
 mod dom;
+mod metadata;
 
 use crate::article::{Article, Verdict};
 use crate::page::Page;
