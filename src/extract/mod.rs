@@ -1,7 +1,10 @@
 //! From a page's bytes to its article.
 
 pub mod block;
+mod decode;
 mod dom;
+mod measure;
+mod segment;
 
 use crate::article::{Article, Verdict};
 use crate::page::Page;
