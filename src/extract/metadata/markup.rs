@@ -244,6 +244,46 @@ fn is_break(tag: Option<Tag>) -> bool {
     )
 }
 
+/// Words of `class` and `id` of places where other articles and other people stand.
+const ELSEWHERE_WORDS: &[&str] = &[
+    "comment",
+    "comments",
+    "related",
+    "sidebar",
+    "footer",
+    "recommended",
+    "teaser",
+    "teasers",
+    "next",
+    "prev",
+    "previous",
+    "popular",
+    "latest",
+    "trending",
+];
+
+/// Most ancestors looked at to judge where an element stands.
+const MAX_ANCESTORS: usize = 24;
+
+/// Whether an element stands where other articles and other people are named: comments, related
+/// articles, side columns, footers.
+pub(super) fn is_elsewhere(document: &Document, node: NodeId) -> bool {
+    let says_so = |node| {
+        ["class", "id"]
+            .into_iter()
+            .filter_map(move |name| document.attribute(node, name))
+            .flat_map(words)
+            .any(|word| ELSEWHERE_WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
+    };
+    says_so(node)
+        || document.ancestors(node).take(MAX_ANCESTORS).any(|above| match document.tag(above) {
+            Some(Tag::Aside | Tag::Footer | Tag::Nav | Tag::Form) => true,
+            // Classes of `body` speak of the layout of the whole page.
+            Some(Tag::Body | Tag::Html | Tag::Main | Tag::Article) => false,
+            _ => says_so(above),
+        })
+}
+
 fn push_capped<T>(list: &mut Vec<T>, item: T) {
     if list.len() < MAX_ELEMENTS {
         list.push(item);

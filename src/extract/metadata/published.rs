@@ -1,9 +1,9 @@
 //! When the article was first published.
 
 use super::dates::{self, NumberOrder};
-use super::markup::{Marked, Markup, short_text};
+use super::markup::{Marked, Markup, is_elsewhere, short_text, words};
 use crate::article::Published;
-use crate::extract::dom::{Document, NodeId, Tag};
+use crate::extract::dom::{Document, NodeId};
 use jiff::Timestamp;
 use url::Url;
 
@@ -17,6 +17,11 @@ const FIELDS: &[&str] = &[
     "parsely-pub-date",
     "sailthru.date",
     "published_time",
+    "published",
+    "published_at",
+    "date_published",
+    "pub_date",
+    "publish_time",
     "publish_date",
     "publish-date",
     "publishdate",
@@ -47,8 +52,10 @@ const FIELDS: &[&str] = &[
     "og:pubdate",
     "rnews:datepublished",
     "shareaholic:article_published_time",
-    "last-modified-never",
 ];
+
+/// Longest line that is searched for a date, in bytes.
+const MAX_LINE_BYTES: usize = 120;
 
 /// Longest text of an element that is searched for a date, in bytes.
 const MAX_DATE_BYTES: usize = 160;
@@ -59,6 +66,7 @@ pub(super) fn choose(
     document: &Document,
     markup: &Markup<'_>,
     json_ld: &[String],
+    lines: &[String],
     language: Option<&str>,
     url: Option<&Url>,
     now: Option<Timestamp>,
@@ -71,6 +79,7 @@ pub(super) fn choose(
         .chain(markup.metas(FIELDS))
         .find_map(read)
         .or_else(|| from_page(document, markup, &read))
+        .or_else(|| lines.iter().filter(|line| is_date_line(line)).find_map(|line| read(line)))
         .or_else(|| from_url(url?, now))
 }
 
@@ -89,7 +98,9 @@ fn from_page(document: &Document, markup: &Markup<'_>, read: &dyn Fn(&str) -> Op
     let loose = || markup.dates.iter().map(|marked| marked.node);
     let after = |node: &NodeId| headline.is_none_or(|headline| *node > headline);
     let nodes = firm.chain(times().filter(after)).chain(times()).chain(loose().filter(after)).chain(loose());
-    nodes.filter(|node| !is_elsewhere(document, *node)).find_map(|node| date_of(document, node, read))
+    nodes
+        .filter(|node| !is_elsewhere(document, *node) && !is_change(document, *node))
+        .find_map(|node| date_of(document, node, read))
 }
 
 fn is_item(document: &Document, marked: &Marked) -> bool {
@@ -105,25 +116,41 @@ fn date_of(document: &Document, node: NodeId, read: &dyn Fn(&str) -> Option<Publ
     })
 }
 
-/// Whether an element stands where other articles are dated, or says when this one was changed.
-fn is_elsewhere(document: &Document, node: NodeId) -> bool {
-    let marks = |node| {
+/// Whether a line can date the article: it is short, or begins like a byline, and does not speak
+/// of a change.
+fn is_date_line(line: &str) -> bool {
+    const CHANGES: &[&str] = &[
+        "updated",
+        "modified",
+        "edited",
+        "aktualisiert",
+        "stand",
+        "mis à jour",
+        "modifié",
+        "actualizado",
+        "aggiornato",
+        "оновлено",
+        "обновлено",
+        "atualizado",
+        "oppdatert",
+        "uppdaterad",
+        "reviewed",
+        "bijgewerkt",
+    ];
+    let lower = line.to_lowercase();
+    line.len() <= MAX_LINE_BYTES && !CHANGES.iter().any(|change| lower.starts_with(change) || lower.starts_with("last"))
+}
+
+/// Whether an element says when the article was changed, and not also when it was published.
+fn is_change(document: &Document, node: NodeId) -> bool {
+    let says = |known: &[&str]| {
         ["class", "id", "itemprop"]
             .into_iter()
-            .filter_map(move |name| document.attribute(node, name))
-            .flat_map(super::markup::words)
+            .filter_map(|name| document.attribute(node, name))
+            .flat_map(words)
+            .any(|word| known.iter().any(|known| word.eq_ignore_ascii_case(known)))
     };
-    let is_change =
-        marks(node).any(|word| ["modified", "updated", "update"].iter().any(|known| word.eq_ignore_ascii_case(known)));
-    is_change
-        || document.ancestors(node).take(24).any(|above| {
-            matches!(document.tag(above), Some(Tag::Aside | Tag::Footer | Tag::Nav))
-                || marks(above).any(|word| {
-                    ["comment", "comments", "related", "sidebar", "footer", "recommended", "widget", "teaser"]
-                        .iter()
-                        .any(|known| word.eq_ignore_ascii_case(known))
-                })
-        })
+    says(&["modified", "updated", "update", "changed"]) && !says(&["published", "publish", "pubdate"])
 }
 
 /// `/2026/03/06/`, `2026-03-06`, `/20260306/` in a path.
