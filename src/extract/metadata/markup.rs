@@ -53,6 +53,8 @@ pub(super) struct Markup<'a> {
     /// The text of the first `title` that has any.
     pub(super) title: Option<String>,
     pub(super) h1: Vec<(NodeId, String)>,
+    /// `h2` and `h3`, for pages whose headline is no `h1`.
+    pub(super) subheadings: Vec<NodeId>,
     pub(super) canonical: Option<&'a str>,
     pub(super) language: Option<&'a str>,
     pub(super) base: Option<&'a str>,
@@ -86,6 +88,7 @@ impl<'a> Markup<'a> {
             }
             Tag::Script => push_capped(&mut self.json_ld, node),
             Tag::H1 => push_capped(&mut self.h1, (node, short_text(document, node))),
+            Tag::H2 | Tag::H3 => push_capped(&mut self.subheadings, node),
             Tag::Time => push_capped(&mut self.times, node),
             _ => {}
         }
@@ -100,7 +103,7 @@ impl<'a> Markup<'a> {
         };
         for name in ["property", "name", "itemprop", "http-equiv"] {
             for key in document.attribute(node, name).into_iter().flat_map(str::split_ascii_whitespace).take(4) {
-                push_capped(self.metas.entry(key.to_ascii_lowercase()).or_default(), content);
+                push_capped(self.metas.entry(key_form(key)).or_default(), content);
             }
         }
     }
@@ -133,18 +136,27 @@ impl<'a> Markup<'a> {
 
     /// The values of the first of these keys that has any, in document order.
     pub(super) fn meta_all(&self, keys: &[&str]) -> &[&'a str] {
-        keys.iter().find_map(|key| self.metas.get(*key)).map_or(&[], Vec::as_slice)
+        keys.iter().find_map(|key| self.metas.get(&key_form(key))).map_or(&[], Vec::as_slice)
     }
 
     /// The first value of each of these keys, in the order of the keys.
     pub(super) fn metas(&self, keys: &[&str]) -> impl Iterator<Item = &'a str> {
-        keys.iter().filter_map(|key| self.metas.get(*key)).filter_map(|values| values.first().copied())
+        keys.iter().filter_map(|key| self.metas.get(&key_form(key))).filter_map(|values| values.first().copied())
     }
 
     /// The first value of the first of these keys that has any.
     pub(super) fn meta(&self, keys: &[&str]) -> Option<&'a str> {
         self.metas(keys).next()
     }
+}
+
+/// The form in which names of metas are compared: `publish-date`, `publish_date` and `PublishDate`
+/// are one.
+fn key_form(key: &str) -> String {
+    key.chars()
+        .filter(|character| !matches!(character, '-' | '_'))
+        .map(|character| character.to_ascii_lowercase())
+        .collect()
 }
 
 fn is_date_word(word: &str) -> bool {
@@ -277,7 +289,7 @@ pub(super) fn is_elsewhere(document: &Document, node: NodeId) -> bool {
     };
     says_so(node)
         || document.ancestors(node).take(MAX_ANCESTORS).any(|above| match document.tag(above) {
-            Some(Tag::Aside | Tag::Footer | Tag::Nav | Tag::Form) => true,
+            Some(Tag::Aside | Tag::Footer | Tag::Nav) => true,
             // Classes of `body` speak of the layout of the whole page.
             Some(Tag::Body | Tag::Html | Tag::Main | Tag::Article) => false,
             _ => says_so(above),

@@ -1,59 +1,70 @@
 //! The lines around the headline, where bylines and dates stand that nothing marks.
 
-use super::clean::collapse;
-use super::markup::Markup;
+use super::clean::{collapse, comparable};
+use super::markup::{Markup, short_text};
 use crate::extract::dom::{Document, NodeId, Tag};
 
 /// Most nodes looked at after the headline.
-const NODES_AFTER: usize = 160;
+const NODES_AFTER: usize = 240;
 
 /// Most nodes looked at before it.
 const NODES_BEFORE: usize = 40;
 
-/// Longest line that can be a byline or a date, in bytes; the first longer one is the body and
-/// ends the neighbourhood.
+/// Longest line that can be a byline or a date, in bytes.
 const MAX_LINE_BYTES: usize = 200;
 
-/// The short lines after the headline down to the first long one, then those just before it. Each
+/// How many longer lines may stand between the headline and the byline: a standfirst of two
+/// paragraphs. After that the body has begun.
+const MAX_LONG_LINES: usize = 2;
+
+/// The short lines after the headline down to the body, then those just before it. Each
 /// is the text between two ends of blocks.
 pub(super) fn lines(document: &Document, markup: &Markup<'_>, title: Option<&str>) -> Vec<String> {
-    let Some(headline) = headline(markup, title) else { return Vec::new() };
+    let Some(headline) = headline(document, markup, title) else { return Vec::new() };
     let start = document.after(headline).index();
-    let mut lines = collect(document, document.nodes().skip(start).take(NODES_AFTER), true);
+    let mut lines = collect(document, document.nodes().skip(start).take(NODES_AFTER));
     let before = headline.index().saturating_sub(NODES_BEFORE);
-    lines.extend(collect(document, document.nodes().skip(before).take(headline.index() - before), false));
+    lines.extend(collect(document, document.nodes().skip(before).take(headline.index() - before)));
     lines
 }
 
-/// The `h1` that is the title, else the first.
-fn headline(markup: &Markup<'_>, title: Option<&str>) -> Option<NodeId> {
-    let same = markup.h1.iter().find(|(_, text)| title.is_some_and(|title| title == text));
-    same.or_else(|| markup.h1.first()).map(|(node, _)| *node)
+/// The heading that is the title, else the first `h1`.
+fn headline(document: &Document, markup: &Markup<'_>, title: Option<&str>) -> Option<NodeId> {
+    let is_title = |text: &str| title.is_some_and(|title| comparable(title) == comparable(text));
+    let same = markup.h1.iter().find(|(_, text)| is_title(text)).map(|(node, _)| *node);
+    same.or_else(|| markup.subheadings.iter().copied().find(|node| is_title(&short_text(document, *node))))
+        .or_else(|| markup.h1.first().map(|(node, _)| *node))
 }
 
-fn collect(document: &Document, nodes: impl Iterator<Item = NodeId>, stops: bool) -> Vec<String> {
+fn collect(document: &Document, nodes: impl Iterator<Item = NodeId>) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
+    let mut long_lines = 0;
     for node in nodes {
         match document.text(node) {
             Some(text) => line.push_str(text),
             None if is_inline(document.tag(node)) => line.push(' '),
-            None => push(&mut lines, &mut line),
-        }
-        if stops && line.len() > MAX_LINE_BYTES && collapse(&line).len() > MAX_LINE_BYTES {
-            return lines;
+            None => {
+                long_lines += usize::from(push(&mut lines, &mut line));
+                if long_lines > MAX_LONG_LINES {
+                    return lines;
+                }
+            }
         }
     }
     push(&mut lines, &mut line);
     lines
 }
 
-fn push(lines: &mut Vec<String>, line: &mut String) {
+/// Ends a line; whether it was too long to be kept.
+fn push(lines: &mut Vec<String>, line: &mut String) -> bool {
     let text = collapse(line);
     line.clear();
-    if !text.is_empty() && text.len() <= MAX_LINE_BYTES {
+    let is_long = text.len() > MAX_LINE_BYTES;
+    if !is_long && !text.is_empty() {
         lines.push(text);
     }
+    is_long
 }
 
 fn is_inline(tag: Option<Tag>) -> bool {

@@ -57,6 +57,9 @@ const FIELDS: &[&str] = &[
 /// Longest line that is searched for a date, in bytes.
 const MAX_LINE_BYTES: usize = 120;
 
+/// Longest text that can be a label with or without its date, in bytes.
+const MAX_LABEL_BYTES: usize = 80;
+
 /// Longest text of an element that is searched for a date, in bytes.
 const MAX_DATE_BYTES: usize = 160;
 
@@ -80,6 +83,7 @@ pub(super) fn choose(
         .find_map(read)
         .or_else(|| from_page(document, markup, &read))
         .or_else(|| lines.iter().filter(|line| is_date_line(line)).find_map(|line| read(line)))
+        .or_else(|| labelled(document, &read))
         .or_else(|| from_url(url?, now))
 }
 
@@ -114,6 +118,65 @@ fn date_of(document: &Document, node: NodeId, read: &dyn Fn(&str) -> Option<Publ
         let text = short_text(document, node);
         if text.len() <= MAX_DATE_BYTES { read(&text) } else { None }
     })
+}
+
+/// Words before the day of publication, lower case.
+const LABELS: &[&str] = &[
+    "published",
+    "posted",
+    "date published",
+    "publication date",
+    "release date",
+    "veröffentlicht",
+    "erschienen",
+    "erstellt",
+    "publié",
+    "mise en ligne",
+    "publicado",
+    "fecha",
+    "publicada",
+    "pubblicato",
+    "gepubliceerd",
+    "publisert",
+    "publicerad",
+    "udgivet",
+    "opublikowano",
+    "data publikacji",
+    "опубліковано",
+    "опубликовано",
+    "дата",
+    "datum",
+    "date",
+    "julkaistu",
+    "paskelbta",
+    "发布",
+    "公開",
+    "掲載",
+];
+
+/// A date behind a label, anywhere on the page.
+fn labelled(document: &Document, read: &dyn Fn(&str) -> Option<Published>) -> Option<Published> {
+    let mut texts = document
+        .nodes()
+        .filter_map(|node| Some((node, document.text(node)?)))
+        .filter(|(_, text)| !text.trim().is_empty())
+        .peekable();
+    while let Some((node, text)) = texts.next() {
+        let text = text.trim();
+        if text.len() > MAX_LABEL_BYTES || !is_label(text) || is_elsewhere(document, node) {
+            continue;
+        }
+        let next = texts.peek().map(|(_, next)| next.trim()).filter(|next| next.len() <= MAX_LABEL_BYTES);
+        if let Some(found) = read(text).or_else(|| read(next?)) {
+            return Some(found);
+        }
+    }
+    None
+}
+
+fn is_label(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    LABELS.iter().any(|label| lower.strip_prefix(label).is_some_and(|rest| !rest.starts_with(char::is_alphabetic)))
 }
 
 /// Whether a line can date the article: it is short, or begins like a byline, and does not speak
