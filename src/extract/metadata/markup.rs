@@ -61,7 +61,7 @@ pub(super) struct Markup<'a> {
     pub(super) times: Vec<NodeId>,
     pub(super) bylines: Vec<Marked>,
     /// Elements whose class or `itemprop` speaks of a date of publication.
-    pub(super) dates: Vec<Marked>,
+    pub(super) dates: Vec<NodeId>,
     /// Elements with `itemprop=headline`.
     pub(super) headlines: Vec<NodeId>,
 }
@@ -129,7 +129,9 @@ impl<'a> Markup<'a> {
                 push_once(&mut self.bylines, marked);
             }
             if words(value).any(is_date_word) {
-                push_once(&mut self.dates, marked);
+                if self.dates.last() != Some(&node) {
+                    push_capped(&mut self.dates, node);
+                }
             }
         }
     }

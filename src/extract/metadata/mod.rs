@@ -50,10 +50,18 @@ pub(crate) fn evidence(document: &Document, url: Option<&Url>, now: Option<Times
     let language = address::language(&markup, facts.language.as_deref());
     let title = title::choose(document, &markup, &facts, &names);
     let lines = near::lines(document, &markup, title.as_deref());
+    let dated = published::Evidence {
+        document,
+        markup: &markup,
+        json_ld: &facts.published,
+        lines: &lines,
+        language: language.as_deref(),
+        url,
+    };
     let metadata = Metadata {
         title,
         authors: authors::choose(document, &markup, &facts.authors, &lines, &names),
-        published: published::choose(document, &markup, &facts.published, &lines, language.as_deref(), url, now),
+        published: published::choose(&dated, now),
         site: site::name(&markup, &facts),
         language,
         canonical_url: address::canonical(&markup, url),

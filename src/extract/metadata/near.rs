@@ -28,12 +28,20 @@ pub(super) fn lines(document: &Document, markup: &Markup<'_>, title: Option<&str
     lines
 }
 
-/// The heading that is the title, else the first `h1`.
+/// The heading that is the title, else the first `h1`, else the text that is the title.
 fn headline(document: &Document, markup: &Markup<'_>, title: Option<&str>) -> Option<NodeId> {
-    let is_title = |text: &str| title.is_some_and(|title| comparable(title) == comparable(text));
+    let title = title.map(comparable).filter(|title| !title.is_empty());
+    let is_title = |text: &str| title.as_ref().is_some_and(|title| *title == comparable(text));
     let same = markup.h1.iter().find(|(_, text)| is_title(text)).map(|(node, _)| *node);
-    same.or_else(|| markup.subheadings.iter().copied().find(|node| is_title(&short_text(document, *node))))
-        .or_else(|| markup.h1.first().map(|(node, _)| *node))
+    let lesser = || markup.subheadings.iter().copied().find(|node| is_title(&short_text(document, *node)));
+    let first = || markup.h1.first().map(|(node, _)| *node);
+    let plain =
+        || document.nodes().find(|node| document.text(*node).is_some_and(is_title) && is_in_body(document, *node));
+    same.or_else(lesser).or_else(first).or_else(plain)
+}
+
+fn is_in_body(document: &Document, node: NodeId) -> bool {
+    document.ancestors(node).any(|above| document.tag(above) == Some(Tag::Body))
 }
 
 fn collect(document: &Document, nodes: impl Iterator<Item = NodeId>) -> Vec<String> {

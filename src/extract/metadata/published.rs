@@ -1,7 +1,7 @@
 //! When the article was first published.
 
 use super::dates::{self, NumberOrder};
-use super::markup::{Marked, Markup, is_elsewhere, short_text, words};
+use super::markup::{Markup, is_elsewhere, short_text, words};
 use crate::article::Published;
 use crate::extract::dom::{Document, NodeId};
 use jiff::Timestamp;
@@ -63,28 +63,52 @@ const MAX_LABEL_BYTES: usize = 80;
 /// Longest text of an element that is searched for a date, in bytes.
 const MAX_DATE_BYTES: usize = 160;
 
-/// The day of first publication: JSON-LD, metas, microdata, `time`, marked text, the URL; the first
-/// that is credible.
-pub(super) fn choose(
-    document: &Document,
-    markup: &Markup<'_>,
-    json_ld: &[String],
-    lines: &[String],
-    language: Option<&str>,
-    url: Option<&Url>,
-    now: Option<Timestamp>,
-) -> Option<Published> {
-    let order = order(language);
+/// Where a page may date its article.
+pub(super) struct Evidence<'a> {
+    pub(super) document: &'a Document,
+    pub(super) markup: &'a Markup<'a>,
+    /// As JSON-LD states it, best first.
+    pub(super) json_ld: &'a [String],
+    /// Lines around the headline.
+    pub(super) lines: &'a [String],
+    pub(super) language: Option<&'a str>,
+    pub(super) url: Option<&'a Url>,
+}
+
+/// The day of first publication: JSON-LD, metas, microdata, `time`, lines at the headline, the
+/// path of the URL, marked and labelled text; the first that is credible.
+pub(super) fn choose(evidence: &Evidence<'_>, now: Option<Timestamp>) -> Option<Published> {
+    let order = order(evidence.language);
     let read = |text: &str| dates::find(text, order, now);
-    json_ld
-        .iter()
-        .map(String::as_str)
-        .chain(markup.metas(FIELDS))
+    let Evidence { document, markup, lines, .. } = *evidence;
+    let stated = evidence.json_ld.iter().map(String::as_str).chain(markup.metas(FIELDS));
+    let in_page = |nodes: Vec<NodeId>| nodes.into_iter().find_map(|node| date_of(document, node, &read));
+    stated
+        .into_iter()
         .find_map(read)
-        .or_else(|| from_page(document, markup, &read))
+        .or_else(|| in_page(items(document, markup)))
+        .or_else(|| in_page(own(document, markup, &markup.times)))
         .or_else(|| lines.iter().filter(|line| is_date_line(line)).find_map(|line| read(line)))
+        .or_else(|| from_url(evidence.url?, now))
+        .or_else(|| in_page(own(document, markup, &markup.dates)))
         .or_else(|| labelled(document, &read))
-        .or_else(|| from_url(url?, now))
+}
+
+/// Elements with `itemprop=datePublished`.
+fn items(document: &Document, markup: &Markup<'_>) -> Vec<NodeId> {
+    let is_item =
+        |node: &NodeId| document.attribute(*node, "itemprop").is_some_and(|name| name.contains("datePublished"));
+    own(document, markup, &markup.dates).into_iter().filter(is_item).collect()
+}
+
+/// Those of some elements that date this article and not others or its changes; those after the
+/// headline first.
+fn own(document: &Document, markup: &Markup<'_>, nodes: &[NodeId]) -> Vec<NodeId> {
+    let headline = markup.h1.first().map(|(node, _)| *node);
+    let mut own: Vec<NodeId> =
+        nodes.iter().copied().filter(|node| !is_elsewhere(document, *node) && !is_change(document, *node)).collect();
+    own.sort_by_key(|node| headline.is_some_and(|headline| *node < headline));
+    own
 }
 
 /// American pages write the month first.
@@ -93,22 +117,6 @@ fn order(language: Option<&str>) -> NumberOrder {
         Some("en" | "en-us") | None => NumberOrder::MonthFirst,
         _ => NumberOrder::DayFirst,
     }
-}
-
-fn from_page(document: &Document, markup: &Markup<'_>, read: &dyn Fn(&str) -> Option<Published>) -> Option<Published> {
-    let headline = markup.h1.first().map(|(node, _)| *node);
-    let firm = markup.dates.iter().filter(|marked| is_item(document, marked)).map(|marked| marked.node);
-    let times = || markup.times.iter().copied();
-    let loose = || markup.dates.iter().map(|marked| marked.node);
-    let after = |node: &NodeId| headline.is_none_or(|headline| *node > headline);
-    let nodes = firm.chain(times().filter(after)).chain(times()).chain(loose().filter(after)).chain(loose());
-    nodes
-        .filter(|node| !is_elsewhere(document, *node) && !is_change(document, *node))
-        .find_map(|node| date_of(document, node, read))
-}
-
-fn is_item(document: &Document, marked: &Marked) -> bool {
-    marked.is_semantic && document.attribute(marked.node, "itemprop").is_some_and(|prop| prop.contains("datePublished"))
 }
 
 /// The date of an element: its machine-readable attribute, else its text.
