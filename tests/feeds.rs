@@ -1,4 +1,5 @@
 //! Feeds as they are met: every format, and what is wrong with them.
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
 use gleaner::feed::{self, Feed, FeedError};
 use gleaner::page::Page;

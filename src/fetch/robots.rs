@@ -3,7 +3,7 @@
 use super::body::Caps;
 use super::error::FetchError;
 use super::wire::{self, Answer, Ask};
-use super::{Fetcher, Validators, guard};
+use super::{Fetcher, Validators, urls};
 use bytes::Bytes;
 use robotxt::{BYTE_LIMIT, Robots};
 use std::collections::HashMap;
@@ -132,14 +132,14 @@ async fn ask(fetcher: &Fetcher, url: &Url) -> Access {
 async fn get(fetcher: &Fetcher, url: &Url) -> Result<Option<Bytes>, FetchError> {
     let mut left = fetcher.options.total();
     let validators = Validators::default();
-    let mut url = guard::parse_url("/robots.txt", Some(url))?;
+    let mut url = urls::parse_url("/robots.txt", Some(url))?;
     for _ in 0..=MAX_REDIRECTS {
         let caps = Caps { max_bytes: BYTE_LIMIT as u64, cut: true, idle: fetcher.options.idle() };
         let ask = Ask { url: &url, target: None, validators: &validators, caps };
         match wire::exchange(fetcher, &ask, &mut left).await? {
             Answer::Body { body, .. } => return Ok(Some(body)),
             Answer::NotModified => return Ok(None),
-            Answer::Redirect { location, .. } => match guard::parse_url(&location, Some(&url)) {
+            Answer::Redirect { location, .. } => match urls::parse_url(&location, Some(&url)) {
                 Ok(next) => url = next,
                 Err(_) => return Ok(None),
             },

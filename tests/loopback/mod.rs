@@ -1,5 +1,6 @@
 //! A server on loopback that says whatever a test wants, well-formed or not.
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
 use gleaner::fetch::{FetchError, FetchOptions, Fetched, Fetcher, Request, Target, Validators};
 use gleaner::page::Page;
@@ -13,19 +14,19 @@ use url::Url;
 
 /// A request as it came in.
 #[derive(Debug, Clone)]
-pub struct Asked {
+pub(crate) struct Asked {
     /// What stands between method and version: a path, for a proxy a URL.
-    pub target: String,
+    pub(crate) target: String,
     /// The whole head, lines as sent.
-    pub head: String,
+    pub(crate) head: String,
     /// Which connection it came on, from 0.
-    pub connection: usize,
-    pub at: Instant,
+    pub(crate) connection: usize,
+    pub(crate) at: Instant,
 }
 
 impl Asked {
     /// The value of a header, its name in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
@@ -33,62 +34,62 @@ impl Asked {
 
 /// What goes back: raw bytes, each piece after a wait; then the connection closes or is kept.
 #[derive(Debug, Clone, Default)]
-pub struct Reply {
+pub(crate) struct Reply {
     pieces: Vec<(Duration, Vec<u8>)>,
     keep: bool,
 }
 
 impl Reply {
-    pub fn raw(bytes: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn raw(bytes: impl AsRef<[u8]>) -> Self {
         Self::default().then(Duration::ZERO, bytes)
     }
 
-    pub fn then(mut self, wait: Duration, bytes: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn then(mut self, wait: Duration, bytes: impl AsRef<[u8]>) -> Self {
         self.pieces.push((wait, bytes.as_ref().to_vec()));
         self
     }
 
     /// A well-formed answer; `headers` are whole lines without line ends.
-    pub fn with(status: u16, headers: &[&str], body: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn with(status: u16, headers: &[&str], body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
         let headers: String = headers.iter().map(|line| format!("{line}\r\n")).collect();
         let head = format!("HTTP/1.1 {status} Some\r\nContent-Length: {}\r\n{headers}\r\n", body.len());
         Self { keep: true, ..Self::raw([head.as_bytes(), body].concat()) }
     }
 
-    pub fn html(body: &str) -> Self {
+    pub(crate) fn html(body: &str) -> Self {
         Self::with(200, &["Content-Type: text/html; charset=utf-8"], body)
     }
 
-    pub fn redirect(status: u16, location: &str) -> Self {
+    pub(crate) fn redirect(status: u16, location: &str) -> Self {
         Self::with(status, &[&format!("Location: {location}")], "")
     }
 
-    pub fn not_found() -> Self {
+    pub(crate) fn not_found() -> Self {
         Self::with(404, &[], "nothing")
     }
 
     /// Keeps the connection open for the next request.
-    pub fn kept(mut self) -> Self {
+    pub(crate) fn kept(mut self) -> Self {
         self.keep = true;
         self
     }
 }
 
 /// The server; it lives as long as the test's runtime.
-pub struct Server {
-    pub address: SocketAddr,
+pub(crate) struct Server {
+    pub(crate) address: SocketAddr,
     asked: Arc<Mutex<Vec<Asked>>>,
     connections: Arc<AtomicUsize>,
     most_at_once: Arc<AtomicUsize>,
 }
 
 impl Server {
-    pub async fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
         Self::start_at("127.0.0.1:0", answer).await
     }
 
-    pub async fn start_at(address: &str, answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+    pub(crate) async fn start_at(address: &str, answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind(address).await.unwrap();
         let server = Self {
             address: listener.local_addr().unwrap(),
@@ -113,25 +114,25 @@ impl Server {
         server
     }
 
-    pub fn url(&self, path: &str) -> Url {
+    pub(crate) fn url(&self, path: &str) -> Url {
         Url::parse(&format!("http://{}{path}", self.address)).unwrap()
     }
 
-    pub fn asked(&self) -> Vec<Asked> {
+    pub(crate) fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }
 
     /// What was asked for, in order.
-    pub fn targets(&self) -> Vec<String> {
+    pub(crate) fn targets(&self) -> Vec<String> {
         self.asked().into_iter().map(|asked| asked.target).collect()
     }
 
-    pub fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }
 
     /// The most requests that were being answered at the same time.
-    pub fn most_at_once(&self) -> usize {
+    pub(crate) fn most_at_once(&self) -> usize {
         self.most_at_once.load(Ordering::SeqCst)
     }
 }
@@ -182,7 +183,7 @@ async fn read_head(stream: &mut TcpStream) -> std::io::Result<Option<String>> {
 }
 
 /// Options for servers on loopback: no pause, short patience.
-pub fn options() -> FetchOptions {
+pub(crate) fn options() -> FetchOptions {
     FetchOptions {
         allow_private: vec!["127.0.0.0/8".parse().unwrap()],
         host_pause_ms: 0,
@@ -194,30 +195,30 @@ pub fn options() -> FetchOptions {
 }
 
 /// A request for a page, robots.txt not asked.
-pub fn request(url: Url) -> Request {
+pub(crate) fn request(url: Url) -> Request {
     Request { url, target: Target::Page, validators: Validators::default(), obey_robots: false }
 }
 
-pub async fn fetch_with(options: &FetchOptions, request: &Request) -> Result<Page, FetchError> {
+pub(crate) async fn fetch_with(options: &FetchOptions, request: &Request) -> Result<Page, FetchError> {
     match Fetcher::new(options).unwrap().fetch(request).await? {
         Fetched::Page { page, .. } => Ok(page),
         Fetched::NotModified => panic!("304 without a condition"),
     }
 }
 
-pub async fn fetch(url: Url) -> Result<Page, FetchError> {
+pub(crate) async fn fetch(url: Url) -> Result<Page, FetchError> {
     fetch_with(&options(), &request(url)).await
 }
 
 /// Fetches what must fail; the message is checked for what all messages have in common.
-pub async fn failure(options: &FetchOptions, url: Url) -> FetchError {
+pub(crate) async fn failure(options: &FetchOptions, url: Url) -> FetchError {
     let error = fetch_with(options, &request(url.clone())).await.unwrap_err();
     let said = error.to_string();
     assert!(said.starts_with(url.as_str()) && !said.contains('\n'), "{said}");
     error
 }
 
-pub async fn gzip(plain: &[u8]) -> Vec<u8> {
+pub(crate) async fn gzip(plain: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     async_compression::tokio::bufread::GzipEncoder::new(plain).read_to_end(&mut out).await.unwrap();
     out
