@@ -64,7 +64,10 @@ fn unknown_key_is_named_with_its_place_and_the_nearest_known_one() {
         "my.toml:4:3: unknown key in [crawl] `max_fetchs`; did you mean `max_fetches`?"
     );
     let other = refused("[crawl]\nzzz = 3\n");
-    assert!(other.starts_with("my.toml:2:1: unknown key in [crawl] `zzz`") && !other.contains("did you mean"), "{other}");
+    assert!(
+        other.starts_with("my.toml:2:1: unknown key in [crawl] `zzz`") && !other.contains("did you mean"),
+        "{other}"
+    );
     let top = refused("contcat = \"a@b.test\"\n");
     assert!(top.contains("at the top level `contcat`; did you mean `contact`?"), "{top}");
     let feed = refused("[[feed]]\nurl = \"http://a.test/\"\ntitle = \"x\"\n");
@@ -78,7 +81,7 @@ fn bad_values_are_named_with_key_value_and_place() {
         ("[crawl]\nmax_fetches = 0", "my.toml:2:15", &["max_fetches", "0", "1"]),
         ("[crawl]\npoll_interval_s = 5", "my.toml:2:19", &["poll_interval_s", "5", "60"]),
         ("[fetch]\nconnect_timeout_s = 0", "my.toml:2:21", &["connect_timeout_s", "0"]),
-        ("[fetch]\nallow_private = [\n  \"10.0.0.1/8\",\n]", "my.toml:3:3", &["10.0.0.1/8"]),
+        ("[fetch]\nallow_private = [\n  \"10.0.0.1/8\",\n]", "my.toml:2:17", &["allow_private", "10.0.0.1/8"]),
         ("[[feed]]\nurl = \"ftp://a.test/\"", "my.toml:2:7", &["url", "ftp://a.test/"]),
         ("[[feed]]\nurl = \"news\"", "my.toml:2:7", &["url", "news"]),
         ("[[feed]]\nname = \"x\"", "my.toml:1:1", &["url"]),
