@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod capture;
 mod code;
 mod extract;
 mod logs;
@@ -32,6 +33,9 @@ enum Command {
     /// Print the article of web pages, files or standard input
     #[command(after_help = code::HELP)]
     Extract(extract::ExtractArgs),
+    /// Save a page as the beginning of a fixture, in fixtures/.inbox
+    #[command(after_help = code::HELP)]
+    Capture(capture::CaptureArgs),
 }
 
 /// Runs the command that `arguments` (with the program's name first) ask for, to its exit code.
@@ -74,6 +78,7 @@ fn in_runtime(cli: Cli, progress: MultiProgress) -> Result<Code, Ended> {
         let stop = Stop::listen().map_err(anyhow::Error::from)?;
         match cli.command {
             Command::Extract(args) => extract::run(args, &cli.log, progress, stop).await,
+            Command::Capture(args) => capture::run(args, &cli.log).await,
         }
     });
     // Somebody may still wait for standard input, which never ends; nothing else is under way.
