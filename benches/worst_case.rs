@@ -60,7 +60,10 @@ fn main() {
         println!("{name}");
         for size in SIZES {
             let this = std::env::current_exe().expect("the path of this program");
-            let run = Command::new(this).args([&name.to_string(), &size.to_string()]).output().expect("a run of this program");
+            let run = Command::new(this)
+                .args([&name.to_string(), &size.to_string()])
+                .output()
+                .expect("a run of this program");
             print!("  n = {size:>7}  {}", String::from_utf8_lossy(&run.stdout));
         }
     }

@@ -3,7 +3,7 @@
 use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, Boilerplate, Region, RegionId};
 use crate::extract::dom::{NodeId, Tag};
-use crate::extract::lexicon::{Strength, WordHit, tokens};
+use crate::extract::lexicon::{Sign, Strength, tokens};
 use std::ops::Range;
 
 /// Attributes whose words name what an element is for.
@@ -54,17 +54,53 @@ fn by_words(view: &View<'_>, region: &Region) -> Option<Proposal> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let hits = view.lexicon.words(&words);
     let sure = hits.iter().find(|hit| hit.strength == Strength::Sure);
-    sure.or_else(|| hits.iter().find(|hit| is_witnessed(view, region, hit))).map(|hit| Proposal {
+    sure.or_else(|| hits.iter().find(|hit| is_witnessed(view, region, hit.kind))).map(|hit| Proposal {
         kind: hit.kind,
         rule: format!("word:{}", hit.word),
         certainty: Certainty::Witnessed,
     })
 }
 
-/// Whether something besides the word speaks for boilerplate: no run of prose, inputs, or mostly links.
-fn is_witnessed(view: &View<'_>, region: &Region, _hit: &WordHit<'_>) -> bool {
+/// Whether one of the conditions holds that a likely word of this kind needs beside it. A run of
+/// paragraphs outweighs all of them.
+fn is_witnessed(view: &View<'_>, region: &Region, kind: Boilerplate) -> bool {
     let (paragraphs, _) = view.lexicon.engine().prose_run;
-    region.prose_blocks < paragraphs || region.inputs > 0 || region.link_share() >= 0.5
+    if region.prose_blocks >= paragraphs {
+        return false;
+    }
+    let Some(witness) = &view.lexicon.kind(kind).witness else { return true };
+    let blocks = &view.blocks.blocks[region.blocks.clone()];
+    let links: u32 = blocks.iter().map(|block| block.links).sum();
+    let share = witness.link_share.or(witness.link_share_after_label);
+    witness.no_prose && region.prose_blocks == 0
+        || witness.max_chars.is_some_and(|max| region.chars <= max)
+        || share.is_some_and(|share| region.link_share() >= share && links >= witness.min_links.unwrap_or(1))
+        || witness.has.iter().any(|sign| shows(view, region, kind, *sign))
+}
+
+/// How many nodes of an element are searched for a sign: boilerplate is small.
+const SEARCHED_NODES: usize = 2_000;
+
+fn shows(view: &View<'_>, region: &Region, kind: Boilerplate, sign: Sign) -> bool {
+    let has = |is_sign: &dyn Fn(NodeId, Tag) -> bool| {
+        let nodes = view.document.descendants(region.node).take(SEARCHED_NODES);
+        nodes.into_iter().any(|node| view.document.tag(node).is_some_and(|tag| is_sign(node, tag)))
+    };
+    let input_is = |node, kinds: &[&str]| view.document.attribute(node, "type").is_some_and(|it| kinds.contains(&it));
+    match sign {
+        Sign::EmailField => has(&|node, tag| tag == Tag::Input && input_is(node, &["email"])),
+        Sign::Form => region.tag == Tag::Form || region.inputs > 0 || has(&|_, tag| tag == Tag::Form),
+        Sign::Button => {
+            has(&|node, tag| tag == Tag::Button || tag == Tag::Input && input_is(node, &["submit", "button"]))
+        }
+        Sign::Link => has(&|_, tag| tag == Tag::A),
+        Sign::Image => has(&|_, tag| matches!(tag, Tag::Img | Tag::Picture)),
+        Sign::Time => has(&|_, tag| tag == Tag::Time),
+        Sign::Frame => has(&|_, tag| matches!(tag, Tag::Iframe | Tag::Video | Tag::Embed | Tag::Object)),
+        Sign::Phrase => view.blocks.blocks[region.blocks.clone()]
+            .iter()
+            .any(|block| super::phrases::telling_hit(view, block).is_some_and(|hit| hit.kind == kind)),
+    }
 }
 
 fn by_role_or_tag(view: &View<'_>, region: &Region) -> Option<Proposal> {

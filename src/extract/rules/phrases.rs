@@ -2,7 +2,7 @@
 
 use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate};
-use crate::extract::lexicon::{Form, PhraseHit};
+use crate::extract::lexicon::{Cluster, Form, PhraseHit, Until};
 use crate::extract::measure::ends_in_sentence;
 
 /// Share of link characters from which a block counts as links.
@@ -13,8 +13,11 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
     for (id, block) in view.blocks.blocks.iter().enumerate() {
         let Some(hit) = telling_hit(view, block) else { continue };
         findings.push(finding(id, &hit));
-        if view.lexicon.kind(hit.kind).cluster.is_some() && opens_cluster(block, &hit) && id >= covered_until {
-            covered_until = cluster_end(view, id);
+        if let Some(cluster) = view.lexicon.kind(hit.kind).cluster
+            && opens_cluster(block, &hit)
+            && id >= covered_until
+        {
+            covered_until = cluster_end(view, id, cluster);
             findings.extend((id + 1..covered_until).map(|follower| Finding {
                 rule: format!("after:{}:{}", hit.language, hit.phrase),
                 ..finding(follower, &hit)
@@ -56,26 +59,30 @@ fn is_pointer(block: &Block, text: &str, hit: &PhraseHit<'_>) -> bool {
     block.link_chars as f32 >= MOSTLY_LINKS * rest_chars as f32 || !ends_in_sentence(rest)
 }
 
+/// Whether the block is the heading of what follows it.
 fn opens_cluster(block: &Block, hit: &PhraseHit<'_>) -> bool {
-    hit.form == Form::Heading
-        || hit.form == Form::Block && !block.is_prose()
-        || hit.form == Form::Label && hit.kind == Boilerplate::RelatedList
+    match hit.form {
+        Form::Heading => true,
+        Form::Block => !block.is_prose(),
+        Form::Label => hit.kind == Boilerplate::RelatedList,
+        Form::Start | Form::Has => false,
+    }
 }
 
-/// One past the last block that a heading speaks for: the blocks of its container up to the next
-/// heading of its level, or up to prose.
-fn cluster_end(view: &View<'_>, heading: BlockId) -> BlockId {
+/// One past the last block that a heading speaks for: the blocks of its container, or, where the
+/// container is the article itself, those up to the next heading of its level or to prose.
+fn cluster_end(view: &View<'_>, heading: BlockId, cluster: Cluster) -> BlockId {
     let blocks = &view.blocks.blocks;
     let container = container(view, heading);
+    let end = view.blocks.regions[container].blocks.end;
+    let holds_article = view.prose_share(container) > view.lexicon.engine().prose_guard;
+    if cluster.until == Until::EndOfContainer && !holds_article {
+        return end;
+    }
     let level = level(blocks[heading].role);
-    let followers = heading + 1..view.blocks.regions[container].blocks.end;
-    followers
-        .clone()
-        .find(|id| {
-            let block = &blocks[*id];
-            is_running_text(block) || matches!(block.role, BlockRole::Heading(other) if other <= level)
-        })
-        .unwrap_or(followers.end)
+    let is_next =
+        |block: &Block| is_running_text(block) || matches!(block.role, BlockRole::Heading(other) if other <= level);
+    blocks[heading + 1..end].iter().position(is_next).map_or(end, |offset| heading + 1 + offset)
 }
 
 /// Text that no list of links or cards carries: prose with a sentence, outside links.

@@ -1,0 +1,235 @@
+//! The words and phrases of boilerplate: data under `data/`, compiled once, looked up in linear time.
+//!
+//! `data/kinds.toml` says for each kind what becomes of it and which class words, tags and roles
+//! name it. `data/phrases/<language>.toml` holds what boilerplate says in a language, each file with
+//! test lines of its own. To add a language, write its file and name it in [`PHRASES`].
+
+#![allow(dead_code, unused_imports, reason = "the rules that use it are written beside it")]
+
+mod fold;
+mod kinds;
+mod pattern;
+mod phrases;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use super::block::Boilerplate;
+use fold::Folded;
+use phrases::Language;
+use words::Words;
+
+pub(crate) use fold::fold;
+pub(crate) use kinds::{Action, Cluster, Engine, KindRule, Sign, Until, Witness, Zone};
+pub(crate) use phrases::has_sentence_end;
+pub(crate) use words::tokens;
+
+/// File name and text of the kinds.
+const KINDS: (&str, &str) = ("kinds.toml", include_str!("data/kinds.toml"));
+
+macro_rules! phrase_files {
+    ($($code:literal),* $(,)?) => {
+        &[$((concat!("phrases/", $code, ".toml"), include_str!(concat!("data/phrases/", $code, ".toml")))),*]
+    };
+}
+
+/// File names and texts of the languages.
+const PHRASES: &[(&str, &str)] = phrase_files!["en"];
+
+/// The language that many sites use for their furniture whatever they write in.
+const COMMON: &str = "en";
+
+/// The data files do not hold together. Every variant names the file.
+#[derive(Debug, thiserror::Error)]
+pub enum LexiconError {
+    /// Not TOML, an unknown key, a missing one or a value of the wrong type.
+    #[error("{file}: {source}")]
+    Format { file: &'static str, source: toml::de::Error },
+    /// The file is of another format than this code reads.
+    #[error("{file}: schema {found} is not known")]
+    Schema { file: &'static str, found: u32 },
+    /// A section of a phrase file has an unknown key or a value of the wrong type.
+    #[error("{file}: [{key}]: {source}")]
+    Section { file: &'static str, key: String, source: toml::de::Error },
+    /// A key that every phrase file needs is not there.
+    #[error("{file}: `{key}` is missing")]
+    MissingKey { file: &'static str, key: &'static str },
+    /// A name that is no kind's id.
+    #[error("{file}: `{key}` is not a kind")]
+    UnknownKind { file: &'static str, key: String },
+    /// A kind without a rule.
+    #[error("{file}: the kind `{kind}` is missing")]
+    MissingKind { file: &'static str, kind: &'static str },
+    /// The same word, tag or role twice.
+    #[error("{file}: `{value}` stands twice in `{key}` lists")]
+    Twice { file: &'static str, key: &'static str, value: String },
+    /// A word that is not made of lower-case tokens, or holds one that is ignored.
+    #[error("{file}: {key}: `{value}` can never match a token")]
+    BadWord { file: &'static str, key: &'static str, value: String },
+    /// A phrase with an unknown placeholder or without words; one under `has` must begin with words.
+    #[error("{file}: [{kind}]: the phrase `{phrase}` can not be matched")]
+    BadPhrase { file: &'static str, kind: &'static str, phrase: String },
+    /// The phrases are too many for one automaton.
+    #[error("{file}: {source}")]
+    Automaton { file: &'static str, source: aho_corasick::BuildError },
+}
+
+/// How much a class word says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Strength {
+    /// It needs a witness.
+    Likely,
+    /// It is enough alone, behind the prose guard.
+    Sure,
+}
+
+/// A class, id or role word that names a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct WordHit<'a> {
+    /// The kind it names.
+    pub kind: Boilerplate,
+    /// The word as it stands in the data.
+    pub word: &'a str,
+    /// How much it says.
+    pub strength: Strength,
+}
+
+/// How a phrase stands in a block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Form {
+    /// The block is the phrase.
+    Block,
+    /// The block begins with it.
+    Start,
+    /// The heading is the phrase.
+    Heading,
+    /// The block begins with it; the rest has to be a link or a headline, or empty.
+    Label,
+    /// The block has it somewhere.
+    Has,
+}
+
+/// A phrase found in a block's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct PhraseHit<'a> {
+    /// The kind it speaks for.
+    pub kind: Boilerplate,
+    /// How it stands there.
+    pub form: Form,
+    /// The phrase as it stands in the data.
+    pub phrase: &'a str,
+    /// The language of its file.
+    pub language: &'a str,
+    /// Where, in bytes of the text given, the rest after the phrase and its colon or dash begins.
+    pub rest_from: usize,
+}
+
+/// Words and phrases, compiled.
+#[derive(Debug)]
+pub(crate) struct Lexicon {
+    engine: Engine,
+    /// In the order of `Boilerplate::ALL`, which is the order of the variants.
+    rules: Vec<KindRule>,
+    words: Words,
+    languages: Vec<Language>,
+    /// Longer blocks match no phrase, in characters.
+    longest: u32,
+}
+
+impl Lexicon {
+    /// Compiles the data files that are part of the program.
+    ///
+    /// # Errors
+    /// Names the file, the key and the value that is wrong.
+    pub(crate) fn built_in() -> Result<Self, LexiconError> {
+        Self::compile(KINDS, PHRASES)
+    }
+
+    fn compile(
+        (kinds_file, kinds_text): (&'static str, &str),
+        files: &[(&'static str, &str)],
+    ) -> Result<Self, LexiconError> {
+        let kinds = kinds::read(kinds_file, kinds_text)?;
+        let words = Words::new(kinds_file, &kinds)?;
+        let rules: Vec<KindRule> = kinds.rules.into_iter().map(|(_, rule)| rule).collect();
+        let languages = files
+            .iter()
+            .map(|(file, text)| Language::read(file, text, |kind| &rules[kind as usize]))
+            .collect::<Result<Vec<_>, _>>()?;
+        let longest = languages.iter().map(Language::longest).max().unwrap_or(0);
+        Ok(Self { engine: kinds.engine, rules, words, languages, longest })
+    }
+
+    /// The thresholds of the whole engine.
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The rules of a kind.
+    pub(crate) fn kind(&self, kind: Boilerplate) -> &KindRule {
+        &self.rules[kind as usize]
+    }
+
+    /// The kinds that an element's words name, in the order of the words.
+    ///
+    /// `tokens`: the [`tokens`] of the class, id and role values of one element, in order, with an
+    /// empty token between two values. `a-b` in the data are neighbours in one value. A word that
+    /// stands under `not` takes back all hits of its kind.
+    pub(crate) fn words(&self, tokens: &[&str]) -> Vec<WordHit<'_>> {
+        self.words.find(tokens)
+    }
+
+    /// The kind that an element's name alone speaks for. Lower case.
+    pub(crate) fn tag_kind(&self, tag_name: &str) -> Option<Boilerplate> {
+        self.words.tag(tag_name)
+    }
+
+    /// The kind that an ARIA role alone speaks for. Lower case.
+    pub(crate) fn role_kind(&self, role: &str) -> Option<Boilerplate> {
+        self.words.role(role)
+    }
+
+    /// The phrases that a block's text is, begins with or has; a long text has none.
+    ///
+    /// `language`: what the page declares (`de`, `pt-BR`); English is always tried too, and so are
+    /// the languages of other scripts that occur in the text (declarations are often wrong). `None` tries all whose
+    /// script occurs in the text. The hits of the declared language come first.
+    pub(crate) fn phrases(&self, text: &str, is_heading: bool, language: Option<&str>) -> Vec<PhraseHit<'_>> {
+        let Some(chars) = self.short_chars(text) else { return vec![] };
+        let folded = Folded::new(text);
+        let mut hits = Vec::new();
+        for language in self.languages_for(text, language) {
+            language.find(&folded, chars, is_heading, &self.engine.name_particles, &mut hits);
+        }
+        hits
+    }
+
+    /// The number of characters, if there may be a phrase in so many.
+    fn short_chars(&self, text: &str) -> Option<u32> {
+        let text = text.trim();
+        let longest = self.longest as usize;
+        // A character has four bytes at most: long texts are known without counting.
+        if text.is_empty() || text.len() > 4 * longest {
+            return None;
+        }
+        let chars = text.chars().count();
+        (chars <= longest).then_some(chars as u32)
+    }
+
+    fn languages_for(&self, text: &str, declared: Option<&str>) -> Vec<&Language> {
+        let own = declared.and_then(|declared| self.language(declared));
+        let is_wanted = |language: &&Language| match own {
+            Some(own) if language.code == own.code => false,
+            Some(own) => language.code == COMMON || language.script != own.script && language.script.is_in(text),
+            None => language.code == COMMON || language.script.is_in(text),
+        };
+        own.into_iter().chain(self.languages.iter().filter(is_wanted)).collect()
+    }
+
+    /// The language of a tag such as `de-AT`; for one without a file, the common one.
+    fn language(&self, tag: &str) -> Option<&Language> {
+        let code = tag.split(['-', '_']).next()?;
+        let has_code = |wanted: &str| self.languages.iter().find(|language| language.code.eq_ignore_ascii_case(wanted));
+        has_code(code).or_else(|| has_code(COMMON))
+    }
+}

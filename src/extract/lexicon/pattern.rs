@@ -1,0 +1,268 @@
+//! Phrases with placeholders, matched on folded text.
+
+use super::fold::{Folded, fold};
+use std::collections::HashSet;
+
+/// Most words that `{*}` stands for; of a script without spaces, three characters count as one.
+const GAP_WORDS: usize = 8;
+/// Most capitalised words that `{name}` stands for.
+const NAME_WORDS: usize = 4;
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Words(String),
+    /// `{*}`: up to [`GAP_WORDS`] words, also none.
+    Gap,
+    /// `{n}`: digits, with separators inside.
+    Number,
+    /// `{name}`: one to [`NAME_WORDS`] capitalised words.
+    Name,
+}
+
+/// A phrase, compiled.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    parts: Vec<Part>,
+}
+
+/// Where a match has to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// At a word's end.
+    Anywhere,
+    /// At the text's end; marks without letters and digits may follow.
+    OfText,
+}
+
+impl Pattern {
+    /// Compiles a phrase; `None` if a placeholder is unknown or no words are left.
+    pub(super) fn parse(phrase: &str) -> Option<Self> {
+        let folded = fold(phrase);
+        let mut parts = Vec::new();
+        let mut rest = folded.as_str();
+        while let Some(open) = rest.find('{') {
+            push_words(&mut parts, &rest[..open]);
+            let close = open + rest[open..].find('}')?;
+            parts.push(match &rest[open + 1..close] {
+                "*" => Part::Gap,
+                "n" => Part::Number,
+                "name" => Part::Name,
+                _ => return None,
+            });
+            rest = &rest[close + 1..];
+        }
+        push_words(&mut parts, rest);
+        let has_words = parts.iter().any(|part| matches!(part, Part::Words(_)));
+        has_words.then_some(Self { parts })
+    }
+
+    /// The longest words of the phrase: where they are missing, the phrase is missing.
+    pub(super) fn anchor(&self) -> &str {
+        self.words().max_by_key(|words| words.len()).unwrap_or_default()
+    }
+
+    /// The words that the phrase begins with, if it does not begin with a placeholder.
+    pub(super) fn opening(&self) -> Option<&str> {
+        match self.parts.first() {
+            Some(Part::Words(words)) => Some(words),
+            _ => None,
+        }
+    }
+
+    fn words(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Words(words) => Some(words.as_str()),
+            _ => None,
+        })
+    }
+
+    /// The end of a match that begins at `from` of the folded text.
+    pub(super) fn match_at(
+        &self,
+        text: &Folded<'_>,
+        from: usize,
+        end: End,
+        particles: &HashSet<String>,
+    ) -> Option<usize> {
+        Matcher { text, end, particles }.parts(&self.parts, from)
+    }
+}
+
+fn push_words(parts: &mut Vec<Part>, words: &str) {
+    let words = words.trim();
+    if !words.is_empty() {
+        parts.push(Part::Words(words.to_owned()));
+    }
+}
+
+struct Matcher<'a> {
+    text: &'a Folded<'a>,
+    end: End,
+    particles: &'a HashSet<String>,
+}
+
+impl Matcher<'_> {
+    /// Matches the parts one after the other; as deep as a phrase has parts.
+    fn parts(&self, parts: &[Part], at: usize) -> Option<usize> {
+        let Some((part, rest)) = parts.split_first() else {
+            return self.ends_at(at).then_some(at);
+        };
+        match part {
+            Part::Words(words) => self.parts(rest, self.words(words, at)?),
+            Part::Number => self.parts(rest, self.number(at)?),
+            Part::Name => self.names(at).into_iter().rev().find_map(|end| self.parts(rest, end)),
+            Part::Gap => self.gaps(at).into_iter().find_map(|end| self.parts(rest, end)),
+        }
+    }
+
+    fn ends_at(&self, at: usize) -> bool {
+        match self.end {
+            End::Anywhere => is_boundary(self.text.text(), at),
+            End::OfText => !self.text.text()[at..].contains(char::is_alphanumeric),
+        }
+    }
+
+    fn words(&self, words: &str, at: usize) -> Option<usize> {
+        let text = self.text.text();
+        let from = skip_space(text, at);
+        let end = from + words.len();
+        (text[from..].starts_with(words) && is_boundary(text, from) && is_boundary(text, end)).then_some(end)
+    }
+
+    fn number(&self, at: usize) -> Option<usize> {
+        let text = self.text.text();
+        let from = skip_space(text, at);
+        let length = text[from..].find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',' | '\''));
+        let digits = text[from..from + length.unwrap_or(text.len() - from)].trim_end_matches(['.', ',', '\'']);
+        digits.starts_with(|first: char| first.is_ascii_digit()).then_some(from + digits.len())
+    }
+
+    /// The ends of a name of one, two, ... words.
+    fn names(&self, at: usize) -> Vec<usize> {
+        let text = self.text.text();
+        let mut ends = Vec::new();
+        let mut at = skip_space(text, at);
+        while at < text.len() && ends.len() < NAME_WORDS {
+            let end = name_word_end(text, at);
+            let word = &text[at..end];
+            if self.text.is_capital(at) {
+                let is_initial = word.len() <= 3;
+                let word = word.trim_end_matches(['\'', '-']);
+                ends.push(at + if is_initial { word } else { word.trim_end_matches('.') }.len());
+            } else if ends.is_empty() || !self.particles.contains(word) {
+                break;
+            }
+            if !text[end..].starts_with(' ') {
+                break;
+            }
+            at = end + 1;
+        }
+        ends
+    }
+
+    /// The ends of a gap of none, one, two, ... words.
+    fn gaps(&self, at: usize) -> Vec<usize> {
+        let text = self.text.text();
+        let mut ends = vec![at];
+        let (mut words, mut spaceless) = (0, 0);
+        let mut previous = text[..at].chars().next_back();
+        for (offset, character) in text[at..].char_indices().chain([(text.len() - at, ' ')]) {
+            let is_end = character == ' ' || is_spaceless(character) || previous.is_some_and(is_spaceless);
+            if offset > 0 && is_end && previous != Some(' ') {
+                ends.push(at + offset);
+            }
+            spaceless += usize::from(is_spaceless(character));
+            words += usize::from(offset > 0 && character == ' ');
+            if words + spaceless / 3 >= GAP_WORDS {
+                break;
+            }
+            previous = Some(character);
+        }
+        ends
+    }
+}
+
+fn name_word_end(text: &str, at: usize) -> usize {
+    let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '-' | '.');
+    text[at..].find(|c: char| !is_inside(c)).map_or(text.len(), |length| at + length)
+}
+
+fn skip_space(text: &str, at: usize) -> usize {
+    at + usize::from(text[at..].starts_with(' '))
+}
+
+/// Whether no word goes on across `at`. Digits and letters are words apart ("5min").
+pub(super) fn is_boundary(text: &str, at: usize) -> bool {
+    let before = text[..at].chars().next_back();
+    let after = text[at..].chars().next();
+    !before.zip(after).is_some_and(|(before, after)| {
+        before.is_alphanumeric()
+            && after.is_alphanumeric()
+            && before.is_ascii_digit() == after.is_ascii_digit()
+            && !is_spaceless(before)
+            && !is_spaceless(after)
+    })
+}
+
+/// Letters of scripts that write no spaces between words.
+pub(super) fn is_spaceless(character: char) -> bool {
+    matches!(character,
+        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3005}'..='\u{30ff}'
+        | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(phrase: &str, text: &str, end: End) -> bool {
+        let particles = HashSet::from(["von".to_owned(), "de".to_owned()]);
+        let pattern = Pattern::parse(phrase).unwrap();
+        pattern.match_at(&Folded::new(text), 0, end, &particles).is_some()
+    }
+
+    #[test]
+    fn name_needs_capitals() {
+        assert!(matches("by {name}", "By Ann Lee", End::OfText));
+        assert!(matches("by {name}", "By Ann de Lee", End::OfText));
+        assert!(matches("by {name}", "By J. R. Lee-O’Hara", End::OfText));
+        assert!(!matches("by {name}", "By ann lee", End::OfText));
+        assert!(!matches("by {name}", "By Ann and friends", End::OfText));
+        assert!(!matches("by {name}", "By One Two Three Four Five", End::OfText));
+        assert!(matches("文{name}", "文山田太郎", End::OfText));
+    }
+
+    #[test]
+    fn number_needs_digits() {
+        assert!(matches("{n} comments", "1,204 Comments", End::OfText));
+        assert!(matches("{n}:{n} / {n}:{n}", "0:00 / 12:31", End::OfText));
+        assert!(matches("{n} min read", "10min read", End::OfText));
+        assert!(!matches("top {n} s", "top 5 0", End::OfText));
+        assert!(!matches("{n} comments", "Some comments", End::OfText));
+        assert!(!matches("{n} comments", ", comments", End::OfText));
+    }
+
+    #[test]
+    fn gap_spans_up_to_eight_words() {
+        assert!(matches("join {*} newsletter", "Join newsletter", End::OfText));
+        assert!(matches("join {*} newsletter", "Join our free weekly newsletter!", End::OfText));
+        assert!(matches("join {*} newsletter", "join 1 2 3 4 5 6 7 8 newsletter", End::OfText));
+        assert!(!matches("join {*} newsletter", "join 1 2 3 4 5 6 7 8 9 newsletter", End::OfText));
+        assert!(matches("more from {*}", "More from the Harbour desk", End::OfText));
+        assert!(matches("続きを{*}登録", "続きを読むには会員登録", End::OfText));
+    }
+
+    #[test]
+    fn words_end_where_the_phrase_ends() {
+        assert!(!matches("ad", "adder", End::Anywhere));
+        assert!(matches("広告", "広告です", End::Anywhere));
+        assert!(!matches("share", "share it", End::OfText));
+    }
+
+    #[test]
+    fn refuses_unknown_placeholders_and_bare_ones() {
+        assert!(Pattern::parse("by {who}").is_none());
+        assert!(Pattern::parse("by {name").is_none());
+        assert!(Pattern::parse("{n} {*}").is_none());
+    }
+}

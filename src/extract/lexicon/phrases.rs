@@ -1,0 +1,229 @@
+//! `phrases/<language>.toml`: what boilerplate says, one automaton a language.
+
+use super::fold::Folded;
+use super::kinds::KindRule;
+use super::pattern::{End, Pattern, is_boundary, is_spaceless};
+use super::{Form, LexiconError, PhraseHit};
+use crate::extract::block::Boilerplate;
+use aho_corasick::AhoCorasick;
+use serde::Deserialize;
+use std::collections::{BTreeMap, HashSet};
+
+/// The writing of a language, for pages that do not say theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Script {
+    Latin,
+    Cyrillic,
+    Japanese,
+}
+
+impl Script {
+    /// Whether the text has a letter of this writing.
+    pub(super) fn is_in(self, text: &str) -> bool {
+        text.chars().any(|c| match self {
+            Self::Latin => c.is_ascii_alphabetic() || matches!(c, '\u{c0}'..='\u{24f}'),
+            Self::Cyrillic => matches!(c, '\u{400}'..='\u{52f}'),
+            Self::Japanese => is_spaceless(c),
+        })
+    }
+}
+
+/// One kind's phrases.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Section {
+    block: Vec<String>,
+    start: Vec<String>,
+    heading: Vec<String>,
+    label: Vec<String>,
+    has: Option<Occurring>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Occurring {
+    max: u32,
+    any: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Phrase {
+    text: String,
+    pattern: Pattern,
+    kind: Boilerplate,
+    form: Form,
+    /// Longer blocks are not matched.
+    max_chars: u32,
+    /// Blocks with a sentence's end are not matched.
+    no_sentence: bool,
+}
+
+/// The phrases of one language.
+#[derive(Debug)]
+pub(super) struct Language {
+    /// ISO 639-1 code.
+    pub(super) code: String,
+    pub(super) script: Script,
+    phrases: Vec<Phrase>,
+    /// Finds each phrase's most telling words; pattern `i` belongs to phrase `i`.
+    automaton: AhoCorasick,
+    /// Test lines and the kind that each must be given; empty for lines that must stay.
+    #[allow(dead_code, reason = "only `cargo test` reads them")]
+    pub(super) tests: BTreeMap<String, String>,
+}
+
+impl Language {
+    pub(super) fn read<'r>(
+        file: &'static str,
+        text: &str,
+        rule: impl Fn(Boilerplate) -> &'r KindRule,
+    ) -> Result<Self, LexiconError> {
+        let mut table: toml::Table = toml::from_str(text).map_err(|source| LexiconError::Format { file, source })?;
+        let code = take(&mut table, file, "language")?;
+        let script = take(&mut table, file, "script")?;
+        let tests = take(&mut table, file, "test")?;
+        let mut phrases = Vec::new();
+        for (key, value) in table {
+            let Some(kind) = Boilerplate::from_id(&key) else {
+                return Err(LexiconError::UnknownKind { file, key });
+            };
+            let section = value.try_into().map_err(|source| LexiconError::Section { file, key, source })?;
+            add_section(file, rule(kind), kind, section, &mut phrases)?;
+        }
+        let anchors = phrases.iter().map(|phrase: &Phrase| match phrase.form {
+            Form::Has => phrase.pattern.opening().unwrap_or_default(),
+            _ => phrase.pattern.anchor(),
+        });
+        let automaton = AhoCorasick::new(anchors).map_err(|source| LexiconError::Automaton { file, source })?;
+        Ok(Self { code, script, phrases, automaton, tests })
+    }
+
+    /// Adds the phrases that the text is, begins with or has. `chars`: the text's length.
+    pub(super) fn find<'a>(
+        &'a self,
+        text: &Folded<'_>,
+        chars: u32,
+        is_heading: bool,
+        particles: &HashSet<String>,
+        hits: &mut Vec<PhraseHit<'a>>,
+    ) {
+        let mut seen = HashSet::new();
+        let starts = starts(text.text());
+        for anchor in self.automaton.find_overlapping_iter(text.text()) {
+            let phrase = &self.phrases[anchor.pattern().as_usize()];
+            if !phrase.may_match(text, chars, is_heading) || seen.contains(&anchor.pattern()) {
+                continue;
+            }
+            let end = match phrase.form {
+                Form::Has => is_boundary(text.text(), anchor.start())
+                    .then(|| phrase.pattern.match_at(text, anchor.start(), End::Anywhere, particles))
+                    .flatten(),
+                form => {
+                    seen.insert(anchor.pattern());
+                    let end = if matches!(form, Form::Block | Form::Heading) { End::OfText } else { End::Anywhere };
+                    starts.iter().find_map(|&start| phrase.pattern.match_at(text, start, end, particles))
+                }
+            };
+            if let Some(end) = end {
+                seen.insert(anchor.pattern());
+                hits.push(phrase.hit(&self.code, text, end));
+            }
+        }
+    }
+
+    /// The kinds that have phrases, with the longest words of each phrase.
+    #[cfg(test)]
+    pub(super) fn telling_words(&self) -> impl Iterator<Item = (Boilerplate, &str)> {
+        self.phrases.iter().map(|phrase| (phrase.kind, phrase.pattern.anchor()))
+    }
+
+    /// The length of the longest block that a phrase may match, in characters.
+    pub(super) fn longest(&self) -> u32 {
+        self.phrases.iter().map(|phrase| phrase.max_chars).max().unwrap_or(0)
+    }
+}
+
+impl Phrase {
+    fn may_match(&self, text: &Folded<'_>, chars: u32, is_heading: bool) -> bool {
+        chars <= self.max_chars
+            && (is_heading || self.form != Form::Heading)
+            && !(self.no_sentence && self.form == Form::Start && has_sentence_end(text.original()))
+    }
+
+    fn hit<'a>(&'a self, language: &'a str, text: &Folded<'_>, end: usize) -> PhraseHit<'a> {
+        let is_mark = |c: char| {
+            !c.is_alphanumeric() && !matches!(c, '"' | '\'' | '(' | '[' | '#' | '@' | '¿' | '¡' | '「' | '『')
+        };
+        let rest = text.text()[end..].trim_start_matches(is_mark);
+        let rest_from = text.origin(text.text().len() - rest.len());
+        PhraseHit { kind: self.kind, form: self.form, phrase: &self.text, language, rest_from }
+    }
+}
+
+/// Where an anchored phrase may begin: at the very start, or after a bullet or other marks.
+fn starts(text: &str) -> Vec<usize> {
+    let marks = text.find(char::is_alphanumeric).unwrap_or(0);
+    if marks == 0 { vec![0] } else { vec![0, marks] }
+}
+
+/// Whether a sentence ends in the text: a stop after a word, at the end of the text or before a
+/// space and a capital. Stops of abbreviations and initials (up to three letters, the first a
+/// capital) and a row of dots do not count, nor do question and exclamation marks: headlines
+/// have them.
+pub(crate) fn has_sentence_end(text: &str) -> bool {
+    let text = text
+        .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ')' | ']' | '”' | '’' | '»' | '」'));
+    text.match_indices(['.', '。']).any(|(at, stop)| {
+        let after = text[at + stop.len()..].trim_start_matches(['"', '\'', ')', ']', '”', '’', '»', '」']);
+        stop == "。" || (ends_here(after) && ends_a_word(&text[..at]))
+    })
+}
+
+fn ends_here(after: &str) -> bool {
+    after.is_empty()
+        || (after.starts_with(char::is_whitespace)
+            && after.trim_start().chars().find(|c| c.is_alphanumeric()).is_some_and(|c| !c.is_lowercase()))
+}
+
+fn ends_a_word(before: &str) -> bool {
+    let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let is_short = word.chars().count() <= 3 && word.starts_with(char::is_uppercase);
+    !word.is_empty() && !is_short
+}
+
+fn take<T: serde::de::DeserializeOwned>(
+    table: &mut toml::Table,
+    file: &'static str,
+    key: &'static str,
+) -> Result<T, LexiconError> {
+    let value = table.remove(key).ok_or(LexiconError::MissingKey { file, key })?;
+    value.try_into().map_err(|source| LexiconError::Section { file, key: key.to_owned(), source })
+}
+
+fn add_section(
+    file: &'static str,
+    rule: &KindRule,
+    kind: Boilerplate,
+    section: Section,
+    phrases: &mut Vec<Phrase>,
+) -> Result<(), LexiconError> {
+    let occurring = section.has.unwrap_or(Occurring { max: 0, any: vec![] });
+    for (form, list, max_chars) in [
+        (Form::Block, section.block, rule.max_chars),
+        (Form::Start, section.start, rule.max_chars),
+        (Form::Heading, section.heading, rule.max_chars),
+        (Form::Label, section.label, rule.max_chars),
+        (Form::Has, occurring.any, occurring.max),
+    ] {
+        for text in list {
+            let bad = || LexiconError::BadPhrase { file, kind: kind.id(), phrase: text.clone() };
+            let pattern = Pattern::parse(&text).ok_or_else(bad)?;
+            if form == Form::Has && pattern.opening().is_none() {
+                return Err(bad());
+            }
+            phrases.push(Phrase { text, pattern, kind, form, max_chars, no_sentence: rule.no_sentence });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,266 @@
+//! What the data promises, held against the data.
+
+use super::*;
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/extract/data");
+
+fn lexicon() -> Lexicon {
+    Lexicon::built_in().unwrap()
+}
+
+fn words(value: &str) -> Vec<(Boilerplate, Strength)> {
+    let tokens: Vec<String> = tokens(value).collect();
+    let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
+    lexicon().words(&tokens).iter().map(|hit| (hit.kind, hit.strength)).collect()
+}
+
+/// The kinds that the text alone proves: a label counts if what follows it is no sentence.
+fn proven(lexicon: &Lexicon, line: &str, language: Option<&str>) -> BTreeSet<Boilerplate> {
+    let hits = [false, true].into_iter().flat_map(|is_heading| lexicon.phrases(line, is_heading, language));
+    hits.filter(|hit| hit.form != Form::Label || !has_sentence_end(&line[hit.rest_from..]))
+        .map(|hit| hit.kind)
+        .collect()
+}
+
+#[test]
+fn every_test_line_gets_the_kind_that_it_states() {
+    let lexicon = lexicon();
+    let mut wrong = Vec::new();
+    for language in &lexicon.languages {
+        for (line, expected) in &language.tests {
+            let kinds = proven(&lexicon, line, Some(&language.code));
+            let is_right = if expected.is_empty() {
+                kinds.is_empty()
+            } else {
+                Boilerplate::from_id(expected).is_some_and(|kind| kinds.contains(&kind))
+            };
+            if !is_right {
+                wrong.push(format!("{}: {line:?} = {expected:?}, but is {kinds:?}", language.code));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} lines:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_kept_line_is_kept_when_the_language_is_unknown() {
+    let lexicon = lexicon();
+    for language in &lexicon.languages {
+        for (line, _) in language.tests.iter().filter(|(_, expected)| expected.is_empty()) {
+            assert_eq!(proven(&lexicon, line, None), BTreeSet::new(), "{}: {line:?}", language.code);
+        }
+    }
+}
+
+/// A line that must stay belongs to the kinds whose words it uses.
+#[test]
+fn every_kind_of_a_phrase_file_has_a_line_to_drop_and_one_to_keep() {
+    let mut missing = Vec::new();
+    for language in &lexicon().languages {
+        let kinds: BTreeSet<Boilerplate> = language.telling_words().map(|(kind, _)| kind).collect();
+        let kept: Vec<String> =
+            language.tests.iter().filter(|(_, kind)| kind.is_empty()).map(|(line, _)| fold(line)).collect();
+        for kind in kinds {
+            if !language.tests.values().any(|expected| expected == kind.id()) {
+                missing.push(format!("{}: {} has no line to drop", language.code, kind.id()));
+            }
+            let mut phrases = language.telling_words().filter(|(other, _)| *other == kind);
+            if !phrases.any(|(_, phrase)| kept.iter().any(|line| shares_a_word(line, phrase))) {
+                missing.push(format!("{}: {} has no line to keep", language.code, kind.id()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+fn shares_a_word(line: &str, phrase: &str) -> bool {
+    let is_telling = |word: &&str| word.chars().count() >= 4 || word.chars().any(pattern::is_spaceless);
+    phrase
+        .split_whitespace()
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
+        .filter(is_telling)
+        .any(|word| line.contains(word))
+}
+
+#[test]
+fn every_data_file_is_registered() {
+    let on_disk: BTreeSet<String> = std::fs::read_dir(Path::new(DATA).join("phrases"))
+        .unwrap()
+        .map(|entry| format!("phrases/{}", entry.unwrap().file_name().to_str().unwrap()))
+        .collect();
+    let registered: BTreeSet<String> = PHRASES.iter().map(|(file, _)| (*file).to_owned()).collect();
+    assert_eq!(on_disk, registered);
+    for language in &lexicon().languages {
+        assert!(registered.contains(&format!("phrases/{}.toml", language.code)), "{}", language.code);
+    }
+}
+
+#[test]
+fn the_docs_list_every_kind() {
+    let docs = include_str!("../../../docs/kinds.md");
+    let listed: Vec<&str> = docs.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let ids: Vec<&str> = Boilerplate::ALL.iter().map(|kind| kind.id()).collect();
+    assert_eq!(listed, ids);
+}
+
+#[test]
+fn the_docs_state_the_default_of_every_kind() {
+    let docs = include_str!("../../../docs/kinds.md");
+    let lexicon = lexicon();
+    for kind in Boilerplate::ALL {
+        let row = docs.lines().find(|line| line.starts_with(&format!("| `{}`", kind.id()))).unwrap();
+        let default = row.split('|').nth(3).unwrap().trim();
+        let expected = match lexicon.kind(*kind).action {
+            Action::Drop => "dropped",
+            Action::Keep => "kept",
+            Action::Metadata => "metadata",
+        };
+        assert_eq!(default, expected, "{row}");
+    }
+}
+
+#[test]
+fn words_match_tokens_never_parts_of_tokens() {
+    assert_eq!(words("bg-gradient thread header shareholder"), []);
+    assert_eq!(words("ad"), [(Boilerplate::Ad, Strength::Likely)]);
+    assert_eq!(words("share-bar"), [(Boilerplate::Share, Strength::Sure)]);
+    assert_eq!(words("RelatedPosts"), [(Boilerplate::RelatedList, Strength::Sure)]);
+}
+
+#[test]
+fn a_longer_word_hides_the_shorter_one() {
+    assert_eq!(words("comment-form"), [(Boilerplate::CommentForm, Strength::Sure)]);
+    assert_eq!(words("newsletter_form"), [(Boilerplate::Newsletter, Strength::Sure)]);
+}
+
+#[test]
+fn neighbours_stand_in_one_value() {
+    let lexicon = lexicon();
+    assert_eq!(lexicon.words(&["related", "posts"]).len(), 1);
+    assert_eq!(lexicon.words(&["related", "posts"])[0].word, "related-posts");
+    assert_eq!(lexicon.words(&["related", "", "posts"])[0].word, "related");
+}
+
+#[test]
+fn a_not_word_takes_its_kind_back() {
+    assert_eq!(words("newsletter-post typography"), []);
+    assert_eq!(words("single newsletter newsletter-post share"), [(Boilerplate::Share, Strength::Sure)]);
+}
+
+#[test]
+fn tokens_that_say_nothing_are_skipped() {
+    assert_eq!(words("has-comments no-sidebar font-caption"), []);
+    assert_eq!(words("js-share"), [(Boilerplate::Share, Strength::Sure)]);
+    let lexicon = lexicon();
+    assert_eq!(lexicon.words(&["has", "", "share"]).len(), 1, "the next value speaks again");
+}
+
+#[test]
+fn measured_losers_are_no_words() {
+    let losers =
+        "list card header summary hidden sidebar paywall premium teaser widget media next info more tag meta box";
+    for word in losers.split(' ') {
+        assert_eq!(words(word), [], "{word}");
+    }
+    assert!(words("toc").iter().all(|(_, strength)| *strength == Strength::Likely));
+}
+
+#[test]
+fn tags_and_roles_speak_for_a_kind() {
+    let lexicon = lexicon();
+    assert_eq!(lexicon.tag_kind("nav"), Some(Boilerplate::Nav));
+    assert_eq!(lexicon.tag_kind("figcaption"), Some(Boilerplate::Caption));
+    assert_eq!(lexicon.tag_kind("p"), None);
+    assert_eq!(lexicon.role_kind("navigation"), Some(Boilerplate::Nav));
+    assert_eq!(lexicon.role_kind("list"), None);
+}
+
+fn with_phrases(text: &'static str) -> Result<Lexicon, LexiconError> {
+    Lexicon::compile(KINDS, &[("phrases/xx.toml", text)])
+}
+
+fn message(result: Result<Lexicon, LexiconError>) -> String {
+    result.err().map(|error| error.to_string()).unwrap_or_default()
+}
+
+#[test]
+fn mistakes_in_phrase_files_name_the_file_and_the_value() {
+    for (text, value) in [
+        ("language = 'xx'\nscript = 'latin'\n[test]\n[newsleter]\nblock = []", "newsleter"),
+        ("language = 'xx'\nscript = 'latin'\n[test]\n[newsletter]\nblok = []", "blok"),
+        ("language = 'xx'\nscript = 'latin'\n[test]\n[byline]\nstart = ['by {who}']", "by {who}"),
+        ("language = 'xx'\nscript = 'latin'\n[test]\n[byline]\nhas = { max = 9, any = ['{n} x'] }", "{n} x"),
+        ("language = 'xx'\nscript = 'runes'\n[test]", "runes"),
+        ("language = 'xx'\nscript = 'latin'", "test"),
+        ("language = ", "TOML"),
+    ] {
+        let message = message(with_phrases(text));
+        assert!(message.contains("phrases/xx.toml") && message.contains(value), "{text:?}: {message:?}");
+    }
+}
+
+#[test]
+fn mistakes_in_kinds_name_the_file_and_the_value() {
+    for (from, to, value) in [
+        ("id = \"ticker\"", "id = \"tickr\"", "tickr"),
+        ("id = \"ticker\"", "id = \"nav\"", "nav"),
+        ("schema = 1", "schema = 2", "2"),
+        ("ends_article = true", "ends_articles = true", "ends_articles"),
+        ("action = \"keep\"", "action = \"hold\"", "hold"),
+        ("likely = [\"aside\"]", "likely = [\"Aside\"]", "Aside"),
+        ("likely = [\"aside\"]", "likely = [\"share\"]", "share"),
+    ] {
+        assert!(KINDS.1.contains(from), "{from}");
+        let message = message(Lexicon::compile(("kinds.toml", &KINDS.1.replacen(from, to, 1)), &[]));
+        assert!(message.contains("kinds.toml") && message.contains(value), "{to}: {message:?}");
+    }
+    let without_last = &KINDS.1[..KINDS.1.rfind("[[kind]]").unwrap()];
+    assert!(message(Lexicon::compile(("kinds.toml", without_last), &[])).contains("unclassified"));
+}
+
+#[test]
+fn the_rest_of_a_label_begins_after_its_colon() {
+    let lexicon = lexicon();
+    let text = " READ\u{a0}ALSO: \u{201c}Énergie\u{201d} prices fall";
+    let hits = lexicon.phrases(text, false, Some("en"));
+    let hit = hits.iter().find(|hit| hit.form == Form::Label).unwrap();
+    assert_eq!((hit.kind, hit.language), (Boilerplate::ReadAlso, "en"));
+    assert_eq!(&text[hit.rest_from..], "\u{201c}Énergie\u{201d} prices fall");
+    let alone = lexicon.phrases("Read also:", false, Some("en"));
+    assert!(alone.iter().any(|hit| hit.form == Form::Label && hit.rest_from == "Read also:".len()));
+}
+
+#[test]
+fn headings_are_phrases_of_headings_only() {
+    let lexicon = lexicon();
+    assert!(lexicon.phrases("You might also like", true, None).iter().any(|hit| hit.form == Form::Heading));
+    assert!(lexicon.phrases("You might also like", false, None).iter().all(|hit| hit.form != Form::Heading));
+}
+
+#[test]
+fn sentences_end_with_a_stop_after_a_word() {
+    for text in ["It rained. Then it stopped", "He left for good.", "\u{201c}He left.\u{201d}", "雨が降った。"] {
+        assert!(has_sentence_end(text), "{text}");
+    }
+    for text in
+        ["Dr. J. R. Lee Jr.", "U.S. and E.U. meet", "Why now?", "More to come...", "Version 2.1 is out", "vol. 3"]
+    {
+        assert!(!has_sentence_end(text), "{text}");
+    }
+}
+
+#[test]
+fn long_texts_take_linear_time() {
+    let lexicon = lexicon();
+    let long = "Sign up for our newsletter and read also this. ".repeat(5_000_000 / 47);
+    let begun = Instant::now();
+    assert_eq!(lexicon.phrases(&long, false, None), []);
+    assert!(begun.elapsed() < Duration::from_millis(50), "a long text is no phrase: {:?}", begun.elapsed());
+    let begun = Instant::now();
+    assert!(!fold(&long).is_empty());
+    assert_eq!(tokens(&long).count(), 5_000_000 / 47 * 9);
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+}
