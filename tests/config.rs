@@ -64,7 +64,10 @@ fn unknown_key_is_named_with_its_place_and_the_nearest_known_one() {
         "my.toml:4:3: unknown key in [crawl] `max_fetchs`; did you mean `max_fetches`?"
     );
     let other = refused("[crawl]\nzzz = 3\n");
-    assert!(other.starts_with("my.toml:2:1: unknown key in [crawl] `zzz`") && !other.contains("did you mean"), "{other}");
+    assert!(
+        other.starts_with("my.toml:2:1: unknown key in [crawl] `zzz`") && !other.contains("did you mean"),
+        "{other}"
+    );
     let top = refused("contcat = \"a@b.test\"\n");
     assert!(top.contains("at the top level `contcat`; did you mean `contact`?"), "{top}");
     let feed = refused("[[feed]]\nurl = \"http://a.test/\"\ntitle = \"x\"\n");

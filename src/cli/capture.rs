@@ -29,7 +29,7 @@ const QUOTE_CHARS: usize = 40;
 
 /// The arguments of `gleaner capture`.
 #[derive(Debug, Clone, Args)]
-pub struct CaptureArgs {
+pub(crate) struct CaptureArgs {
     /// The page: http://, https://, or a file
     #[arg(value_name = "URL | FILE")]
     input: OsString,
@@ -46,7 +46,7 @@ pub struct CaptureArgs {
 ///
 /// # Errors
 /// A name that is none or is taken, and a folder that cannot be written.
-pub async fn run(args: CaptureArgs, log: &LogArgs) -> Result<Code, Ended> {
+pub(crate) async fn run(args: CaptureArgs, log: &LogArgs) -> Result<Code, Ended> {
     check_case(&args.case).or_usage()?;
     let loader = Loader::new(&args.fetch, args.base_url).or_usage()?;
     let input = Input::parse(&args.input);

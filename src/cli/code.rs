@@ -2,7 +2,7 @@
 
 /// Why an input failed, as far as the exit code tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
+pub(crate) enum Failure {
     /// The input was read, and holds no article.
     NoArticle,
     /// We declined (robots.txt, the address guard) or they did (401, 403, a consent page, a bot wall).
@@ -15,7 +15,7 @@ pub enum Failure {
 
 /// How a command ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Code {
+pub(crate) enum Code {
     /// Everything asked for was done.
     AllWell,
     /// A fault of the program.
@@ -37,7 +37,7 @@ pub enum Code {
 }
 
 /// The table of `--help`.
-pub const HELP: &str = "\
+pub(crate) const HELP: &str = "\
 Exit codes:
   0    all well
   1    internal error
@@ -51,7 +51,7 @@ Exit codes:
 
 impl Code {
     /// The number that the process ends with.
-    pub fn number(self) -> u8 {
+    pub(crate) fn number(self) -> u8 {
         match self {
             Self::AllWell => 0,
             Self::Internal => 1,
@@ -66,7 +66,7 @@ impl Code {
     }
 
     /// The code for `failures` among `inputs` inputs. A fault of the program outweighs all else.
-    pub fn of(inputs: usize, failures: &[Failure]) -> Self {
+    pub(crate) fn of(inputs: usize, failures: &[Failure]) -> Self {
         match failures {
             [] => Self::AllWell,
             _ if failures.contains(&Failure::Internal) => Self::Internal,
@@ -82,7 +82,7 @@ impl Code {
 
 /// Why a command came to its end before its work was done.
 #[derive(Debug)]
-pub enum Ended {
+pub(crate) enum Ended {
     /// The user can put it right: command line, configuration, folders.
     Usage(anyhow::Error),
     /// The program is at fault, or the machine under it.
@@ -98,7 +98,7 @@ impl From<anyhow::Error> for Ended {
 }
 
 /// Marks errors that the user can put right.
-pub trait OrUsage<T> {
+pub(crate) trait OrUsage<T> {
     /// The value, or [`Ended::Usage`].
     fn or_usage(self) -> Result<T, Ended>;
 }

@@ -10,21 +10,21 @@ use tracing_subscriber::EnvFilter;
 
 /// How much is logged, and how.
 #[derive(Debug, Clone, Args)]
-pub struct LogArgs {
+pub(crate) struct LogArgs {
     /// Say more: -v what is done, -vv how, -vvv everything
     #[arg(short, long, action = clap::ArgAction::Count, global = true, conflicts_with = "quiet")]
     verbose: u8,
     /// Log errors only, show no progress; an input that failed is still named
     #[arg(short, long, global = true)]
-    pub quiet: bool,
+    pub(crate) quiet: bool,
     /// How logs and failures are written to standard error
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT", global = true)]
-    pub log_format: LogFormat,
+    pub(crate) log_format: LogFormat,
 }
 
 /// The form of a log line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
+pub(crate) enum LogFormat {
     /// For people
     #[default]
     Text,
@@ -45,7 +45,7 @@ impl LogArgs {
     }
 
     /// Tells of an input that failed: one line, whatever the level.
-    pub fn failure(&self, input: &Input, problem: &Problem) {
+    pub(crate) fn failure(&self, input: &Input, problem: &Problem) {
         let why = problem.without(input.url());
         match self.log_format {
             LogFormat::Text => terminal::message(&format!("{}: {why}", input.name)),
@@ -54,7 +54,7 @@ impl LogArgs {
     }
 
     /// Starts logging for the whole process; to be called once. Lines pass by the bars of `progress`.
-    pub fn start(&self, daemon: bool, progress: &MultiProgress) {
+    pub(crate) fn start(&self, daemon: bool, progress: &MultiProgress) {
         let progress = progress.clone();
         let lines = tracing_subscriber::fmt()
             .with_env_filter(EnvFilter::new(self.filter(daemon)))

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 mod capture;
+mod check;
 mod code;
 mod extract;
 mod logs;
@@ -33,6 +34,9 @@ enum Command {
     /// Print the article of web pages, files or standard input
     #[command(after_help = code::HELP)]
     Extract(extract::ExtractArgs),
+    /// Read the configuration and say what is wrong with it, or missing for `run`
+    #[command(after_help = code::HELP)]
+    Check(check::ConfigArgs),
     /// Save a page as the beginning of a fixture, in fixtures/.inbox
     #[command(after_help = code::HELP)]
     Capture(capture::CaptureArgs),
@@ -78,6 +82,7 @@ fn in_runtime(cli: Cli, progress: MultiProgress) -> Result<Code, Ended> {
         let stop = Stop::listen().map_err(anyhow::Error::from)?;
         match cli.command {
             Command::Extract(args) => extract::run(args, &cli.log, progress, stop).await,
+            Command::Check(args) => check::run(&args),
             Command::Capture(args) => capture::run(args, &cli.log).await,
         }
     });

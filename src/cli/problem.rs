@@ -4,12 +4,13 @@ use super::code::Failure;
 use super::terminal::plain;
 use crate::article::Verdict;
 use crate::fetch::FetchError;
+use crate::output::OutputError;
 use std::io;
 use url::Url;
 
 /// Why an input gave no text. Each message says what can be done after a semicolon.
 #[derive(Debug, thiserror::Error)]
-pub enum Problem {
+pub(crate) enum Problem {
     /// Starts like a URL and is none.
     #[error("no usable URL: {0}; check its spelling")]
     Url(url::ParseError),
@@ -46,14 +47,18 @@ pub enum Problem {
     /// The extractor panicked.
     #[error("internal error in the extractor; please report it together with the page")]
     Panicked,
-    /// The text could not be written to the output folder.
-    #[error("cannot be written: {0:#}; check the output folder")]
-    Write(anyhow::Error),
+    /// The text could not be written; the messages name the path and carry their own remedy.
+    #[error("{cause}{}", system_word(cause))]
+    Write {
+        /// What the output says.
+        #[from]
+        cause: OutputError,
+    },
 }
 
 impl Problem {
     /// What the exit code is to tell.
-    pub fn failure(&self) -> Failure {
+    pub(crate) fn failure(&self) -> Failure {
         match self {
             Self::Fetch(cause) if cause.is_refusal() => Failure::Refused,
             Self::NoArticle(verdict) => verdict_failure(*verdict),
@@ -63,10 +68,18 @@ impl Problem {
     }
 
     /// The message without the URL that it would begin with, for that is named already.
-    pub fn without(&self, url: Option<&Url>) -> String {
+    pub(crate) fn without(&self, url: Option<&Url>) -> String {
         let message = self.to_string();
         let stripped = url.and_then(|url| message.strip_prefix(url.as_str()));
         plain(stripped.map_or(message.as_str(), |rest| rest.trim_start_matches([':', ' '])))
+    }
+}
+
+/// What the system said, where the message does not tell already.
+fn system_word(cause: &OutputError) -> String {
+    match cause {
+        OutputError::Io { source, .. } => format!(": {source}; check the output folder"),
+        _ => String::new(),
     }
 }
 

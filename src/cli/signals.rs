@@ -12,14 +12,14 @@ const TERMINATE: u8 = 15;
 
 /// Tells whether somebody has asked to stop.
 #[derive(Debug, Clone)]
-pub struct Stop(watch::Receiver<Option<u8>>);
+pub(crate) struct Stop(watch::Receiver<Option<u8>>);
 
 impl Stop {
     /// Starts listening, for as long as the runtime lives.
     ///
     /// # Errors
     /// Where the system gives no handler.
-    pub fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         let (sender, receiver) = watch::channel(None);
         let mut signals = Signals::new()?;
         tokio::spawn(async move {
@@ -32,7 +32,7 @@ impl Stop {
     }
 
     /// Waits for the first signal and gives its code.
-    pub async fn asked(mut self) -> Code {
+    pub(crate) async fn asked(mut self) -> Code {
         match self.0.wait_for(Option::is_some).await.map(|number| *number) {
             Ok(Some(number)) => Code::Signal(number),
             // The listener lives as long as the runtime: nobody will ever ask.

@@ -13,16 +13,16 @@ use url::Url;
 
 /// One thing to extract from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Input {
+pub(crate) struct Input {
     /// As the user wrote it, fit for messages.
-    pub name: String,
+    pub(crate) name: String,
     /// What it is.
-    pub source: Source,
+    pub(crate) source: Source,
 }
 
 /// Where the bytes come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
+pub(crate) enum Source {
     /// http or https.
     Url(Url),
     /// Starts like a URL and is none.
@@ -35,7 +35,7 @@ pub enum Source {
 
 impl Input {
     /// Reads one argument: `http://` and `https://` open a URL, `-` is standard input, all else is a file.
-    pub fn parse(argument: &OsStr) -> Self {
+    pub(crate) fn parse(argument: &OsStr) -> Self {
         let source = match argument.to_str() {
             Some("-") => Source::Stdin,
             Some(text) if has_web_scheme(text) => Url::parse(text).map_or_else(Source::BadUrl, Source::Url),
@@ -49,7 +49,7 @@ impl Input {
     }
 
     /// The URL, where it is one.
-    pub fn url(&self) -> Option<&Url> {
+    pub(crate) fn url(&self) -> Option<&Url> {
         match &self.source {
             Source::Url(url) => Some(url),
             _ => None,
@@ -76,7 +76,7 @@ fn has_web_scheme(text: &str) -> bool {
 }
 
 /// Whether a file's name was rather meant as an address: `example.org`, `www.example.org/news/1`.
-pub fn looks_like_host(path: &Path) -> bool {
+pub(crate) fn looks_like_host(path: &Path) -> bool {
     let Some((host, tail)) = path.to_str().map(|text| text.split_once('/').unwrap_or((text, ""))) else { return false };
     let labels: Vec<&str> = host.split('.').collect();
     let is_label = |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
@@ -92,7 +92,7 @@ pub fn looks_like_host(path: &Path) -> bool {
 /// How pages are fetched for a single command.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Fetching")]
-pub struct FetchArgs {
+pub(crate) struct FetchArgs {
     /// Fetch even where the site's robots.txt says no
     #[arg(long)]
     ignore_robots: bool,
@@ -126,7 +126,7 @@ impl FetchArgs {
 
 /// Gets the page of an input, whatever it is.
 #[derive(Debug, Clone)]
-pub struct Loader {
+pub(crate) struct Loader {
     fetcher: Arc<Fetcher>,
     obey_robots: bool,
     base_url: Option<Url>,
@@ -138,7 +138,7 @@ impl Loader {
     ///
     /// # Errors
     /// Options that cannot be used.
-    pub fn new(args: &FetchArgs, base_url: Option<Url>) -> Result<Self, FetchSetupError> {
+    pub(crate) fn new(args: &FetchArgs, base_url: Option<Url>) -> Result<Self, FetchSetupError> {
         let options = args.options();
         Ok(Self {
             fetcher: Arc::new(Fetcher::new(&options)?),
@@ -152,7 +152,7 @@ impl Loader {
     ///
     /// # Errors
     /// Whatever keeps the bytes from coming whole.
-    pub async fn load(&self, source: Source) -> Result<Page, Problem> {
+    pub(crate) async fn load(&self, source: Source) -> Result<Page, Problem> {
         let limit = self.max_body_bytes;
         let page = match source {
             Source::Url(url) => return self.fetch(url).await,
@@ -209,7 +209,7 @@ fn read_whole(reader: impl Read, limit: u64) -> Result<Vec<u8>, Problem> {
 ///
 /// # Errors
 /// Anything but an absolute http or https URL.
-pub fn web_url(text: &str) -> Result<Url, anyhow::Error> {
+pub(crate) fn web_url(text: &str) -> Result<Url, anyhow::Error> {
     let url = Url::parse(text)?;
     anyhow::ensure!(matches!(url.scheme(), "http" | "https"), "must begin with http:// or https://");
     Ok(url)

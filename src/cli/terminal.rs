@@ -8,7 +8,7 @@ const NAME: &str = "gleaner";
 
 /// Text from a page or a URL as it may stand in a message: one line, without control characters,
 /// escape sequences and marks that turn the direction of writing.
-pub fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     let unbroken = text.chars().map(|c| if c == '\n' || c == '\r' || c == '\t' { ' ' } else { c });
     unbroken.filter(|c| !c.is_control() && !turns_writing(*c)).collect()
 }
@@ -19,7 +19,7 @@ fn turns_writing(c: char) -> bool {
 }
 
 /// Writes one line to standard error. A closed standard error is no reason to stop.
-pub fn message(text: &str) {
+pub(crate) fn message(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{NAME}: {}", plain(text));
 }
 
@@ -27,7 +27,7 @@ pub fn message(text: &str) {
 ///
 /// # Errors
 /// [`Ended::ReaderGone`] where nobody reads any more, else whatever standard output says.
-pub fn print(text: &str) -> Result<(), Ended> {
+pub(crate) fn print(text: &str) -> Result<(), Ended> {
     let mut stdout = io::stdout().lock();
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     written.map_err(|cause| match cause.kind() {

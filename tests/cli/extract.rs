@@ -14,8 +14,7 @@ fn prints_title_and_text_of_a_page() {
 
 #[test]
 fn follows_redirects_and_asks_robots_txt() {
-    let site =
-        Site::new(&[("/old", Reply::redirect("/new")), ("/new", Reply::html(article("The mill")))]);
+    let site = Site::new(&[("/old", Reply::redirect("/new")), ("/new", Reply::html(article("The mill")))]);
     let run = extract(&[&site.url("/old")]);
     assert_eq!((run.code, run.stdout), (Some(0), text("The mill")));
     assert!(site.was_asked("/robots.txt"));
@@ -44,11 +43,8 @@ fn several_inputs_keep_their_order_though_they_are_fetched_together() {
     });
     let run = extract(&[&slow_url, &fast_url]);
     waiter.join().unwrap();
-    let expected = format!(
-        "==> {slow_url} <==\n\n{}\n==> {fast_url} <==\n\n{}",
-        text("The market"),
-        text("The school")
-    );
+    let expected =
+        format!("==> {slow_url} <==\n\n{}\n==> {fast_url} <==\n\n{}", text("The market"), text("The school"));
     assert_eq!((run.code, run.stdout), (Some(0), expected));
 }
 

@@ -9,7 +9,8 @@ fn assert_told(run: &Run, code: i32, input: &str, why: &str) {
     assert_eq!(run.code, Some(code), "{run:?}");
     let lines: Vec<&str> = run.stderr.lines().collect();
     let [line] = lines.as_slice() else { panic!("one line was expected: {run:?}") };
-    let rest = line.strip_prefix(&format!("gleaner: {input}: ")).unwrap_or_else(|| panic!("{input} is not named: {line}"));
+    let rest =
+        line.strip_prefix(&format!("gleaner: {input}: ")).unwrap_or_else(|| panic!("{input} is not named: {line}"));
     assert!(rest.contains(why), "{why} is not said: {rest}");
     assert!(rest.contains("; "), "no remedy is given: {rest}");
 }
@@ -41,7 +42,8 @@ fn host_that_does_not_exist_is_told_with_7() {
 #[test]
 fn files_that_cannot_be_read_are_told_with_7() {
     let here = folder();
-    fs::write(here.path().join("a.pdf"), b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog >>\nendobj\n").unwrap();
+    fs::write(here.path().join("a.pdf"), b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog >>\nendobj\n")
+        .unwrap();
     fs::create_dir(here.path().join("folder")).unwrap();
     for (input, why) in [
         ("missing.html", "no such file; check the path"),

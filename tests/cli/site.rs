@@ -77,7 +77,8 @@ impl Site {
         let listener = TcpListener::bind((host, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::new((Mutex::new(BTreeSet::new()), Condvar::new()));
-        let pages: BTreeMap<String, Reply> = pages.iter().map(|(path, reply)| ((*path).into(), reply.clone())).collect();
+        let pages: BTreeMap<String, Reply> =
+            pages.iter().map(|(path, reply)| ((*path).into(), reply.clone())).collect();
         let (pages, noted) = (Arc::new(pages), Arc::clone(&asked));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -97,7 +98,8 @@ impl Site {
     /// Waits until a path has been asked for.
     pub fn wait_for(&self, path: &str) {
         let (asked, changed) = &*self.asked;
-        let waited = changed.wait_timeout_while(asked.lock().unwrap(), PATIENCE, |asked| !asked.contains(path)).unwrap();
+        let waited =
+            changed.wait_timeout_while(asked.lock().unwrap(), PATIENCE, |asked| !asked.contains(path)).unwrap();
         assert!(!waited.1.timed_out(), "nobody asked for {path}");
     }
 
@@ -108,7 +110,9 @@ impl Site {
 }
 
 fn answer(
-    stream: TcpStream, pages: &BTreeMap<String, Reply>, asked: &(Mutex<BTreeSet<String>>, Condvar),
+    stream: TcpStream,
+    pages: &BTreeMap<String, Reply>,
+    asked: &(Mutex<BTreeSet<String>>, Condvar),
 ) -> std::io::Result<()> {
     let mut lines = BufReader::new(stream.try_clone()?).lines();
     let first = lines.next().transpose()?.unwrap_or_default();

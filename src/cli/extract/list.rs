@@ -10,7 +10,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// A list that cannot be read, and standard input named twice.
-pub fn collect(arguments: &[impl AsRef<OsStr>], list: Option<&Path>) -> anyhow::Result<Vec<Input>> {
+pub(crate) fn collect(arguments: &[impl AsRef<OsStr>], list: Option<&Path>) -> anyhow::Result<Vec<Input>> {
     let mut inputs: Vec<Input> = arguments.iter().map(|argument| Input::parse(argument.as_ref())).collect();
     let mut stdin_uses = 0;
     if let Some(path) = list {

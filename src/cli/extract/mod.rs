@@ -1,5 +1,6 @@
 //! `gleaner extract`: from URLs, files and standard input to text.
 
+mod files;
 mod list;
 mod show;
 
@@ -18,6 +19,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 use futures_util::stream::{self, Stream, StreamExt as _};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use jiff::Timestamp;
 use show::Form;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
@@ -32,7 +34,7 @@ const UNDER_WAY: usize = 16;
 
 /// The arguments of `gleaner extract`.
 #[derive(Debug, Clone, Args)]
-pub struct ExtractArgs {
+pub(crate) struct ExtractArgs {
     /// Web pages (http:// or https://), files, or - for standard input
     #[arg(value_name = "URL | FILE | -", required_unless_present = "from_file")]
     inputs: Vec<OsString>,
@@ -79,6 +81,7 @@ struct Extracted {
     input: Input,
     /// Where the page was found in the end; `None` for files and standard input.
     url: Option<Url>,
+    fetched_at: Option<Timestamp>,
     extraction: Extraction,
 }
 
@@ -86,7 +89,7 @@ struct Extracted {
 ///
 /// # Errors
 /// Arguments that cannot be used, and a standard output that cannot be written.
-pub async fn run(args: ExtractArgs, log: &LogArgs, progress: MultiProgress, stop: Stop) -> Result<Code, Ended> {
+pub(crate) async fn run(args: ExtractArgs, log: &LogArgs, progress: MultiProgress, stop: Stop) -> Result<Code, Ended> {
     let inputs = list::collect(&args.inputs, args.from_file.as_deref()).or_usage()?;
     let count = inputs.len();
     let form = Form::new(&args, count).or_usage()?;
@@ -158,23 +161,21 @@ impl Worker {
     }
 
     async fn extract(self, input: Input) -> Result<Extracted, (Input, Problem)> {
-        match self.try_extract(&input).await {
-            Ok((url, extraction)) => Ok(Extracted { input, url, extraction }),
+        let page = match self.loader.load(input.source.clone()).await {
+            Ok(page) => page,
+            Err(problem) => return Err((input, problem)),
+        };
+        let (url, fetched_at) = (page.url.clone(), page.fetched_at);
+        match self.apart(page).await {
             Err(problem) => Err((input, problem)),
+            Ok(extraction) if !extraction.verdict.has_article() => Err((input, Problem::NoArticle(extraction.verdict))),
+            Ok(extraction) => {
+                if extraction.verdict == Verdict::Truncated {
+                    tracing::warn!(input = input.name, "the article is cut off by a paywall");
+                }
+                Ok(Extracted { input, url, fetched_at, extraction })
+            }
         }
-    }
-
-    async fn try_extract(&self, input: &Input) -> Result<(Option<Url>, Extraction), Problem> {
-        let page = self.loader.load(input.source.clone()).await?;
-        let url = page.url.clone();
-        let extraction = self.apart(page).await?;
-        if !extraction.verdict.has_article() {
-            return Err(Problem::NoArticle(extraction.verdict));
-        }
-        if extraction.verdict == Verdict::Truncated {
-            tracing::warn!(input = input.name, "the article is cut off by a paywall");
-        }
-        Ok((url, extraction))
     }
 
     /// Extracts on a thread of its own, where a panic ends this page and nothing else.

@@ -1,5 +1,6 @@
 //! What is printed or written for an article.
 
+use super::files::Files;
 use super::{ExtractArgs, Extracted, Format};
 use crate::article::{Metadata, Published};
 use crate::cli::problem::Problem;
@@ -14,6 +15,7 @@ use url::Url;
 pub(super) struct Form {
     format: Format,
     front_matter: bool,
+    files: Option<Files>,
     several: bool,
     shown: usize,
 }
@@ -39,14 +41,23 @@ impl Form {
     pub(super) fn new(args: &ExtractArgs, count: usize) -> anyhow::Result<Self> {
         let json = args.format == Format::Json;
         ensure!(!(json && args.front_matter), "--front-matter is for text; --format json has its fields already");
-        Ok(Self { format: args.format, front_matter: args.front_matter, several: count > 1, shown: 0 })
+        ensure!(
+            !(json && args.output.is_some()),
+            "--output writes text; leave it out and redirect what --format json prints"
+        );
+        let files = args.output.as_deref().map(Files::open).transpose()?;
+        Ok(Self { format: args.format, front_matter: args.front_matter, files, several: count > 1, shown: 0 })
     }
 
-    /// What to print for the next article.
+    /// What to print for the next article; its file, where one was asked for, is written before.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
     pub(super) fn render(&mut self, found: &Extracted) -> Result<String, Problem> {
-        let text = match self.format {
-            Format::Json => record(found),
-            Format::Text => self.opening(found) + &self.text(found),
+        let text = match (&self.files, self.format) {
+            (Some(files), _) => files.write(found, &self.text(found))?,
+            (None, Format::Json) => record(found),
+            (None, Format::Text) => self.opening(found) + &self.text(found),
         };
         self.shown += 1;
         Ok(text)
