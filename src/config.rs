@@ -1,12 +1,13 @@
 //! The configuration file: one section per room, read once, checked once.
 
+mod crawl;
 mod place;
 
-use crate::crawl::CrawlOptions;
 use crate::extract::{self, block::Boilerplate};
 use crate::fetch::FetchOptions;
 use crate::frontier::FrontierOptions;
 use crate::output::OutputOptions;
+pub use crawl::{CrawlOptions, CrawlOptionsError};
 pub use place::Place;
 use serde::{Deserialize, Deserializer};
 use std::fmt;
@@ -194,7 +195,7 @@ pub enum ConfigError {
         /// Where it stands.
         place: Place,
         /// What is wrong with it.
-        source: crate::crawl::CrawlOptionsError,
+        source: CrawlOptionsError,
     },
 }
 

@@ -81,7 +81,7 @@ fn bad_values_are_named_with_key_value_and_place() {
         ("[crawl]\nmax_fetches = 0", "my.toml:2:15", &["max_fetches", "0", "1"]),
         ("[crawl]\npoll_interval_s = 5", "my.toml:2:19", &["poll_interval_s", "5", "60"]),
         ("[fetch]\nconnect_timeout_s = 0", "my.toml:2:21", &["connect_timeout_s", "0"]),
-        ("[fetch]\nallow_private = [\n  \"10.0.0.1/8\",\n]", "my.toml:3:3", &["10.0.0.1/8"]),
+        ("[fetch]\nallow_private = [\n  \"10.0.0.1/8\",\n]", "my.toml:2:17", &["allow_private", "10.0.0.1/8"]),
         ("[[feed]]\nurl = \"ftp://a.test/\"", "my.toml:2:7", &["url", "ftp://a.test/"]),
         ("[[feed]]\nurl = \"news\"", "my.toml:2:7", &["url", "news"]),
         ("[[feed]]\nname = \"x\"", "my.toml:1:1", &["url"]),

@@ -47,6 +47,12 @@ impl ArticleName {
         Self { host: Host::of(url), date, slug, key: Key::of(url) }
     }
 
+    /// The same name below the host of `url`, for where redirects led elsewhere.
+    #[must_use]
+    pub fn below_host_of(self, url: &Url) -> Self {
+        Self { host: Host::of(url), ..self }
+    }
+
     /// The path with `digits` digits of the key; fewer than [`Key::SHORTEST`] are never shown.
     pub fn path(&self, digits: usize) -> RelativePath {
         let key = self.key.digits(digits.max(Key::SHORTEST));
