@@ -3,7 +3,7 @@
 use super::block::{BlockId, Boilerplate};
 use super::lexicon::Action;
 use super::main_content;
-use super::rules::{Certainty, Finding, View, cut_tail};
+use super::rules::{Certainty, Finding, LINK_LIST, View, cut_tail};
 use std::collections::HashSet;
 
 /// Share of the page's prose past which proposals that are not sure are undone together: the rules
@@ -29,8 +29,10 @@ pub(crate) fn decide(view: &View<'_>, proposals: Vec<Finding>, keep: &[Boilerpla
     findings
         .extend(cut_tail(view, &findings, &main.is_main).into_iter().filter(|finding| !keep.contains(&finding.kind)));
     let mut decisions: Vec<Decision> = main.is_main.iter().map(|is_main| outside(*is_main)).collect();
+    let first = main.is_main.iter().position(|is_main| *is_main).unwrap_or(main.is_main.len());
     for finding in strongest_last(findings) {
-        decisions[finding.block] = Decision::Drop { kind: finding.kind, rule: finding.rule };
+        let kind = if finding.rule == LINK_LIST && finding.block < first { Boilerplate::Nav } else { finding.kind };
+        decisions[finding.block] = Decision::Drop { kind, rule: finding.rule };
     }
     decisions
 }

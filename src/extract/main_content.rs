@@ -5,7 +5,7 @@
 //! one after (Readability's propagation). From the heaviest element the choice climbs while what is
 //! won above is more prose than anything else. Within it, prose is in, and what is short between.
 
-use super::block::{Block, BlockId, BlockRole, RegionId};
+use super::block::{Block, BlockId, BlockRole, Region, RegionId};
 use super::dom::Tag;
 use super::lexicon::fold;
 use super::measure::ends_in_sentence;
@@ -16,6 +16,9 @@ const LEAST_GAIN: f32 = 0.04;
 
 /// Most words that are no prose, by word of prose, in what is won by climbing.
 const MOST_NOISE: f32 = 0.6;
+
+/// Share of the page's prose from which an element that is marked up as the article bounds the climb.
+const BOUNDING_SHARE: f32 = 0.25;
 
 /// Below all headings.
 const TEXT_LEVEL: u8 = 7;
@@ -89,18 +92,30 @@ impl Weights {
         (self.score[best] > 0.0).then_some(best)
     }
 
-    /// The outermost region around `top` that adds prose without adding more noise.
+    /// The outermost region around `top` that adds prose without adding more noise; not past the
+    /// element that is marked up as the article, if that holds a good part of the page's prose.
     fn climb(&self, view: &View<'_>, top: RegionId) -> RegionId {
         let mut chosen = top;
+        let mut below = top;
         for above in view.blocks.around(top).skip(1) {
+            if is_marked_as_article(view, below) && self.prose[below] >= BOUNDING_SHARE * self.prose[0] {
+                break;
+            }
             let gain = self.prose[above] - self.prose[chosen];
             let noise = self.noise[above] - self.noise[chosen];
             if gain > LEAST_GAIN * self.prose[chosen] && noise < MOST_NOISE * gain {
                 chosen = above;
             }
+            below = above;
         }
         chosen
     }
+}
+
+fn is_marked_as_article(view: &View<'_>, region: RegionId) -> bool {
+    let Region { tag, node, .. } = view.blocks.regions[region];
+    let says = |name, value: &str| view.document.attribute(node, name).is_some_and(|it| it.eq_ignore_ascii_case(value));
+    matches!(tag, Tag::Article | Tag::Main) || says("itemprop", "articleBody") || says("role", "main")
 }
 
 /// Prose, or a shorter block that is a sentence outside links.

@@ -80,7 +80,8 @@ impl Extractor {
         if is_binary(&page.body) {
             return Extraction::without_article(Verdict::Unsupported);
         }
-        let domain = page.url.as_ref().and_then(|url| url.host_str()).and_then(|host| host.rsplit('.').next());
+        let host = page.url.as_ref().and_then(|url| url.host_str());
+        let domain = host.and_then(|host| host.rsplit('.').next());
         let html = decode::decode(&page.body, page.content_type.as_deref(), domain);
         if html.trim().is_empty() {
             return Extraction::without_article(Verdict::Empty);
@@ -88,7 +89,7 @@ impl Extractor {
         let Ok(document) = dom::parse(&html) else { return Extraction::without_article(Verdict::Hostile) };
         let evidence = metadata::evidence(&document, page.url.as_ref(), page.fetched_at);
         let blocks = segment::segment(&document);
-        let view = View { document: &document, blocks: &blocks, lexicon: &self.lexicon, evidence: &evidence };
+        let view = View { document: &document, blocks: &blocks, lexicon: &self.lexicon, evidence: &evidence, host };
         let decisions = decide::decide(&view, rules::propose(&view), &self.options.keep);
         let verdict = verdict::judge(&document, &blocks, &evidence, &decisions);
         let body = if verdict.has_article() { assemble::assemble(&blocks, &decisions) } else { Vec::new() };

@@ -29,6 +29,9 @@ impl Script {
     }
 }
 
+/// Words that stand for each other: `{month}` in a phrase is every word of the list `month`.
+type Lists = BTreeMap<String, Vec<String>>;
+
 /// One kind's phrases.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -83,13 +86,14 @@ impl Language {
         let code = take(&mut table, file, "language")?;
         let script = take(&mut table, file, "script")?;
         let tests = take(&mut table, file, "test")?;
+        let lists = if table.contains_key("lists") { take(&mut table, file, "lists")? } else { Lists::new() };
         let mut phrases = Vec::new();
         for (key, value) in table {
             let Some(kind) = Boilerplate::from_id(&key) else {
                 return Err(LexiconError::UnknownKind { file, key });
             };
             let section = value.try_into().map_err(|source| LexiconError::Section { file, key, source })?;
-            add_section(file, rule(kind), kind, section, &mut phrases)?;
+            add_section(file, rule(kind), kind, section, &lists, &mut phrases)?;
         }
         let anchors = phrases.iter().map(|phrase: &Phrase| match phrase.form {
             Form::Has => phrase.pattern.opening().unwrap_or_default(),
@@ -183,13 +187,23 @@ pub(crate) fn has_sentence_end(text: &str) -> bool {
 fn ends_here(after: &str) -> bool {
     after.is_empty()
         || (after.starts_with(char::is_whitespace)
-            && after.trim_start().chars().find(|c| c.is_alphanumeric()).is_some_and(|c| !c.is_lowercase()))
+            && after.chars().find(|c| c.is_alphanumeric()).is_some_and(|c| c.is_alphabetic() && !c.is_lowercase()))
 }
 
 fn ends_a_word(before: &str) -> bool {
     let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
     let is_short = word.chars().count() <= 3 && word.starts_with(char::is_uppercase);
     !word.is_empty() && !is_short
+}
+
+/// The phrase once for every word of each list that it names.
+fn expand(phrase: &str, lists: &Lists) -> Vec<String> {
+    let named = lists.iter().find_map(|(name, words)| {
+        let placeholder = format!("{{{name}}}");
+        phrase.contains(&placeholder).then_some((placeholder, words))
+    });
+    let Some((placeholder, words)) = named else { return vec![phrase.to_owned()] };
+    words.iter().flat_map(|word| expand(&phrase.replacen(&placeholder, word, 1), lists)).collect()
 }
 
 fn take<T: serde::de::DeserializeOwned>(
@@ -206,6 +220,7 @@ fn add_section(
     rule: &KindRule,
     kind: Boilerplate,
     section: Section,
+    lists: &Lists,
     phrases: &mut Vec<Phrase>,
 ) -> Result<(), LexiconError> {
     let occurring = section.has.unwrap_or(Occurring { max: 0, any: vec![] });
@@ -216,7 +231,7 @@ fn add_section(
         (Form::Label, section.label, rule.max_chars),
         (Form::Has, occurring.any, occurring.max),
     ] {
-        for text in list {
+        for text in list.iter().flat_map(|text| expand(text, lists)) {
             let bad = || LexiconError::BadPhrase { file, kind: kind.id(), phrase: text.clone() };
             let pattern = Pattern::parse(&text).ok_or_else(bad)?;
             if form == Form::Has && pattern.opening().is_none() {

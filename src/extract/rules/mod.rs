@@ -7,6 +7,7 @@ mod markup;
 mod phrases;
 mod tail;
 
+pub(crate) use links::LINK_LIST;
 pub(crate) use tail::cut_tail;
 
 use super::block::{BlockId, Blocks, Boilerplate, RegionId};
@@ -20,6 +21,8 @@ pub(crate) struct View<'a> {
     pub(crate) blocks: &'a Blocks,
     pub(crate) lexicon: &'a Lexicon,
     pub(crate) evidence: &'a Evidence,
+    /// Where the page stands.
+    pub(crate) host: Option<&'a str>,
 }
 
 /// One proposal about one block.
