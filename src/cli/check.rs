@@ -1,7 +1,7 @@
 //! `gleaner check`: is the configuration one that `run` can use?
 
 use super::code::{Code, Ended, OrUsage as _};
-use super::terminal::{message, print};
+use super::terminal::print;
 use crate::config::{Config, ConfigError};
 use crate::extract::Extractor;
 use anyhow::{Context as _, anyhow};
@@ -24,6 +24,14 @@ impl ConfigArgs {
     pub(crate) fn load(&self) -> Result<Config, Ended> {
         Config::load(&self.config).map_err(with_remedy).or_usage()
     }
+
+    /// Whether the configuration has all that `run` needs.
+    ///
+    /// # Errors
+    /// Everything that is missing, and how to add it.
+    pub(crate) fn ready(&self, config: &Config) -> Result<(), Ended> {
+        config.ready_to_run().with_context(|| self.config.display().to_string()).or_usage()
+    }
 }
 
 /// The error in one line; where the file itself is missing, with what can be done.
@@ -39,12 +47,7 @@ fn with_remedy(cause: ConfigError) -> anyhow::Error {
 /// A configuration that cannot be used, or that lacks what `run` needs.
 pub(crate) fn run(args: &ConfigArgs) -> Result<Code, Ended> {
     let config = args.load()?;
-    if let Err(not_ready) = config.ready_to_run() {
-        for missing in &not_ready.missing {
-            message(&format!("{}: {missing}", args.config.display()));
-        }
-        return Ok(Code::Usage);
-    }
+    args.ready(&config)?;
     Extractor::new(&config.extract.options()).context("the extractor's own rules cannot be used")?;
     print(&format!(
         "{}: ready to run: {}, texts go to {}\n",

@@ -6,6 +6,7 @@ mod code;
 mod extract;
 mod logs;
 mod problem;
+mod run;
 mod signals;
 mod source;
 mod terminal;
@@ -34,6 +35,9 @@ enum Command {
     /// Print the article of web pages, files or standard input
     #[command(after_help = code::HELP)]
     Extract(extract::ExtractArgs),
+    /// Poll the feeds of the configuration and write their articles, until told to stop
+    #[command(after_help = code::HELP)]
+    Run(run::RunArgs),
     /// Read the configuration and say what is wrong with it, or missing for `run`
     #[command(after_help = code::HELP)]
     Check(check::ConfigArgs),
@@ -62,7 +66,7 @@ fn command(arguments: Vec<OsString>) -> Code {
         }
     };
     let progress = MultiProgress::new();
-    cli.log.start(false, &progress);
+    cli.log.start(matches!(cli.command, Command::Run(_)), &progress);
     match in_runtime(cli, progress) {
         Ok(code) => code,
         Err(Ended::ReaderGone) => Code::AllWell,
@@ -82,6 +86,7 @@ fn in_runtime(cli: Cli, progress: MultiProgress) -> Result<Code, Ended> {
         let stop = Stop::listen().map_err(anyhow::Error::from)?;
         match cli.command {
             Command::Extract(args) => extract::run(args, &cli.log, progress, stop).await,
+            Command::Run(args) => run::run(&args, stop).await,
             Command::Check(args) => check::run(&args),
             Command::Capture(args) => capture::run(args, &cli.log).await,
         }

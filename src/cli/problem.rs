@@ -15,8 +15,8 @@ pub(crate) enum Problem {
     #[error("no usable URL: {0}; check its spelling")]
     Url(url::ParseError),
     /// The fetcher brought nothing; its messages name the URL and carry their own remedy.
-    #[error(transparent)]
-    Fetch(#[from] FetchError),
+    #[error("{0}")]
+    Fetch(#[source] Box<FetchError>),
     /// 304 to a request without conditions.
     #[error("the server says that nothing has changed, which was not asked; try again later")]
     NotModified,
@@ -54,6 +54,12 @@ pub(crate) enum Problem {
         #[from]
         cause: OutputError,
     },
+}
+
+impl From<FetchError> for Problem {
+    fn from(cause: FetchError) -> Self {
+        Self::Fetch(Box::new(cause))
+    }
 }
 
 impl Problem {

@@ -31,6 +31,11 @@ impl Stop {
         Ok(Self(receiver))
     }
 
+    /// The code of the first signal, where one has come.
+    pub(crate) fn code(&self) -> Option<Code> {
+        self.0.borrow().map(Code::Signal)
+    }
+
     /// Waits for the first signal and gives its code.
     pub(crate) async fn asked(mut self) -> Code {
         match self.0.wait_for(Option::is_some).await.map(|number| *number) {

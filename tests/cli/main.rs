@@ -53,7 +53,7 @@ fn run_in(folder: &TempDir, arguments: &[&str]) -> Run {
 
 /// Runs `gleaner extract`, loopback allowed.
 fn extract(arguments: &[&str]) -> Run {
-    run(&[&["extract"], &LOOPBACK, arguments].concat())
+    run(&[&["extract"], &LOOPBACK[..], arguments].concat())
 }
 
 fn folder() -> TempDir {
@@ -100,7 +100,7 @@ const NO_ARTICLE: &str = r#"<!doctype html><html><head><title>Search</title></he
 
 #[test]
 fn help_names_the_exit_codes() {
-    for arguments in [&["--help"][..], &["extract", "--help"]] {
+    for arguments in [&["--help"][..], &["extract", "--help"][..]] {
         let run = run(arguments);
         assert_eq!(run.code, Some(0));
         assert!(run.stdout.contains("5    all inputs failed: no article found"), "{}", run.stdout);

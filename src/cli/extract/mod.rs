@@ -85,6 +85,18 @@ struct Extracted {
     extraction: Extraction,
 }
 
+/// An input that gave none.
+struct Failed {
+    input: Input,
+    problem: Problem,
+}
+
+impl Failed {
+    fn new(input: Input, problem: impl Into<Problem>) -> Box<Self> {
+        Box::new(Self { input, problem: problem.into() })
+    }
+}
+
 /// Extracts from every input, in the order given.
 ///
 /// # Errors
@@ -105,7 +117,7 @@ pub(crate) async fn run(args: ExtractArgs, log: &LogArgs, progress: MultiProgres
 /// Prints or writes each result as it comes and counts the failures. Nothing here waits between the
 /// beginning and the end of a file, so that a signal finds it whole or not begun.
 async fn deliver(
-    results: impl Stream<Item = Result<Extracted, (Input, Problem)>>,
+    results: impl Stream<Item = Result<Extracted, Box<Failed>>>,
     mut form: Form,
     count: usize,
     log: &LogArgs,
@@ -115,10 +127,11 @@ async fn deliver(
     let mut failures = Vec::new();
     let mut results = std::pin::pin!(results);
     while let Some(result) = results.next().await {
-        let shown = result.and_then(|found| form.render(&found).map_err(|problem| (found.input, problem)));
+        let shown = result.and_then(|found| form.render(&found).map_err(|cause| Failed::new(found.input, cause)));
         progress.suspend(|| match shown {
             Ok(text) => terminal::print(&text),
-            Err((input, problem)) => {
+            Err(failed) => {
+                let Failed { input, problem } = *failed;
                 log.failure(&input, &problem);
                 failures.push(problem.failure());
                 Ok(())
@@ -160,15 +173,17 @@ impl Worker {
         Ok(Self { loader, extractor: Arc::new(extractor), cores: Arc::new(Semaphore::new(cores)) })
     }
 
-    async fn extract(self, input: Input) -> Result<Extracted, (Input, Problem)> {
+    async fn extract(self, input: Input) -> Result<Extracted, Box<Failed>> {
         let page = match self.loader.load(input.source.clone()).await {
             Ok(page) => page,
-            Err(problem) => return Err((input, problem)),
+            Err(problem) => return Err(Failed::new(input, problem)),
         };
         let (url, fetched_at) = (page.url.clone(), page.fetched_at);
         match self.apart(page).await {
-            Err(problem) => Err((input, problem)),
-            Ok(extraction) if !extraction.verdict.has_article() => Err((input, Problem::NoArticle(extraction.verdict))),
+            Err(problem) => Err(Failed::new(input, problem)),
+            Ok(extraction) if !extraction.verdict.has_article() => {
+                Err(Failed::new(input, Problem::NoArticle(extraction.verdict)))
+            }
             Ok(extraction) => {
                 if extraction.verdict == Verdict::Truncated {
                     tracing::warn!(input = input.name, "the article is cut off by a paywall");
