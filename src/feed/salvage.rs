@@ -34,6 +34,10 @@ pub(super) struct Found {
 /// Syntax errors after which the rest is given up; a feed has some damage, noise has nothing else.
 const MAX_ERRORS: usize = 1000;
 
+/// Entries after which the rest is left: some times what is taken in the end, so that doubles and
+/// entries without a link do not cost others their place.
+const MAX_DRAFTS: usize = 20_000;
+
 /// Reads what can be read.
 pub(super) fn read(body: &[u8]) -> Found {
     let text = decoded(body);
@@ -44,7 +48,7 @@ pub(super) fn read(body: &[u8]) -> Found {
     config.allow_dangling_amp = true;
     let mut walk = Walk::default();
     let mut errors = 0;
-    while errors < MAX_ERRORS {
+    while errors < MAX_ERRORS && walk.found.entries.len() < MAX_DRAFTS {
         match reader.read_event() {
             Ok(Event::Eof) => break,
             Ok(event) => walk.take(&event),
