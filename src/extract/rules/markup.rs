@@ -10,6 +10,19 @@ use std::collections::HashSet;
 const NAMING_ATTRIBUTES: &[&str] =
     &["class", "id", "role", "itemprop", "data-testid", "data-component", "data-qa", "data-module", "aria-label"];
 
+/// Whether an element's words or role name a kind, whatever it holds.
+pub(crate) fn names_kind(view: &View<'_>, region: RegionId, kind: Boilerplate) -> bool {
+    let Region { node, tag, .. } = view.blocks.regions[region];
+    if matches!(tag, Tag::Body | Tag::Html) {
+        return false;
+    }
+    let words = naming_words(view, node);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let role = view.document.attribute(node, "role").map(str::trim).unwrap_or_default();
+    view.lexicon.role_kind(role) == Some(kind)
+        || view.lexicon.words(&words).iter().any(|hit| hit.kind == kind && hit.strength == Strength::Sure)
+}
+
 /// Share of hidden prose past which hiding says nothing: such pages show their text by script.
 const MOST_HIDDEN: f32 = 0.5;
 

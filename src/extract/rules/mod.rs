@@ -8,6 +8,7 @@ mod phrases;
 mod tail;
 
 pub(crate) use links::LINK_LIST;
+pub(crate) use markup::names_kind;
 pub(crate) use tail::cut_tail;
 
 use super::block::{BlockId, Blocks, Boilerplate, RegionId};

@@ -9,21 +9,77 @@ use crate::extract::measure::ends_in_sentence;
 const MOSTLY_LINKS: f32 = 0.8;
 
 pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
+    let hits: Vec<Option<PhraseHit<'_>>> = view.blocks.blocks.iter().map(|block| telling_hit(view, block)).collect();
     let mut covered_until = 0;
     for (id, block) in view.blocks.blocks.iter().enumerate() {
-        let Some(hit) = telling_hit(view, block) else { continue };
+        let Some(hit) = hits[id].filter(|hit| is_believed(view, &hits, id, hit)) else { continue };
         findings.push(Finding { marks_end: marks_end(view, block, &hit), ..finding(id, &hit) });
-        if let Some(cluster) = view.lexicon.kind(hit.kind).cluster
-            && opens_cluster(block, &hit)
-            && id >= covered_until
-        {
+        if id < covered_until {
+            continue;
+        }
+        if let Some(cluster) = view.lexicon.kind(hit.kind).cluster.filter(|_| opens_cluster(block, &hit)) {
             covered_until = cluster_end(view, id, cluster);
-            findings.extend((id + 1..covered_until).map(|follower| Finding {
-                rule: format!("after:{}:{}", hit.language, hit.phrase),
-                ..finding(follower, &hit)
-            }));
+            findings.extend((id + 1..covered_until).map(|follower| by_company(follower, "after", &hit)));
+        } else if is_appeal(hit.kind) {
+            findings.extend(box_around(view, id).map(|other| by_company(other, "box", &hit)));
         }
     }
+}
+
+fn by_company(block: BlockId, family: &str, hit: &PhraseHit<'_>) -> Finding {
+    let rule = format!("{family}:{}:{}", hit.language, hit.phrase);
+    Finding { rule, certainty: Certainty::Witnessed, ..finding(block, hit) }
+}
+
+/// Kinds that speak to the reader in sentences, several in a box.
+fn is_appeal(kind: Boilerplate) -> bool {
+    use Boilerplate::*;
+    matches!(kind, Paywall | Membership | Newsletter | FollowUs | AppInstall)
+}
+
+/// A phrase at the beginning or somewhere in running text may be the article's own: prose needs a
+/// link or a button in it, company of other appeals, or to stand where no more text follows.
+fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit: &PhraseHit<'_>) -> bool {
+    let block = &view.blocks.blocks[id];
+    if !matches!(hit.form, Form::Start | Form::Has) || !is_sentence(view, block) || block.links > 0 {
+        return true;
+    }
+    let near = id.saturating_sub(COMPANY)..(id + COMPANY + 1).min(hits.len());
+    let has_company = near.filter(|other| *other != id).any(|other| {
+        hits[other]
+            .is_some_and(|other_hit| other_hit.kind == hit.kind || is_appeal(hit.kind) && is_appeal(other_hit.kind))
+    });
+    has_company || (!is_amid_text(view, hits, id))
+}
+
+/// How many blocks away company may stand.
+const COMPANY: usize = 3;
+
+fn is_sentence(view: &View<'_>, block: &Block) -> bool {
+    block.is_prose() || block.measure.words >= 6.0 && ends_in_sentence(view.blocks.text(block))
+}
+
+/// Whether text of the same container stands before and after the block.
+fn is_amid_text(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId) -> bool {
+    let container = container(view, id);
+    let range = view.blocks.regions[container].blocks.clone();
+    let is_text = |other: &BlockId| hits[*other].is_none() && view.blocks.blocks[*other].is_prose();
+    (range.start..id).rev().take(2 * COMPANY).any(|other| is_text(&other))
+        && (id + 1..range.end).take(2 * COMPANY).any(|other| is_text(&other))
+}
+
+/// Most characters and blocks of a box: a pitch with its form, never an article.
+const BOX_CHARS: u32 = 1_500;
+const BOX_BLOCKS: usize = 12;
+
+/// The other blocks of the small box that an appeal stands in, if it stands in one.
+fn box_around(view: &View<'_>, id: BlockId) -> std::ops::Range<BlockId> {
+    let region = container(view, id);
+    let around = &view.blocks.regions[region];
+    let is_box = around.chars <= BOX_CHARS
+        && around.blocks.len() <= BOX_BLOCKS
+        && view.prose_share(region) <= view.lexicon.engine().prose_guard;
+    if is_box { around.blocks.clone() } else { id..id }
 }
 
 fn finding(block: BlockId, hit: &PhraseHit<'_>) -> Finding {

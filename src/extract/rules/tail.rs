@@ -1,7 +1,7 @@
 //! The end of the article: what comes after a strong end mark is no longer it.
 
 use super::{Certainty, Finding, View};
-use crate::extract::block::BlockId;
+use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate};
 use crate::extract::lexicon::fold;
 use std::collections::HashSet;
 
@@ -36,9 +36,11 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
         if let Some(mark) = marks[id]
             && body.len() >= BODY_BLOCKS
             && body_chars >= BODY_CHARS
-            && !goes_on(view, &body, (id + 1..blocks.len()).filter(|id| is_body(*id)))
         {
-            return after(id, mark, blocks.len());
+            let later: Vec<BlockId> = (id + 1..blocks.len()).filter(|id| is_body(*id)).collect();
+            if !goes_on(view, &body, &later) && !(is_box(mark.kind) && is_alike(view, &body, &later)) {
+                return after(view, id, mark);
+            }
         }
         if is_body(id) {
             body.push(id);
@@ -48,22 +50,55 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
     Vec::new()
 }
 
-fn after(mark: BlockId, finding: &Finding, end: BlockId) -> Vec<Finding> {
+/// Kinds whose boxes interrupt articles as often as they end them.
+fn is_box(kind: Boilerplate) -> bool {
+    matches!(kind, Boilerplate::Newsletter | Boilerplate::Paywall | Boilerplate::AppInstall)
+}
+
+/// Whether later paragraphs stand in a container built like that of the earlier ones.
+fn is_alike(view: &View<'_>, body: &[BlockId], later: &[BlockId]) -> bool {
+    let build = |id: &BlockId| {
+        let piece = view.blocks.blocks[*id].region;
+        let around = view.blocks.regions[piece].parent.unwrap_or(piece);
+        let region = &view.blocks.regions[around];
+        (region.tag, region.parent, view.document.attribute(region.node, "class"))
+    };
+    let before: Vec<_> = body.iter().map(build).collect();
+    later.iter().any(|id| before.contains(&build(id)))
+}
+
+fn after(view: &View<'_>, mark: BlockId, finding: &Finding) -> Vec<Finding> {
     let rule = format!("tail:{}", finding.rule);
-    let certainty = Certainty::Sure;
-    (mark + 1..end)
-        .map(|block| Finding { block, kind: finding.kind, rule: rule.clone(), certainty, marks_end: false })
+    let mut kind = finding.kind;
+    let blocks = &view.blocks.blocks;
+    (mark + 1..blocks.len())
+        .map(|block| {
+            if is_other_headline(&blocks[block]) && blocks.get(block + 1..).is_some_and(|next| opens_text(next)) {
+                kind = Boilerplate::Embedded;
+            }
+            Finding { block, kind, rule: rule.clone(), certainty: Certainty::Sure, marks_end: false }
+        })
         .collect()
 }
 
+/// A heading long enough for a story of its own.
+fn is_other_headline(block: &Block) -> bool {
+    matches!(block.role, BlockRole::Heading(_)) && block.measure.words >= 4.0
+}
+
+/// Whether two paragraphs of text follow closely: the body of a story.
+fn opens_text(next: &[Block]) -> bool {
+    next.iter().take(8).filter(|block| block.is_prose() && block.measure.sentences > 0).count() >= 2
+}
+
 /// Whether body paragraphs after the mark still speak of what the title and the body before speak of.
-fn goes_on(view: &View<'_>, body: &[BlockId], mut later: impl Iterator<Item = BlockId>) -> bool {
+fn goes_on(view: &View<'_>, body: &[BlockId], later: &[BlockId]) -> bool {
     let title = fold(view.evidence.metadata.title.as_deref().unwrap_or_default());
     let rare = long_words(&title);
     let before: String = body.iter().map(|id| fold(view.blocks.text(&view.blocks.blocks[*id])) + " ").collect();
     let used = long_words(&before);
-    later.any(|id| {
-        let text = fold(view.blocks.text(&view.blocks.blocks[id]));
+    later.iter().any(|id| {
+        let text = fold(view.blocks.text(&view.blocks.blocks[*id]));
         let words = long_words(&text);
         rare.intersection(&words).count() >= SHARED_TITLE_WORDS
             || used.intersection(&words).count() as f32 >= SAME_TOPIC * words.len().max(4) as f32
