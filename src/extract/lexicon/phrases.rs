@@ -159,7 +159,12 @@ impl Phrase {
     fn may_match(&self, text: &Folded<'_>, chars: u32, is_heading: bool) -> bool {
         chars <= self.max_chars
             && (is_heading || self.form != Form::Heading)
-            && !(self.no_sentence && self.form == Form::Start && has_sentence_end(text.original()))
+            && !(self.is_of_labels() && has_sentence_end(text.original()))
+    }
+
+    /// Headings end no sentences, nor do the beginnings of some kinds.
+    fn is_of_labels(&self) -> bool {
+        self.form == Form::Heading || self.no_sentence && self.form == Form::Start
     }
 
     fn hit<'a>(&'a self, language: &'a str, text: &Folded<'_>, end: usize) -> PhraseHit<'a> {

@@ -46,7 +46,7 @@ pub(crate) fn evidence(document: &Document, url: Option<&Url>, now: Option<Times
     let shown = title::candidates(document, &markup, &[]);
     let scripts: Vec<String> = markup.json_ld.iter().map(|node| document.text_below(*node)).collect();
     let facts = json_ld::read(scripts.iter().map(String::as_str), &shown, url);
-    let names = site::names(&markup, &facts, url);
+    let names = site::names(document, &markup, &facts, url);
     let language = address::language(&markup, facts.language.as_deref());
     let title = title::choose(document, &markup, &facts, &names);
     let lines = near::lines(document, &markup, title.as_deref());
