@@ -1,4 +1,5 @@
 //! Feeds as they are met: every format, and what is wrong with them.
+#![cfg(feature = "crawl")]
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
 use gleaner::feed::{self, Feed, FeedError};
@@ -140,4 +141,61 @@ fn huge_feed_gives_its_first_five_thousand_entries() {
 fn relative_links_need_to_know_where_the_feed_stands() {
     let feed = feed::parse(&Page::from_bytes(rss("<item><link>/a</link></item>"))).unwrap();
     assert_eq!((feed.entries.len(), feed.skipped), (0, 1));
+}
+
+/// Three items with something wrong in or around the second.
+fn damaged(second: &str) -> String {
+    let item = |n: u8| format!("<item><title>Note {n}</title><link>https://news.example/{n}</link></item>");
+    rss(&format!("{}{second}{}", item(1), item(3)))
+}
+
+#[test]
+fn damage_stays_where_it_is() {
+    for second in [
+        "<item><title>Salt & pepper</title><link>https://news.example/2</link></item>",
+        "<item><title>Bold <b>words</title><link>https://news.example/2</link></item>",
+        "<item><title>Unclosed<link>https://news.example/2</link></item>",
+        "<item><title>No end</title><link>https://news.example/2</link>",
+        "</div><item><title>Stray end</title><link>https://news.example/2</link></item>",
+        "<item><title>Query</title><link>https://news.example/2?a=1&b=2</link></item>",
+    ] {
+        let feed = parse(damaged(second)).unwrap();
+        let found = urls(&feed);
+        assert!(feed.salvaged, "{second}");
+        assert_eq!(
+            (found.len(), found[0], found[2]),
+            (3, "https://news.example/1", "https://news.example/3"),
+            "{second}"
+        );
+        assert!(found[1].starts_with("https://news.example/2"), "{second}");
+    }
+    assert!(!parse(damaged("")).unwrap().salvaged);
+}
+
+#[test]
+fn cut_feed_gives_the_items_before_the_cut() {
+    let whole = damaged("<item><title>Two</title><link>https://news.example/2</link></item>");
+    let cut = &whole[..whole.find("<title>Note 3").unwrap() + 9];
+    let feed = parse(cut).unwrap();
+    assert_eq!(urls(&feed), ["https://news.example/1", "https://news.example/2"]);
+    assert!(feed.salvaged);
+}
+
+#[test]
+fn undeclared_latin_1_and_versions_that_feed_rs_does_not_know_are_read() {
+    let mut latin =
+        rss("<item><title>Caf@</title><link>/cafe</link></item>").replace(" encoding='utf-8'", "").into_bytes();
+    let at = latin.iter().position(|byte| *byte == b'@').unwrap();
+    latin[at] = 0xe9;
+    assert_eq!(parse(latin).unwrap().entries[0].title.as_deref(), Some("Café"));
+    let no_version = rss("<item><link>/a</link></item>").replace(" version='2.0'", "");
+    assert_eq!(urls(&parse(no_version).unwrap()), ["https://news.example/a"]);
+    let atom_03 = parse(
+        "<feed version='0.3' xmlns='http://purl.org/atom/ns#'><title>Old Atom</title><entry><title>One</title>\
+         <link rel='alternate' type='text/html' href='/one'/><issued>2004-05-06T07:08:09Z</issued>\
+         <modified>2005-01-01T00:00:00Z</modified></entry></feed>",
+    )
+    .unwrap();
+    assert_eq!((urls(&atom_03), atom_03.title.as_deref()), (vec!["https://news.example/one"], Some("Old Atom")));
+    assert_eq!(atom_03.entries[0].published, Some("2004-05-06T07:08:09Z".parse().unwrap()));
 }

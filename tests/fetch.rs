@@ -1,4 +1,5 @@
 //! Fetching from servers on loopback: redirects, bodies, robots.txt, politeness, broken answers.
+#![cfg(feature = "crawl")]
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
 mod loopback;

@@ -1,6 +1,7 @@
 //! Attacks on the fetcher, each against real sockets on loopback. Inside and outside are played by
 //! two addresses of 127.0.0.0/8, of which one is allowed: that the other is refused is shown by its
 //! server, which must see no connection at all.
+#![cfg(feature = "crawl")]
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
 mod loopback;

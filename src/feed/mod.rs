@@ -1,6 +1,7 @@
 //! Feeds: what they announce.
 
 mod parse;
+mod salvage;
 mod text;
 
 use crate::page::Page;
@@ -27,6 +28,9 @@ pub struct Feed {
     pub entries: Vec<Entry>,
     /// Entries that were left out for want of a usable link.
     pub skipped: usize,
+    /// Whether the feed is broken, and its entries are what a tolerant reading could save. The
+    /// validators of such a body are better not kept: the next one may be whole.
+    pub salvaged: bool,
 }
 
 /// A body that is no feed. Every message begins with the URL and is one line.
@@ -71,6 +75,10 @@ impl FeedError {
 /// Entries without a usable link are counted in [`Feed::skipped`]; an entry whose id is an http or
 /// https URL has a link. Large feeds take a while (10 MB: about a second): call it off the async
 /// threads.
+///
+/// What is broken (bare `&`, mismatched tags, a cut end, a lying encoding) or of a version that
+/// `feed-rs` does not know (Atom 0.3) is read once more with less strictness; see
+/// [`Feed::salvaged`].
 ///
 /// # Errors
 /// A body that is no feed, or is too broken to read.

@@ -1,7 +1,7 @@
 //! `feed-rs`, and what we make of its entries.
 
 use super::text::plain;
-use super::{Entry, Feed, FeedError};
+use super::{Entry, Feed, FeedError, salvage};
 use crate::page::Page;
 use feed_rs::model;
 use feed_rs::parser::Builder;
@@ -29,11 +29,24 @@ pub(super) fn parse(page: &Page) -> Result<Feed, FeedError> {
         .id_generator(|_, _, _| String::new())
         .sanitize_content(false)
         .build();
-    match parser.parse(body) {
-        Ok(feed) => Ok(converted(feed, page.url.as_ref())),
+    match parser.parse(body).map(|feed| converted(feed, page.url.as_ref())) {
+        Ok(feed) if !feed.entries.is_empty() || feed.skipped > 0 => Ok(feed),
+        Ok(empty) => Ok(salvaged(body, page.url.as_ref()).unwrap_or(empty)),
         Err(_) if is_web_page(body) => Err(FeedError::WebPage { url: url() }),
-        Err(cause) => Err(FeedError::Unreadable { url: url(), cause }),
+        Err(cause) => salvaged(body, page.url.as_ref()).ok_or_else(|| FeedError::Unreadable { url: url(), cause }),
     }
+}
+
+/// What a tolerant reading saves, where it saves any entry.
+fn salvaged(body: &[u8], base: Option<&Url>) -> Option<Feed> {
+    let found = salvage::read(body);
+    let entries = found.entries.into_iter().map(|draft| {
+        let link = draft.link.as_deref().and_then(|link| absolute(link, base));
+        let url = link.or_else(|| draft.id.as_deref().and_then(|id| absolute(id, None)));
+        (url, draft.title.as_deref().map(plain), draft.published)
+    });
+    let feed = gathered(found.title.as_deref().map(plain), entries);
+    (!feed.entries.is_empty()).then_some(Feed { salvaged: true, ..feed })
 }
 
 /// Whether the body begins as HTML does; looked at only once it has turned out to be no feed.
@@ -43,27 +56,36 @@ fn is_web_page(body: &[u8]) -> bool {
 }
 
 fn converted(feed: model::Feed, base: Option<&Url>) -> Feed {
+    let text = |text: Option<model::Text>| text.map(|text| plain(&text.content));
+    let entries = feed.entries.into_iter().map(|entry| {
+        let published = entry.published.or(entry.updated);
+        let published = published.and_then(|at| Timestamp::from_second(at.timestamp()).ok());
+        (link(&entry, base), text(entry.title), published)
+    });
+    gathered(text(feed.title), entries)
+}
+
+/// Puts a feed together: each URL once, entries without one counted, at most [`MAX_ENTRIES`].
+fn gathered(
+    title: Option<String>,
+    entries: impl Iterator<Item = (Option<Url>, Option<String>, Option<Timestamp>)>,
+) -> Feed {
+    let some = |title: Option<String>| title.filter(|title| !title.is_empty());
     let mut seen = HashSet::new();
-    let mut out = Feed { title: title(feed.title), ..Feed::default() };
-    for entry in feed.entries {
-        let Some(url) = link(&entry, base) else {
-            out.skipped += 1;
+    let mut feed = Feed { title: some(title), ..Feed::default() };
+    for (url, title, published) in entries {
+        let Some(url) = url else {
+            feed.skipped += 1;
             continue;
         };
-        if out.entries.len() == MAX_ENTRIES {
+        if feed.entries.len() == MAX_ENTRIES {
             break;
         }
         if seen.insert(url.clone()) {
-            let published = entry.published.or(entry.updated);
-            let published = published.and_then(|at| Timestamp::from_second(at.timestamp()).ok());
-            out.entries.push(Entry { url, title: title(entry.title), published });
+            feed.entries.push(Entry { url, title: some(title), published });
         }
     }
-    out
-}
-
-fn title(text: Option<model::Text>) -> Option<String> {
-    text.map(|text| plain(&text.content)).filter(|title| !title.is_empty())
+    feed
 }
 
 /// Where the entry's article stands: its `alternate` link, else a link that says nothing of what it

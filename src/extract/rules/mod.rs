@@ -33,6 +33,8 @@ pub(crate) struct Finding {
     /// `family:detail`, for instance `word:newsletter-form` or `phrase:en:read also`.
     pub(crate) rule: String,
     pub(crate) certainty: Certainty,
+    /// A heading or line of its own after which articles have ended.
+    pub(crate) marks_end: bool,
 }
 
 /// How much stands behind a proposal.

@@ -12,7 +12,7 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
     let mut covered_until = 0;
     for (id, block) in view.blocks.blocks.iter().enumerate() {
         let Some(hit) = telling_hit(view, block) else { continue };
-        findings.push(finding(id, &hit));
+        findings.push(Finding { marks_end: marks_end(view, block, &hit), ..finding(id, &hit) });
         if let Some(cluster) = view.lexicon.kind(hit.kind).cluster
             && opens_cluster(block, &hit)
             && id >= covered_until
@@ -32,7 +32,16 @@ fn finding(block: BlockId, hit: &PhraseHit<'_>) -> Finding {
         kind: hit.kind,
         rule: format!("phrase:{}:{}", hit.language, hit.phrase),
         certainty: Certainty::Sure,
+        marks_end: false,
     }
+}
+
+/// Whether articles end at such a heading or line.
+fn marks_end(view: &View<'_>, block: &Block, hit: &PhraseHit<'_>) -> bool {
+    view.lexicon.kind(hit.kind).ends_article
+        && matches!(hit.form, Form::Heading | Form::Block)
+        && !block.is_prose()
+        && !matches!(block.role, BlockRole::Item(..) | BlockRole::Cell { .. })
 }
 
 /// The first phrase that says something of the block, given its markup.
