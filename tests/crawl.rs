@@ -1,5 +1,6 @@
 //! The crawl against a site on loopback: feeds in, text files out, whatever happens in between.
-#![cfg(feature = "crawl")]
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
 mod support;
 
@@ -330,25 +331,11 @@ async fn output_that_goes_away_under_way_ends_the_run_and_loses_nothing() {
 
 // ---------------------------------------------------------------- killed with SIGKILL
 
-/// Names the configuration to [`child_of_the_kill_tests`].
-const CHILD_CONFIG: &str = "GLEANER_TEST_CONFIG";
-
-/// A real process that does what `gleaner run --once` does: this test binary, told to run the test below.
-/// Once the command line has `run`, the body becomes
-/// `Command::new(env!("CARGO_BIN_EXE_gleaner")).args(["run", "--once", "--config"]).arg(config)`.
+/// The real thing, as a process that can be killed.
 fn run_once(config: &Path) -> Command {
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["child_of_the_kill_tests", "--exact", "--ignored", "--nocapture"]).env(CHILD_CONFIG, config);
-    command.stdout(Stdio::null()).stderr(Stdio::null());
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner"));
+    command.args(["run", "--once", "--config"]).arg(config).stdout(Stdio::null()).stderr(Stdio::null());
     command
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "is no test: what the kill tests start and kill"]
-async fn child_of_the_kill_tests() {
-    if let Some(config) = std::env::var_os(CHILD_CONFIG) {
-        crawl(Path::new(&config), Mode::Once, std::future::pending()).await.unwrap();
-    }
 }
 
 fn slow_site() -> Site {
