@@ -170,7 +170,7 @@ fn answer(mut connection: &TcpStream, state: &Mutex<State>) {
 
 fn is_unmodified(headers: &[String], reply: &Reply) -> bool {
     let asked = headers.iter().filter_map(|line| line.split_once(':'));
-    let asked = asked.filter(|(name, _)| name.eq_ignore_ascii_case("if-none-match")).map(|(_, value)| value.trim());
+    let mut asked = asked.filter(|(name, _)| name.eq_ignore_ascii_case("if-none-match")).map(|(_, value)| value.trim());
     let etag = reply.headers.iter().find(|(name, _)| *name == "ETag").map(|(_, value)| value.as_str());
-    reply.status == 200 && etag.is_some() && asked.last() == etag
+    reply.status == 200 && etag.is_some() && asked.next() == etag
 }
