@@ -29,7 +29,10 @@ const SEPARATORS: &[&str] =
 pub(super) fn candidates(document: &Document, markup: &Markup<'_>, json_ld: &[String]) -> Vec<String> {
     let mut all = json_ld.to_vec();
     all.extend(stated(markup).map(clean));
-    all.extend(markup.headlines.iter().map(|node| short_text(document, *node)));
+    // More than two are the entries of a live blog or a list, each with a headline of its own.
+    if markup.headlines.len() <= 2 {
+        all.extend(markup.headlines.iter().map(|node| short_text(document, *node)));
+    }
     all.extend(markup.h1.iter().map(|(_, text)| text.clone()));
     all.extend(markup.title.clone());
     let mut seen = Vec::new();

@@ -17,7 +17,8 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
         if id < covered_until {
             continue;
         }
-        if let Some(cluster) = view.lexicon.kind(hit.kind).cluster.filter(|_| opens_cluster(block, &hit)) {
+        let cluster = view.lexicon.kind(hit.kind).cluster.filter(|_| opens_cluster(block, &hit));
+        if let Some(cluster) = cluster {
             covered_until = cluster_end(view, id, cluster);
             findings.extend((id + 1..covered_until).map(|follower| by_company(follower, "after", &hit)));
         } else if is_appeal(hit.kind) {
@@ -37,19 +38,36 @@ fn is_appeal(kind: Boilerplate) -> bool {
     matches!(kind, Paywall | Membership | Newsletter | FollowUs | AppInstall)
 }
 
-/// A phrase at the beginning or somewhere in running text may be the article's own: prose needs a
-/// link or a button in it, company of other appeals, or to stand where no more text follows.
+/// A phrase at the beginning or somewhere in running text may be the article's own: a sentence needs
+/// a link or a field beside it, the company of a line that is no sentence, or to stand where no more
+/// text follows.
 fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit: &PhraseHit<'_>) -> bool {
     let block = &view.blocks.blocks[id];
+    if is_headline(view, block) {
+        return false;
+    }
     if !matches!(hit.form, Form::Start | Form::Has) || !is_sentence(view, block) || block.links > 0 {
         return true;
     }
     let near = id.saturating_sub(COMPANY)..(id + COMPANY + 1).min(hits.len());
-    let has_company = near.filter(|other| *other != id).any(|other| {
-        hits[other]
-            .is_some_and(|other_hit| other_hit.kind == hit.kind || is_appeal(hit.kind) && is_appeal(other_hit.kind))
-    });
-    has_company || (!is_amid_text(view, hits, id))
+    let is_company = |other: usize| {
+        let neighbour = &view.blocks.blocks[other];
+        let speaks_alike = |kind| kind == hit.kind || is_appeal(hit.kind) && (is_appeal(kind) || is_form(kind));
+        hits[other].is_some_and(|hit| speaks_alike(hit.kind))
+            && (!is_sentence(view, neighbour) || neighbour.links > 0)
+            && !is_headline(view, neighbour)
+    };
+    near.filter(|other| *other != id).any(is_company) || !is_amid_text(view, hits, id)
+}
+
+fn is_form(kind: Boilerplate) -> bool {
+    matches!(kind, Boilerplate::FormState | Boilerplate::Login)
+}
+
+/// Whether the block is the headline, which may quote anything.
+fn is_headline(view: &View<'_>, block: &Block) -> bool {
+    let text = view.blocks.text(block);
+    block.role == BlockRole::Heading(1) || view.evidence.metadata.title.as_deref().is_some_and(|title| title == text)
 }
 
 /// How many blocks away company may stand.
@@ -166,4 +184,20 @@ fn level(role: BlockRole) -> u8 {
 fn container(view: &View<'_>, heading: BlockId) -> usize {
     let region = view.blocks.blocks[heading].region;
     view.blocks.around(region).find(|id| view.blocks.regions[*id].blocks.len() > 1).unwrap_or(0)
+}
+
+/// Whether some sentence of a paragraph is an appeal, however long the paragraph. Only to be asked
+/// where articles have ended: within them, such sentences may be quotations.
+pub(super) fn appeals(view: &View<'_>, block: &Block) -> bool {
+    sentences(view.blocks.text(block)).any(|sentence| {
+        let hits = view.lexicon.phrases(sentence, false, view.language());
+        hits.iter().any(|hit| is_appeal(hit.kind) && hit.form != Form::Label)
+    })
+}
+
+/// A text cut behind its full stops and the like, and at semicolons.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(['.', '!', '?', '…', ';', '。', '！', '？'])
+        .map(str::trim)
+        .filter(|sentence| !sentence.is_empty())
 }

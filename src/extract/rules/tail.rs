@@ -1,5 +1,6 @@
 //! The end of the article: what comes after a strong end mark is no longer it.
 
+use super::phrases::appeals;
 use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate};
 use crate::extract::lexicon::fold;
@@ -37,7 +38,7 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
             && body.len() >= BODY_BLOCKS
             && body_chars >= BODY_CHARS
         {
-            let later: Vec<BlockId> = (id + 1..blocks.len()).filter(|id| is_body(*id)).collect();
+            let later = without_appeal(view, (id + 1..blocks.len()).filter(|id| is_body(*id)).collect());
             if !goes_on(view, &body, &later) && !(is_box(mark.kind) && is_alike(view, &body, &later)) {
                 return after(view, id, mark);
             }
@@ -48,6 +49,17 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
         }
     }
     Vec::new()
+}
+
+/// Most paragraphs of an appeal.
+const APPEAL_BLOCKS: usize = 6;
+
+/// The paragraphs after a mark without the appeal that they begin with, if they do: what leads up to
+/// its request may be prose on the article's own topic.
+fn without_appeal(view: &View<'_>, mut later: Vec<BlockId>) -> Vec<BlockId> {
+    let last = later.iter().take(APPEAL_BLOCKS).rposition(|id| appeals(view, &view.blocks.blocks[*id]));
+    later.drain(..last.map_or(0, |last| last + 1));
+    later
 }
 
 /// Kinds whose boxes interrupt articles as often as they end them.
