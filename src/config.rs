@@ -1,1 +1,255 @@
-//! The configuration file.
+//! The configuration file: one section per room, read once, checked once.
+
+mod crawl;
+mod place;
+
+use crate::extract::{self, block::Boilerplate};
+use crate::fetch::FetchOptions;
+use crate::frontier::FrontierOptions;
+use crate::output::OutputOptions;
+pub use crawl::{CrawlOptions, CrawlOptionsError};
+pub use place::Place;
+use serde::{Deserialize, Deserializer};
+use std::fmt;
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// Domains that stand in documentation (RFC 2606); nobody answers mail there.
+const PLACEHOLDER_DOMAINS: &[&str] = &["example.org", "example.com", "example.net", "example.edu"];
+
+/// The whole configuration. Every key is optional to read; [`Config::ready_to_run`] says what the
+/// daemon cannot do without.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// A mail address or URL under which the operators of crawled sites reach ours.
+    #[serde(deserialize_with = "contact")]
+    pub contact: Option<String>,
+    /// The feeds to poll, `[[feed]]` each.
+    #[serde(rename = "feed")]
+    pub feeds: Vec<FeedConfig>,
+    /// `[fetch]`
+    pub fetch: FetchOptions,
+    /// `[crawl]`
+    pub crawl: CrawlOptions,
+    /// `[output]`
+    pub output: OutputOptions,
+    /// `[frontier]`
+    pub frontier: FrontierOptions,
+    /// `[extract]`
+    pub extract: ExtractSettings,
+}
+
+/// A feed, as in a `[[feed]]` table.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FeedConfig {
+    /// Where it stands; http or https.
+    #[serde(deserialize_with = "feed_url")]
+    pub url: Url,
+    /// What to call it in logs; the URL where it is left out.
+    pub name: Option<String>,
+}
+
+/// What is left in the texts, as in the `[extract]` section.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ExtractSettings {
+    /// Kinds of boilerplate that stay, by their ids.
+    pub keep: Vec<Boilerplate>,
+}
+
+impl ExtractSettings {
+    /// As the extractor takes them.
+    pub fn options(&self) -> extract::Options {
+        extract::Options { keep: self.keep.clone() }
+    }
+}
+
+fn contact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let contact = String::deserialize(deserializer)?;
+    let is_reachable = contact.contains('@') || contact.starts_with("https://") || contact.starts_with("http://");
+    if is_reachable && contact.chars().all(|character| character.is_ascii_graphic()) {
+        return Ok(Some(contact));
+    }
+    Err(serde::de::Error::custom(format_args!("`{contact}` is neither a mail address nor a URL, in plain ASCII")))
+}
+
+fn feed_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    crate::fetch::parse_url(&text, None).map_err(serde::de::Error::custom)
+}
+
+impl Config {
+    /// Reads a file. Relative paths in it are relative to its folder.
+    ///
+    /// # Errors
+    /// A file that cannot be read, is no TOML, has unknown keys or values that cannot be used.
+    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+        let source =
+            std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_path_buf(), source })?;
+        let mut config = Self::parse(&source, &path.display().to_string())?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        config.output.folder = folder.join(config.output.folder);
+        config.frontier.store = folder.join(config.frontier.store);
+        Ok(config)
+    }
+
+    /// Reads a text; `name` stands for it in errors. Relative paths stay as they are.
+    ///
+    /// # Errors
+    /// As [`Config::load`], but for the reading.
+    pub fn parse(source: &str, name: &str) -> Result<Self, ConfigError> {
+        let config: Self = toml::from_str(source).map_err(|error| ConfigError::of_toml(&error, source, name))?;
+        let at = |section, message: &str| Place::of_value(source, name, section, quoted(message).next());
+        config.fetch.check().map_err(|source| {
+            let place = at("fetch", &source.to_string());
+            ConfigError::Fetch { place, source }
+        })?;
+        config.crawl.check().map_err(|source| {
+            let place = at("crawl", &source.to_string());
+            ConfigError::Crawl { place, source }
+        })?;
+        Ok(config)
+    }
+
+    /// Says what `gleaner run` needs beyond a readable file: a feed, and a contact that is not the
+    /// example's.
+    ///
+    /// # Errors
+    /// Everything that is missing, and how to add it.
+    pub fn ready_to_run(&self) -> Result<(), NotReady> {
+        let mut missing = vec![];
+        match self.contact.as_deref() {
+            None => missing.push(Missing::Contact),
+            Some(contact) if PLACEHOLDER_DOMAINS.iter().any(|domain| contact.contains(domain)) => {
+                missing.push(Missing::RealContact { given: contact.to_owned() });
+            }
+            Some(_) => (),
+        }
+        if self.feeds.is_empty() {
+            missing.push(Missing::Feed);
+        }
+        if missing.is_empty() { Ok(()) } else { Err(NotReady { missing }) }
+    }
+
+    /// How to fetch, with the contact in the `User-Agent`.
+    pub fn fetch_options(&self) -> FetchOptions {
+        match &self.contact {
+            Some(contact) => self.fetch.clone().identify(contact),
+            None => self.fetch.clone(),
+        }
+    }
+}
+
+/// What stands between backticks in a message of `toml` or ours: the key or value in question first,
+/// then, for `toml`'s, what would have been known.
+fn quoted(message: &str) -> impl Iterator<Item = &str> {
+    message.split('`').skip(1).step_by(2)
+}
+
+/// The configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// No file, or no permission.
+    #[error("{path}: cannot read the configuration")]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's word.
+        source: std::io::Error,
+    },
+    /// A key, or a word in a closed list, that means nothing.
+    #[error("{place}: unknown {what} `{given}`{}", Hint(.nearest.as_deref()))]
+    Unknown {
+        /// Where it stands.
+        place: Place,
+        /// `key in [crawl]`, `key at the top level`, `kind`.
+        what: String,
+        /// As it stands there.
+        given: String,
+        /// The known one that is spelled most like it, where one is near.
+        nearest: Option<String>,
+    },
+    /// No TOML, or a value of another type than the key wants.
+    #[error("{place}: {key}{message}")]
+    Value {
+        /// Where it stands.
+        place: Place,
+        /// The key in backticks with a colon, or empty where none is in question.
+        key: String,
+        /// What is wrong with it, and with which value.
+        message: String,
+    },
+    /// A value of `[fetch]` that cannot work.
+    #[error("{place}: {source}")]
+    Fetch {
+        /// Where it stands.
+        place: Place,
+        /// What is wrong with it.
+        source: crate::fetch::FetchSetupError,
+    },
+    /// A value of `[crawl]` that cannot work.
+    #[error("{place}: {source}")]
+    Crawl {
+        /// Where it stands.
+        place: Place,
+        /// What is wrong with it.
+        source: CrawlOptionsError,
+    },
+}
+
+struct Hint<'a>(Option<&'a str>);
+
+impl fmt::Display for Hint<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(nearest) => write!(formatter, "; did you mean `{nearest}`?"),
+            None => formatter.write_str("; the file config.toml of the distribution lists what is known"),
+        }
+    }
+}
+
+impl ConfigError {
+    fn of_toml(error: &toml::de::Error, source: &str, name: &str) -> Self {
+        let start = error.span().map_or(0, |span| span.start);
+        let place = Place::of_offset(source, name, start);
+        let message = error.message();
+        let mut words = quoted(message).map(str::to_owned);
+        let what = match message.split('`').next() {
+            Some("unknown field ") => place::section(source, start),
+            Some("unknown variant ") => "kind".to_owned(),
+            _ => return Self::Value { place, key: place::key(source, start), message: message.to_owned() },
+        };
+        let given = words.next().unwrap_or_default();
+        let nearest = place::nearest(&given, words);
+        Self::Unknown { place, what, given, nearest }
+    }
+}
+
+/// What keeps the daemon from starting.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .missing.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+pub struct NotReady {
+    /// Everything that is missing, at least one thing.
+    pub missing: Vec<Missing>,
+}
+
+/// One thing that the daemon needs.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Missing {
+    /// `contact` is not set.
+    #[error(
+        "no contact: add a line `contact = \"...\"` at the top, with a mail address or URL where site operators reach you"
+    )]
+    Contact,
+    /// `contact` is an example's.
+    #[error("the contact `{given}` is an example: put your own mail address or URL in its place")]
+    RealContact {
+        /// As it stands in the file.
+        given: String,
+    },
+    /// No `[[feed]]`.
+    #[error("no feed: add a line `[[feed]]` and below it `url = \"...\"`, once for each feed")]
+    Feed,
+}

@@ -15,6 +15,10 @@ pub mod fetch;
 #[cfg(feature = "crawl")]
 pub mod frontier;
 #[cfg(feature = "crawl")]
+pub mod key;
+#[cfg(feature = "crawl")]
 pub mod output;
 pub mod page;
+#[cfg(feature = "crawl")]
+pub mod path;
 pub mod render;

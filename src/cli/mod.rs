@@ -1,1 +1,97 @@
-//! The command line.
+//! The command line: one file per subcommand.
+
+mod capture;
+mod check;
+mod code;
+mod extract;
+mod logs;
+mod problem;
+mod run;
+mod signals;
+mod source;
+mod terminal;
+
+use clap::{Parser, Subcommand};
+use code::{Code, Ended};
+use indicatif::MultiProgress;
+use logs::LogArgs;
+use signals::Stop;
+use std::ffi::OsString;
+use std::panic;
+use std::process::ExitCode;
+
+/// Takes a web page apart and keeps the article.
+#[derive(Debug, Parser)]
+#[command(name = "gleaner", version, after_help = code::HELP, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    log: LogArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print the article of web pages, files or standard input
+    #[command(after_help = code::HELP)]
+    Extract(extract::ExtractArgs),
+    /// Poll the feeds of the configuration and write their articles, until told to stop
+    #[command(after_help = code::HELP)]
+    Run(run::RunArgs),
+    /// Read the configuration and say what is wrong with it, or missing for `run`
+    #[command(after_help = code::HELP)]
+    Check(check::ConfigArgs),
+    /// Save a page as the beginning of a fixture, in fixtures/.inbox
+    #[command(after_help = code::HELP)]
+    Capture(capture::CaptureArgs),
+}
+
+/// Runs the command that `arguments` (with the program's name first) ask for, to its exit code.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    panic::set_hook(Box::new(|panic| {
+        terminal::message(&format!("internal error: {panic}; please report it with the command that you gave"));
+    }));
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let code = panic::catch_unwind(|| command(arguments)).unwrap_or(Code::Internal);
+    ExitCode::from(code.number())
+}
+
+fn command(arguments: Vec<OsString>) -> Code {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(other) => {
+            // Nothing can be done about a closed standard output here.
+            let _ = other.print();
+            return if other.use_stderr() { Code::Usage } else { Code::AllWell };
+        }
+    };
+    let progress = MultiProgress::new();
+    cli.log.start(matches!(cli.command, Command::Run(_)), &progress);
+    match in_runtime(cli, progress) {
+        Ok(code) => code,
+        Err(Ended::ReaderGone) => Code::AllWell,
+        Err(Ended::Usage(cause)) => told(&cause, Code::Usage),
+        Err(Ended::Internal(cause)) => told(&cause, Code::Internal),
+    }
+}
+
+fn told(cause: &anyhow::Error, code: Code) -> Code {
+    terminal::message(&format!("{cause:#}"));
+    code
+}
+
+fn in_runtime(cli: Cli, progress: MultiProgress) -> Result<Code, Ended> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(anyhow::Error::from)?;
+    let ended = runtime.block_on(async {
+        let stop = Stop::listen().map_err(anyhow::Error::from)?;
+        match cli.command {
+            Command::Extract(args) => extract::run(args, &cli.log, progress, stop).await,
+            Command::Run(args) => run::run(&args, stop).await,
+            Command::Check(args) => check::run(&args),
+            Command::Capture(args) => capture::run(args, &cli.log).await,
+        }
+    });
+    // Somebody may still wait for standard input, which never ends; nothing else is under way.
+    runtime.shutdown_background();
+    ended
+}

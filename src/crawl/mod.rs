@@ -1,1 +1,241 @@
 //! The loop: feeds in, text files out.
+//!
+//! The loop claims what is due, one item of a host at a time, and hands each to a worker (`worker`),
+//! which fetches it and brings it to its outcome; `schedule` says when to come back. Nothing is kept
+//! in memory between two items: what a feed announces goes into the frontier and is claimed from
+//! there. Each item in flight holds at most one body, so that `max_fetches` bounds the memory too.
+
+mod schedule;
+mod worker;
+
+use crate::config::Config;
+use crate::extract::Extractor;
+use crate::fetch::{FetchSetupError, Fetcher};
+use crate::frontier::{Frontier, FrontierError, Lease, Offer};
+use crate::output::{OutputError, Writer};
+use jiff::Timestamp;
+use std::fmt;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::task::{JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+use worker::Done;
+
+/// How long the loop sleeps at most before it looks for work again while others are at work; bounds
+/// how late an item is fetched that has become due meanwhile.
+const GLANCE: Duration = Duration::from_secs(1);
+
+/// The same while nothing is in flight and the frontier names no earlier moment.
+const LONG_GLANCE: Duration = Duration::from_secs(60);
+
+/// When the loop ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Polls every feed once and works on all that is due at the start or announced meanwhile. What
+    /// fails for a passing reason gets a second attempt after half a second, or when the server wants
+    /// it within ten seconds, and else stays queued for the next run.
+    Once,
+    /// Until it is told to stop.
+    Forever,
+}
+
+/// What a run has done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Feeds that were asked.
+    pub feeds: u64,
+    /// Those of them that gave no answer or none that could be read.
+    pub feeds_failed: u64,
+    /// Announced pages that were unknown.
+    pub discovered: u64,
+    /// Texts written.
+    pub written: u64,
+    /// Texts that stood there already, byte for byte: a killed run had come that far.
+    pub unchanged: u64,
+    /// Pages without an article.
+    pub not_articles: u64,
+    /// Pages given up for good.
+    pub failed: u64,
+    /// Pages that wait for their next attempt when the run ends.
+    pub queued: u64,
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { feeds, feeds_failed, discovered, written, unchanged, not_articles, failed, queued } = self;
+        write!(formatter, "feeds: {feeds} asked, {feeds_failed} failed; pages: {discovered} new, {written} written, ")?;
+        write!(formatter, "{unchanged} unchanged, {not_articles} without an article, {failed} failed, {queued} queued")
+    }
+}
+
+/// The run cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum CrawlError {
+    /// The store failed.
+    #[error(transparent)]
+    Frontier(#[from] FrontierError),
+    /// Texts cannot be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// The settings of `[fetch]` cannot be used.
+    #[error(transparent)]
+    Fetch(#[from] FetchSetupError),
+}
+
+/// What all workers share.
+struct Crawl<F> {
+    config: Config,
+    fetcher: Fetcher,
+    extractor: Arc<Extractor>,
+    frontier: F,
+    writer: Arc<Writer>,
+    /// One permit for each core: extraction is all processor.
+    extractions: Arc<Semaphore>,
+    mode: Mode,
+    started: Timestamp,
+    /// Told when the loop stops, so that nobody waits for a second attempt.
+    stopping: CancellationToken,
+}
+
+impl<F> Crawl<F> {
+    /// The time as the frontier is told it. A run that ends lives in the moment of its start: what
+    /// it puts back for later is then not due any more, however long it takes.
+    fn now(&self) -> Timestamp {
+        match self.mode {
+            Mode::Once => self.started,
+            Mode::Forever => Timestamp::now(),
+        }
+    }
+}
+
+/// Runs until `shutdown`, or in [`Mode::Once`] until the work is done. Told to stop, it gives
+/// `crawl.drain_s` seconds to what is in flight and then lets it go; the frontier hands that out again
+/// in the next run.
+///
+/// # Errors
+/// A store that fails, an output folder that cannot be written to, fetch settings that cannot be
+/// used. Nothing that a feed or page does is an error.
+pub async fn run<F: Frontier>(
+    config: &Config,
+    extractor: Arc<Extractor>,
+    frontier: F,
+    mode: Mode,
+    shutdown: impl Future<Output = ()>,
+) -> Result<Summary, CrawlError> {
+    let crawl = Arc::new(Crawl {
+        fetcher: Fetcher::new(&config.fetch_options())?,
+        extractor,
+        frontier,
+        writer: Arc::new(Writer::open(&config.output.folder)?),
+        extractions: Arc::new(Semaphore::new(cores())),
+        config: config.clone(),
+        mode,
+        started: Timestamp::now(),
+        stopping: CancellationToken::new(),
+    });
+    let feeds: Vec<Offer> = config.feeds.iter().map(|feed| Offer::feed(feed.url.clone(), feed.name.clone())).collect();
+    crawl.frontier.set_feeds(&feeds, mode == Mode::Once, crawl.started).await?;
+
+    let mut crew = Crew { crawl: crawl.clone(), at_work: JoinSet::new(), summary: Summary::default() };
+    let ended = crew.work(shutdown).await;
+    crawl.stopping.cancel();
+    ended.and(crew.drain().await)?;
+    let queued = crawl.frontier.standing().await?.queued_pages;
+    Ok(Summary { queued, ..crew.summary })
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// The workers, and what they have done so far.
+struct Crew<F> {
+    crawl: Arc<Crawl<F>>,
+    at_work: JoinSet<Result<Done, CrawlError>>,
+    summary: Summary,
+}
+
+impl<F: Frontier> Crew<F> {
+    /// Claims and works until nothing is left to do, `shutdown`, or a failure that stops everything.
+    async fn work(&mut self, shutdown: impl Future<Output = ()>) -> Result<(), CrawlError> {
+        let mut shutdown = pin!(shutdown);
+        loop {
+            let free = self.crawl.config.crawl.max_fetches.saturating_sub(self.at_work.len());
+            let leases = if free > 0 { self.crawl.frontier.claim(free, self.crawl.now()).await? } else { vec![] };
+            leases.into_iter().for_each(|lease| self.begin(lease));
+            let wait = match self.crawl.mode {
+                Mode::Once if self.at_work.is_empty() => return Ok(()),
+                Mode::Once => None,
+                Mode::Forever => Some(self.glance().await?),
+            };
+            tokio::select! {
+                biased;
+                () = &mut shutdown => return Ok(()),
+                Some(ended) = self.at_work.join_next() => self.tally(ended)?,
+                () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => (),
+            }
+        }
+    }
+
+    fn begin(&mut self, lease: Lease) {
+        let crawl = self.crawl.clone();
+        self.at_work.spawn(async move { worker::work(&crawl, lease).await });
+    }
+
+    /// How long to wait for something to become due.
+    async fn glance(&self) -> Result<Duration, CrawlError> {
+        if !self.at_work.is_empty() {
+            return Ok(GLANCE);
+        }
+        let next = self.crawl.frontier.standing().await?.next;
+        let wait = next.map(|next| next.duration_since(Timestamp::now()).max(jiff::SignedDuration::ZERO));
+        Ok(wait.map_or(LONG_GLANCE, |wait| wait.unsigned_abs()).min(LONG_GLANCE))
+    }
+
+    /// Waits for what is in flight, but not for ever.
+    async fn drain(&mut self) -> Result<(), CrawlError> {
+        let patience = Duration::from_secs(u64::from(self.crawl.config.crawl.drain_s));
+        let deadline = tokio::time::Instant::now() + patience;
+        let mut drained = Ok(());
+        loop {
+            match tokio::time::timeout_at(deadline, self.at_work.join_next()).await {
+                Ok(None) => return drained,
+                Ok(Some(ended)) => drained = drained.and(self.tally(ended)),
+                Err(_) => {
+                    tracing::warn!(left = self.at_work.len(), "stopping; what is in flight is fetched anew next time");
+                    self.at_work.shutdown().await;
+                    return drained;
+                }
+            }
+        }
+    }
+
+    fn tally(&mut self, ended: Result<Result<Done, CrawlError>, JoinError>) -> Result<(), CrawlError> {
+        let summary = &mut self.summary;
+        match ended {
+            Ok(done) => match done? {
+                Done::Feed { new } => {
+                    summary.feeds += 1;
+                    summary.discovered += new;
+                }
+                Done::FeedFailed => {
+                    summary.feeds += 1;
+                    summary.feeds_failed += 1;
+                }
+                Done::Written => summary.written += 1,
+                Done::Unchanged => summary.unchanged += 1,
+                Done::NotAnArticle => summary.not_articles += 1,
+                Done::Failed => summary.failed += 1,
+                Done::PutBack => (),
+            },
+            Err(panic) => {
+                summary.failed += 1;
+                tracing::error!(%panic, "a worker panicked; its item comes back when its lease has run out");
+            }
+        }
+        Ok(())
+    }
+}

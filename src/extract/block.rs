@@ -121,3 +121,127 @@ kinds! {
     /// Outside the main content, for no nameable reason.
     Unclassified = "unclassified",
 }
+
+use super::dom::{NodeId, Tag};
+use super::measure::Measure;
+use std::ops::Range;
+
+/// Index of a block, in reading order.
+pub(crate) type BlockId = usize;
+
+/// Index of a region, in document order.
+pub(crate) type RegionId = usize;
+
+/// What the markup says a block is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BlockRole {
+    Paragraph,
+    Heading(u8),
+    /// First block of a list item: depth and number.
+    Item(u8, Option<u32>),
+    Quote,
+    Code,
+    /// Text of a table cell; cells of one row share the region of their `tr`.
+    Cell {
+        row: RegionId,
+    },
+    Caption,
+}
+
+/// One piece of text between two block boundaries.
+#[derive(Debug, Clone)]
+pub(crate) struct Block {
+    /// In [`Blocks::text`].
+    pub(crate) text: Range<u32>,
+    /// The nearest block-level element around it.
+    pub(crate) region: RegionId,
+    pub(crate) role: BlockRole,
+    pub(crate) measure: Measure,
+    /// Characters inside links, counted as in [`Measure::chars`].
+    pub(crate) link_chars: u32,
+    /// Links that begin in it.
+    pub(crate) links: u32,
+    /// Inline elements around its whole text, outermost first, in [`Blocks::inline`].
+    pub(crate) inline: Range<u32>,
+    /// Invisible, or meant for screen readers alone.
+    pub(crate) is_hidden: bool,
+    /// Holds a `time` element.
+    pub(crate) has_time: bool,
+}
+
+impl Block {
+    /// Share of the characters that stand in links, 0 to 1.
+    pub(crate) fn link_share(&self) -> f32 {
+        if self.measure.chars == 0 { 0.0 } else { self.link_chars as f32 / self.measure.chars as f32 }
+    }
+
+    /// A block that reads like running text: at least 80 characters, less than half of them linked
+    /// (TAXONOMY.md section 2, the prose guard).
+    pub(crate) fn is_prose(&self) -> bool {
+        self.measure.chars >= 66 && self.link_share() < 0.5
+    }
+}
+
+/// A block-level element.
+#[derive(Debug, Clone)]
+pub(crate) struct Region {
+    pub(crate) tag: Tag,
+    pub(crate) node: NodeId,
+    /// `None` for the body.
+    pub(crate) parent: Option<RegionId>,
+    /// Its blocks, those of regions within it included.
+    pub(crate) blocks: Range<BlockId>,
+    /// One past the last region within it.
+    pub(crate) end: RegionId,
+    /// Number of siblings with the same tag and classes, itself included.
+    pub(crate) alike: u32,
+    /// Inputs, selects and text areas that a reader sees.
+    pub(crate) inputs: u32,
+    /// Sum of [`Measure::chars`] over its prose blocks.
+    pub(crate) prose_chars: u32,
+    /// Number of its prose blocks.
+    pub(crate) prose_blocks: u32,
+    /// Sum of [`Measure::chars`] over its blocks.
+    pub(crate) chars: u32,
+    /// Sum of [`Block::link_chars`] over its blocks.
+    pub(crate) link_chars: u32,
+}
+
+impl Region {
+    /// Share of the characters that stand in links, 0 to 1.
+    pub(crate) fn link_share(&self) -> f32 {
+        if self.chars == 0 { 0.0 } else { self.link_chars as f32 / self.chars as f32 }
+    }
+}
+
+/// A page cut into blocks, with the regions around them.
+#[derive(Debug, Default)]
+pub(crate) struct Blocks {
+    pub(crate) text: String,
+    pub(crate) blocks: Vec<Block>,
+    /// The body first, in document order.
+    pub(crate) regions: Vec<Region>,
+    pub(crate) inline: Vec<NodeId>,
+}
+
+impl Blocks {
+    /// The text of a block.
+    pub(crate) fn text(&self, block: &Block) -> &str {
+        &self.text[block.text.start as usize..block.text.end as usize]
+    }
+
+    /// The inline elements around a block's whole text.
+    pub(crate) fn inline(&self, block: &Block) -> &[NodeId] {
+        &self.inline[block.inline.start as usize..block.inline.end as usize]
+    }
+
+    /// The region and those around it, innermost first.
+    pub(crate) fn around(&self, region: RegionId) -> impl Iterator<Item = RegionId> + '_ {
+        std::iter::successors(Some(region), |region| self.regions[*region].parent)
+    }
+
+    /// Sum of [`Measure::chars`] over all prose blocks of the page.
+    pub(crate) fn prose_chars(&self) -> u32 {
+        self.regions.first().map_or(0, |body| body.prose_chars)
+    }
+}

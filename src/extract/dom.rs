@@ -58,8 +58,13 @@ impl Document {
     }
 
     /// All nodes in document order, the root first.
-    pub(crate) fn nodes(&self) -> impl Iterator<Item = NodeId> + use<> {
+    pub(crate) fn nodes(&self) -> impl DoubleEndedIterator<Item = NodeId> + use<> {
         (0..self.nodes.len() as u32).map(NodeId)
+    }
+
+    /// The node right after `id` in document order, its first child if it has one.
+    pub(crate) fn next(&self, id: NodeId) -> NodeId {
+        NodeId(id.0 + 1)
     }
 
     /// The nodes below `id`, in document order, `id` itself not among them.

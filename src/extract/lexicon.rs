@@ -41,7 +41,7 @@ const COMMON: &str = "en";
 
 /// The data files do not hold together. Every variant names the file.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum LexiconError {
+pub enum LexiconError {
     /// Not TOML, an unknown key, a missing one or a value of the wrong type.
     #[error("{file}: {source}")]
     Format { file: &'static str, source: Box<toml::de::Error> },

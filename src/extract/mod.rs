@@ -1,23 +1,43 @@
 //! From a page's bytes to its article.
+//!
+//! ```text
+//! decode -> dom (parse) -> segment (blocks, regions) -> metadata (evidence)
+//!        -> rules propose findings -> decide -> assemble -> Extraction
+//! ```
 
+mod assemble;
 pub mod block;
+mod decide;
+mod decode;
 mod dom;
 mod lexicon;
+mod main_content;
+mod measure;
+mod metadata;
+mod rules;
+mod segment;
+mod verdict;
 
-use crate::article::{Article, Verdict};
+use crate::article::{Article, Metadata, Verdict};
 use crate::page::Page;
+use block::Blocks;
 use block::Boilerplate;
+use decide::Decision;
+use lexicon::Lexicon;
+pub use lexicon::LexiconError;
+use rules::View;
 use serde::Serialize;
+use verdict::Walls;
 
 /// What the caller wants of an extraction.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
     /// Kinds that stay in the text although they are dropped by default.
     pub keep: Vec<Boilerplate>,
 }
 
 /// A block that was left out, and why.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Removal {
     /// What it was taken for.
     pub kind: Boilerplate,
@@ -28,7 +48,7 @@ pub struct Removal {
 }
 
 /// What came of a page.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Extraction {
     /// Metadata and body.
     pub article: Article,
@@ -40,25 +60,93 @@ pub struct Extraction {
     pub verdict: Verdict,
 }
 
-/// The data files under `src/extract/data` do not hold together.
-#[derive(Debug, thiserror::Error)]
-pub enum RulesError {}
-
 /// The extractor: built once, immutable, shared between threads.
 #[derive(Debug)]
-pub struct Extractor {}
+pub struct Extractor {
+    options: Options,
+    lexicon: Lexicon,
+    walls: Walls,
+}
+
+/// The data files that are part of the program do not hold together.
+#[derive(Debug, thiserror::Error)]
+pub enum RulesError {
+    /// Kinds or phrases.
+    #[error(transparent)]
+    Lexicon(#[from] LexiconError),
+    /// Walls.
+    #[error("walls.toml: {0}")]
+    Walls(#[source] toml::de::Error),
+}
 
 impl Extractor {
     /// Compiles the lexicons.
     ///
     /// # Errors
     /// A data file that does not parse or names an unknown kind.
-    pub fn new(_options: &Options) -> Result<Self, RulesError> {
-        Ok(Self {})
+    pub fn new(options: &Options) -> Result<Self, RulesError> {
+        let walls = Walls::built_in().map_err(RulesError::Walls)?;
+        Ok(Self { options: options.clone(), lexicon: Lexicon::built_in()?, walls })
     }
 
     /// Extracts the article of a page. Never fails: a bad page is a verdict.
-    pub fn extract(&self, _page: &Page) -> Extraction {
-        Extraction { article: Article::default(), removals: vec![], confidence: None, verdict: Verdict::Empty }
+    pub fn extract(&self, page: &Page) -> Extraction {
+        if is_binary(&page.body) {
+            return Extraction::without_article(Verdict::Unsupported);
+        }
+        let host = page.url.as_ref().and_then(|url| url.host_str());
+        let domain = host.and_then(|host| host.rsplit('.').next());
+        let html = decode::decode(&page.body, page.content_type.as_deref(), domain);
+        if html.trim().is_empty() {
+            return Extraction::without_article(Verdict::Empty);
+        }
+        let Ok(document) = dom::parse(&html) else { return Extraction::without_article(Verdict::Hostile) };
+        let evidence = metadata::evidence(&document, page.url.as_ref(), page.fetched_at);
+        let blocks = segment::segment(&document);
+        let view = View { document: &document, blocks: &blocks, lexicon: &self.lexicon, evidence: &evidence, host };
+        let decisions = decide::decide(&view, rules::propose(&view), &self.options.keep);
+        let verdict = verdict::judge(&view, &self.walls, &decisions);
+        let body = if verdict.has_article() { assemble::assemble(&blocks, &decisions) } else { Vec::new() };
+        Extraction {
+            article: Article { metadata: evidence.metadata, blocks: body },
+            removals: removals(&blocks, decisions),
+            confidence: None,
+            verdict,
+        }
     }
+}
+
+impl Extraction {
+    fn without_article(verdict: Verdict) -> Self {
+        let article = Article { metadata: Metadata::default(), blocks: Vec::new() };
+        Self { article, removals: Vec::new(), confidence: None, verdict }
+    }
+}
+
+fn removals(blocks: &Blocks, decisions: Vec<Decision>) -> Vec<Removal> {
+    let dropped = |(block, decision)| match decision {
+        Decision::Keep => None,
+        Decision::Drop { kind, rule } => Some(Removal { kind, rule, text: blocks.text(block).to_owned() }),
+    };
+    blocks.blocks.iter().zip(decisions).filter_map(dropped).collect()
+}
+
+/// How many bytes are looked at to tell a binary file.
+const SNIFFED_BYTES: usize = 4096;
+
+/// Whether the bytes are no text in any encoding: signatures of PDF, images, archives, or NULs in
+/// what is not UTF-16.
+fn is_binary(body: &[u8]) -> bool {
+    const SIGNATURES: &[&[u8]] =
+        &[b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x7fELF"];
+    if SIGNATURES.iter().any(|signature| body.starts_with(signature)) {
+        return true;
+    }
+    if encoding_rs::Encoding::for_bom(body).is_some() {
+        return false;
+    }
+    let head = &body[..body.len().min(SNIFFED_BYTES)];
+    let odd =
+        head.iter().filter(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace() && **byte != 0x1b).count();
+    odd * 50 > head.len()
 }

@@ -1,8 +1,37 @@
 //! From a URL to a page: redirects, guard, robots, caps and decoding are ours, the wire is reqwest's.
+//!
+//! [`Fetcher::fetch`] follows a chain of redirects (`hops`). For each hop, robots.txt is asked
+//! (`robots`), the address is checked (`guard`, `ranges`), the host's turn is waited for (`politeness`), one
+//! request is sent (`wire`), and its body is received and decoded under caps (`body`, `encoding`,
+//! `sniff`). What fails is a [`FetchError`], whose class says what to do next (`retry`).
+
+mod body;
+mod cidr;
+mod encoding;
+mod error;
+mod guard;
+mod hops;
+mod options;
+mod politeness;
+mod ranges;
+mod retry;
+mod robots;
+mod sniff;
+mod urls;
+mod wire;
 
 use crate::page::Page;
-use jiff::Timestamp;
+use guard::{AddressPolicy, GuardedResolver, Lookup};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
 use url::Url;
+
+pub use cidr::{Cidr, CidrError};
+pub use error::{Cause, FetchError, TimeLimit};
+pub use options::{FetchOptions, FetchSetupError};
+pub use retry::FailureClass;
+pub use urls::{UrlProblem, parse_url};
 
 /// What a server said of a body's age, to be sent back with the next request for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,6 +66,7 @@ pub struct Request {
 
 /// An answer.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "moved once or twice per fetch, which is nothing beside the network")]
 pub enum Fetched {
     /// A body, and the validators that came with it.
     Page {
@@ -49,75 +79,159 @@ pub enum Fetched {
     NotModified,
 }
 
-/// How a failure is to be treated (CRAWLING.md, C).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FailureClass {
-    /// Try again soon: time-outs, resets, 408, 425, 429, 5xx, truncated bodies.
-    Transient,
-    /// Try again much later: 401, 403, TLS, unknown host, robots; a feed's 404.
-    Slow,
-    /// Never again: an article's 404, 410, 451, a refused address or scheme, too large, not HTML.
-    Final,
-}
-
-/// Why nothing came back. The fetch helper completes the variants; the methods stay.
-#[derive(Debug, thiserror::Error)]
-pub enum FetchError {
-    /// The server answered with a status that is no success.
-    #[error("{url}: HTTP status {status}")]
-    Status {
-        /// What was asked for.
-        url: Url,
-        /// The status.
-        status: u16,
-        /// When the server wants to be asked again, from `Retry-After`.
-        retry_at: Option<Timestamp>,
-    },
-}
-
-impl FetchError {
-    /// What to do about it.
-    pub fn class(&self, _target: Target) -> FailureClass {
-        FailureClass::Final
-    }
-
-    /// Whether we or they declined (guard, robots, 401, 403, 451), as opposed to "could not".
-    pub fn is_refusal(&self) -> bool {
-        false
-    }
-
-    /// When the server wants to be asked again.
-    pub fn retry_at(&self) -> Option<Timestamp> {
-        None
-    }
-}
-
-/// Settings of the room, as in the `[fetch]` section of the configuration.
-#[derive(Debug, Clone, Default)]
-pub struct FetchOptions {}
-
-/// The settings cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum FetchSetupError {}
-
 /// Fetches; shared between tasks, keeps connections, robots.txt files and hosts' paces.
 #[derive(Debug)]
-pub struct Fetcher {}
+pub struct Fetcher {
+    options: FetchOptions,
+    client: reqwest::Client,
+    policy: Arc<AddressPolicy>,
+    resolver: GuardedResolver,
+    /// Behind a proxy the client resolves nothing, so names are checked before it is asked.
+    guards_names_itself: bool,
+    paces: politeness::Paces,
+    robots: robots::Cache,
+}
 
 impl Fetcher {
     /// Prepares the client.
     ///
     /// # Errors
     /// Where the options do not hold together.
-    pub fn new(_options: &FetchOptions) -> Result<Self, FetchSetupError> {
-        Ok(Self {})
+    pub fn new(options: &FetchOptions) -> Result<Self, FetchSetupError> {
+        Self::with_lookup(options, guard::system_lookup())
+    }
+
+    fn with_lookup(options: &FetchOptions, lookup: Lookup) -> Result<Self, FetchSetupError> {
+        options.check()?;
+        let policy = Arc::new(AddressPolicy::new(&options.allow_private));
+        let proxy = options.proxy_url()?;
+        let resolver = GuardedResolver::new(policy.clone(), lookup, proxy.as_ref());
+        Ok(Self {
+            client: client(options, proxy.as_ref(), &resolver)?,
+            guards_names_itself: proxy.is_some() && !options.proxy_resolves,
+            options: options.clone(),
+            policy,
+            resolver,
+            paces: politeness::Paces::default(),
+            robots: robots::Cache::default(),
+        })
     }
 
     /// Fetches one URL: waits for the host's turn, follows redirects, obeys robots.txt at each hop.
     ///
     /// # Errors
     /// Whatever keeps the body from coming whole.
-    pub async fn fetch(&self, _request: &Request) -> Result<Fetched, FetchError> {
-        Ok(Fetched::NotModified)
+    pub async fn fetch(&self, request: &Request) -> Result<Fetched, FetchError> {
+        hops::follow(self, request).await
+    }
+
+    /// The addresses of a URL's host that may be connected to.
+    async fn resolve(&self, url: &Url) -> Result<Vec<IpAddr>, FetchError> {
+        let patience = Duration::from_secs(self.options.connect_timeout_s);
+        let found = tokio::time::timeout(patience, self.resolver.addresses(url)).await;
+        found.unwrap_or_else(|_| Err(FetchError::Timeout { url: url.clone(), limit: TimeLimit::Connect }))
+    }
+
+    /// The pause after a request to the URL's host: at least [`options::LEAST_PAUSE_MS`], unless
+    /// the host is the operator's own.
+    async fn pause(&self, url: &Url) -> Duration {
+        let wanted = self.options.host_pause_ms;
+        let may_be_short = wanted < options::LEAST_PAUSE_MS && self.policy.has_own() && self.is_own_host(url).await;
+        Duration::from_millis(if may_be_short { wanted } else { wanted.max(options::LEAST_PAUSE_MS) })
+    }
+
+    async fn is_own_host(&self, url: &Url) -> bool {
+        self.resolve(url).await.is_ok_and(|found| found.iter().all(|address| self.policy.is_own(*address)))
+    }
+}
+
+/// How long an unused connection is kept: some pauses long, and not so long that thousands of hosts
+/// use up the file descriptors.
+const IDLE_CONNECTION: Duration = Duration::from_secs(15);
+
+/// The client: no redirects, decoders, cookies or proxies but the configured one; names only
+/// through the guard.
+fn client(
+    options: &FetchOptions,
+    proxy: Option<&Url>,
+    resolver: &GuardedResolver,
+) -> Result<reqwest::Client, FetchSetupError> {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // An `Err` says that somebody else was quicker, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+    let prepare = || -> Result<reqwest::ClientBuilder, FetchSetupError> {
+        let builder = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .dns_resolver(resolver.clone())
+            .user_agent(options.header()?)
+            .connect_timeout(Duration::from_secs(options.connect_timeout_s))
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(IDLE_CONNECTION);
+        Ok(match proxy {
+            Some(url) => builder.proxy(reqwest::Proxy::all(url.clone()).map_err(FetchSetupError::Client)?),
+            None => builder,
+        })
+    };
+    prepare()?.build().or_else(|error| {
+        // A machine without CA certificates can still fetch over http and from files.
+        tracing::warn!(cause = %Cause::new(error), "no https: no CA certificates found; install the package `ca-certificates`");
+        prepare()?.tls_certs_only([]).build().map_err(FetchSetupError::Client)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    fn own(network: &str) -> FetchOptions {
+        FetchOptions { allow_private: vec![network.parse().unwrap()], host_pause_ms: 0, ..FetchOptions::default() }
+    }
+
+    #[tokio::test]
+    async fn name_that_changes_its_address_between_check_and_connection_gains_nothing() {
+        let inside = TcpListener::bind("127.0.0.2:0").unwrap();
+        inside.set_nonblocking(true).unwrap();
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counted = asked.clone();
+        let lookup: Lookup = Arc::new(move |_| {
+            let first = counted.fetch_add(1, Ordering::SeqCst) == 0;
+            let address = if first { "127.0.0.1" } else { "127.0.0.2" };
+            Box::pin(async move { Ok(vec![address.parse().unwrap()]) })
+        });
+        let fetcher = Fetcher::with_lookup(&own("127.0.0.1/32"), lookup).unwrap();
+        let url = Url::parse(&format!("http://rebinding.example:{}/", inside.local_addr().unwrap().port())).unwrap();
+        let request = Request { url, target: Target::Page, validators: Validators::default(), obey_robots: false };
+        let error = fetcher.fetch(&request).await.unwrap_err();
+        assert_eq!(error.id(), "address", "{error}");
+        assert_eq!(asked.load(Ordering::SeqCst), 2, "looked up for the pause, and again for the connection");
+        assert!(inside.accept().is_err(), "nobody connected");
+    }
+
+    #[tokio::test]
+    async fn short_pauses_are_for_hosts_whose_every_address_is_ones_own() {
+        let lookup: Lookup = Arc::new(|name| {
+            let addresses: &[&str] = match name.as_str() {
+                "own.example" => &["10.0.0.1", "10.0.0.2"],
+                "mixed.example" => &["10.0.0.1", "1.1.1.1"],
+                _ => &["1.1.1.1"],
+            };
+            Box::pin(async { Ok(addresses.iter().map(|address| address.parse().unwrap()).collect()) })
+        });
+        let fetcher = Fetcher::with_lookup(&own("10.0.0.0/8"), lookup).unwrap();
+        for (url, ms) in [
+            ("http://own.example/", 0),
+            ("http://10.9.9.9/", 0),
+            ("http://mixed.example/", 1000),
+            ("http://far.example/", 1000),
+            ("http://1.1.1.1/", 1000),
+        ] {
+            let pause = fetcher.pause(&Url::parse(url).unwrap()).await;
+            assert_eq!(pause, Duration::from_millis(ms), "{url}");
+        }
     }
 }

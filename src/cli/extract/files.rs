@@ -1,0 +1,90 @@
+//! Articles as files, named and written as the daemon does it.
+
+use super::Extracted;
+use crate::cli::problem::Problem;
+use crate::cli::source::Source;
+use crate::key::Key;
+use crate::output::{ArticleName, Record, Writer};
+use anyhow::Context as _;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// The folder given with `--output`, open for writing.
+#[derive(Debug)]
+pub(super) struct Files {
+    folder: PathBuf,
+    writer: Writer,
+}
+
+impl Files {
+    /// Opens the folder; makes it where it is missing.
+    ///
+    /// # Errors
+    /// A folder that cannot be written to.
+    pub(super) fn open(folder: &Path) -> anyhow::Result<Self> {
+        let writer = Writer::open(folder).with_context(|| format!("--output {}", folder.display()))?;
+        Ok(Self { folder: folder.to_path_buf(), writer })
+    }
+
+    /// Writes an article's text and gives the line to print: the file's path. An article that the
+    /// folder holds already keeps its name.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub(super) fn write(&self, found: &Extracted, text: &str) -> Result<String, Problem> {
+        let url = address(found, text);
+        let metadata = &found.extraction.article.metadata;
+        let key = Key::of(&url);
+        let fetched = found.fetched_at.unwrap_or_else(Timestamp::now);
+        let date = metadata.published.map_or(fetched.to_zoned(TimeZone::UTC).date(), |published| published.date);
+        let path = match self.writer.path_of(key)? {
+            Some(path) => path,
+            // That two keys share their first 32 bits, host, day and title has never been seen.
+            None => ArticleName::new(&url, metadata.title.as_deref(), date).path(Key::SHORTEST),
+        };
+        let record = Record {
+            key,
+            aliases: aliases(found, &url),
+            url,
+            path: path.clone(),
+            title: metadata.title.clone(),
+            published: metadata.published,
+            fetched,
+            verdict: found.extraction.verdict,
+        };
+        self.writer.write(&record, text)?;
+        Ok(format!("{}\n", self.folder.join(path.as_str()).display()))
+    }
+}
+
+/// What the article is known by: the URL asked for, the one it says it has, its file, or, for standard
+/// input, its text.
+fn address(found: &Extracted, text: &str) -> Url {
+    let named = found.input.url().or(found.url.as_ref());
+    let stated = named.or(found.extraction.article.metadata.canonical_url.as_ref()).cloned();
+    stated.or_else(|| file_url(&found.input.source)).unwrap_or_else(|| text_url(text))
+}
+
+fn file_url(source: &Source) -> Option<Url> {
+    let Source::File(path) = source else { return None };
+    Url::from_file_path(std::path::absolute(path).ok()?).ok()
+}
+
+/// A URN of the text itself.
+#[expect(clippy::expect_used, reason = "a fixed beginning and hexadecimal digits are always a URL")]
+fn text_url(text: &str) -> Url {
+    Url::parse(&format!("urn:blake3:{}", blake3::hash(text.as_bytes()).to_hex())).expect("a URN")
+}
+
+/// Where redirects led and what the page calls itself, apart from `url`.
+fn aliases(found: &Extracted, url: &Url) -> Vec<Url> {
+    let mut aliases: Vec<Url> = Vec::new();
+    for other in [found.url.as_ref(), found.extraction.article.metadata.canonical_url.as_ref()].into_iter().flatten() {
+        if other != url && !aliases.contains(other) {
+            aliases.push(other.clone());
+        }
+    }
+    aliases
+}

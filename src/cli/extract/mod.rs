@@ -1,0 +1,203 @@
+//! `gleaner extract`: from URLs, files and standard input to text.
+
+mod files;
+mod list;
+mod show;
+
+use super::code::{Code, Ended, OrUsage as _};
+use super::logs::LogArgs;
+use super::problem::Problem;
+use super::signals::Stop;
+use super::source::{FetchArgs, Input, Loader, web_url};
+use super::terminal;
+use crate::article::Verdict;
+use crate::extract::block::Boilerplate;
+use crate::extract::{Extraction, Extractor, Options};
+use crate::page::Page;
+use anyhow::Context as _;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::{Args, ValueEnum};
+use futures_util::stream::{self, Stream, StreamExt as _};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use jiff::Timestamp;
+use show::Form;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use url::Url;
+
+/// How many inputs are under way at a time. Fetching waits for others most of the time, and each
+/// input holds one page in memory; hosts are spared by the fetcher, not by this number.
+const UNDER_WAY: usize = 16;
+
+/// The arguments of `gleaner extract`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ExtractArgs {
+    /// Web pages (http:// or https://), files, or - for standard input
+    #[arg(value_name = "URL | FILE | -", required_unless_present = "from_file")]
+    inputs: Vec<OsString>,
+    /// Read inputs from LIST too, one a line, `#` for comments; - for standard input
+    #[arg(long, value_name = "LIST")]
+    from_file: Option<PathBuf>,
+    /// Write a file for each article below DIR, as the daemon names them, and print the paths
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// What is printed or written
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Put title, URL, authors and date before the text, as YAML
+    #[arg(long)]
+    front_matter: bool,
+    /// Where files and standard input come from on the web: the URL that relative links refer to
+    #[arg(long, value_name = "URL", value_parser = web_url)]
+    base_url: Option<Url>,
+    /// Kinds of boilerplate to leave in the text, separated by commas (caption,author_bio)
+    #[arg(long, value_name = "KIND", value_delimiter = ',', hide_possible_values = true, value_parser = kind_parser())]
+    keep: Vec<Boilerplate>,
+    #[command(flatten)]
+    fetch: FetchArgs,
+}
+
+/// What an article is printed as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The title and the text
+    #[default]
+    Text,
+    /// One JSON object a line: input, url, verdict, title, authors, published, text, removed
+    Json,
+}
+
+/// Reads an id of a kind; a wrong one is answered with all that there are.
+fn kind_parser() -> impl clap::builder::TypedValueParser<Value = Boilerplate> {
+    let ids = Boilerplate::ALL.iter().map(|kind| kind.id());
+    PossibleValuesParser::new(ids).try_map(|id| Boilerplate::from_id(&id).ok_or("no such kind"))
+}
+
+/// An input that gave an article.
+struct Extracted {
+    input: Input,
+    /// Where the page was found in the end; `None` for files and standard input.
+    url: Option<Url>,
+    fetched_at: Option<Timestamp>,
+    extraction: Extraction,
+}
+
+/// An input that gave none.
+struct Failed {
+    input: Input,
+    problem: Problem,
+}
+
+impl Failed {
+    fn new(input: Input, problem: impl Into<Problem>) -> Box<Self> {
+        Box::new(Self { input, problem: problem.into() })
+    }
+}
+
+/// Extracts from every input, in the order given.
+///
+/// # Errors
+/// Arguments that cannot be used, and a standard output that cannot be written.
+pub(crate) async fn run(args: ExtractArgs, log: &LogArgs, progress: MultiProgress, stop: Stop) -> Result<Code, Ended> {
+    let inputs = list::collect(&args.inputs, args.from_file.as_deref()).or_usage()?;
+    let count = inputs.len();
+    let form = Form::new(&args, count).or_usage()?;
+    let worker = Worker::new(&args)?;
+    let bar = progress.add(bar(count, log));
+    let results = stream::iter(inputs).map(move |input| worker.clone().extract(input)).buffered(UNDER_WAY);
+    tokio::select! {
+        ended = deliver(results, form, count, log, &progress, &bar) => ended,
+        code = stop.asked() => Ok(code),
+    }
+}
+
+/// Prints or writes each result as it comes and counts the failures. Nothing here waits between the
+/// beginning and the end of a file, so that a signal finds it whole or not begun.
+async fn deliver(
+    results: impl Stream<Item = Result<Extracted, Box<Failed>>>,
+    mut form: Form,
+    count: usize,
+    log: &LogArgs,
+    progress: &MultiProgress,
+    bar: &ProgressBar,
+) -> Result<Code, Ended> {
+    let mut failures = Vec::new();
+    let mut results = std::pin::pin!(results);
+    while let Some(result) = results.next().await {
+        let shown = result.and_then(|found| form.render(&found).map_err(|cause| Failed::new(found.input, cause)));
+        progress.suspend(|| match shown {
+            Ok(text) => terminal::print(&text),
+            Err(failed) => {
+                let Failed { input, problem } = *failed;
+                log.failure(&input, &problem);
+                failures.push(problem.failure());
+                Ok(())
+            }
+        })?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    Ok(Code::of(count, &failures))
+}
+
+/// A bar for several inputs before a terminal, else nothing that shows.
+fn bar(count: usize, log: &LogArgs) -> ProgressBar {
+    if count < 2 || log.quiet || !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(count as u64);
+    match ProgressStyle::with_template("{bar:32} {pos}/{len} ({eta})") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// Turns inputs into articles; cheap to copy.
+#[derive(Clone)]
+struct Worker {
+    loader: Loader,
+    extractor: Arc<Extractor>,
+    /// One for each core: extraction does nothing but calculate.
+    cores: Arc<Semaphore>,
+}
+
+impl Worker {
+    fn new(args: &ExtractArgs) -> Result<Self, Ended> {
+        let loader = Loader::new(&args.fetch, args.base_url.clone()).or_usage()?;
+        let options = Options { keep: args.keep.clone() };
+        let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self { loader, extractor: Arc::new(extractor), cores: Arc::new(Semaphore::new(cores)) })
+    }
+
+    async fn extract(self, input: Input) -> Result<Extracted, Box<Failed>> {
+        let page = match self.loader.load(input.source.clone()).await {
+            Ok(page) => page,
+            Err(problem) => return Err(Failed::new(input, problem)),
+        };
+        let (url, fetched_at) = (page.url.clone(), page.fetched_at);
+        match self.apart(page).await {
+            Err(problem) => Err(Failed::new(input, problem)),
+            Ok(extraction) if !extraction.verdict.has_article() => {
+                Err(Failed::new(input, Problem::NoArticle(extraction.verdict)))
+            }
+            Ok(extraction) => {
+                if extraction.verdict == Verdict::Truncated {
+                    tracing::warn!(input = input.name, "the article is cut off by a paywall");
+                }
+                Ok(Extracted { input, url, fetched_at, extraction })
+            }
+        }
+    }
+
+    /// Extracts on a thread of its own, where a panic ends this page and nothing else.
+    async fn apart(&self, page: Page) -> Result<Extraction, Problem> {
+        // The semaphore is never closed.
+        let _core = self.cores.acquire().await.ok();
+        let extractor = Arc::clone(&self.extractor);
+        tokio::task::spawn_blocking(move || extractor.extract(&page)).await.map_err(|_| Problem::Panicked)
+    }
+}

@@ -1,0 +1,104 @@
+//! What is printed or written for an article.
+
+use super::files::Files;
+use super::{ExtractArgs, Extracted, Format};
+use crate::article::{Metadata, Published};
+use crate::cli::problem::Problem;
+use crate::extract::Removal;
+use crate::render;
+use anyhow::ensure;
+use serde::Serialize;
+use url::Url;
+
+/// The form that articles are shown in.
+#[derive(Debug)]
+pub(super) struct Form {
+    format: Format,
+    front_matter: bool,
+    files: Option<Files>,
+    several: bool,
+    shown: usize,
+}
+
+/// An article as a JSON object; the fields are documented in README.md.
+#[derive(Debug, Serialize)]
+struct Record<'a> {
+    input: &'a str,
+    url: Option<&'a Url>,
+    verdict: &'static str,
+    title: Option<&'a str>,
+    authors: &'a [String],
+    published: Option<String>,
+    text: String,
+    removed: &'a [Removal],
+}
+
+impl Form {
+    /// The form that the arguments ask for, with `count` inputs to come.
+    ///
+    /// # Errors
+    /// Arguments that contradict each other.
+    pub(super) fn new(args: &ExtractArgs, count: usize) -> anyhow::Result<Self> {
+        let json = args.format == Format::Json;
+        ensure!(!(json && args.front_matter), "--front-matter is for text; --format json has its fields already");
+        ensure!(
+            !(json && args.output.is_some()),
+            "--output writes text; leave it out and redirect what --format json prints"
+        );
+        let files = args.output.as_deref().map(Files::open).transpose()?;
+        Ok(Self { format: args.format, front_matter: args.front_matter, files, several: count > 1, shown: 0 })
+    }
+
+    /// What to print for the next article; its file, where one was asked for, is written before.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub(super) fn render(&mut self, found: &Extracted) -> Result<String, Problem> {
+        let text = match (&self.files, self.format) {
+            (Some(files), _) => files.write(found, &self.text(found))?,
+            (None, Format::Json) => record(found),
+            (None, Format::Text) => self.opening(found) + &self.text(found),
+        };
+        self.shown += 1;
+        Ok(text)
+    }
+
+    fn text(&self, found: &Extracted) -> String {
+        let article = &found.extraction.article;
+        let before =
+            if self.front_matter { render::front_matter(&article.metadata, found.url.as_ref()) } else { String::new() };
+        before + &render::text(article)
+    }
+
+    /// What stands before an article among several: its input, in the manner of `head` and `tail`,
+    /// unless front matter sets the articles apart.
+    fn opening(&self, found: &Extracted) -> String {
+        let gap = if self.shown > 0 { "\n" } else { "" };
+        match (self.several, self.front_matter) {
+            (false, _) => String::new(),
+            (true, true) => gap.to_owned(),
+            (true, false) => format!("{gap}==> {} <==\n\n", found.input.name),
+        }
+    }
+}
+
+fn record(found: &Extracted) -> String {
+    let Metadata { title, authors, published, canonical_url, .. } = &found.extraction.article.metadata;
+    let record = Record {
+        input: &found.input.name,
+        url: canonical_url.as_ref().or(found.url.as_ref()),
+        verdict: found.extraction.verdict.id(),
+        title: title.as_deref(),
+        authors,
+        published: published.map(moment),
+        text: render::body(&found.extraction.article),
+        removed: &found.extraction.removals,
+    };
+    // Strings, lists of strings and nothing else: there is no key to refuse.
+    serde_json::to_string(&record).unwrap_or_default() + "\n"
+}
+
+/// RFC 3339: the moment in UTC where the page gives one, else the day.
+fn moment(published: Published) -> String {
+    published.timestamp.map_or_else(|| published.date.to_string(), |moment| moment.to_string())
+}

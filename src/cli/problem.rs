@@ -1,0 +1,171 @@
+//! Why an input gave no text, and what the user can do about it.
+
+use super::code::Failure;
+use super::terminal::plain;
+use crate::article::Verdict;
+use crate::fetch::FetchError;
+use crate::output::OutputError;
+use std::io;
+use url::Url;
+
+/// Why an input gave no text. Each message says what can be done after a semicolon.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Problem {
+    /// Starts like a URL and is none.
+    #[error("no usable URL: {0}; check its spelling")]
+    Url(url::ParseError),
+    /// The fetcher brought nothing; its messages name the URL and carry their own remedy.
+    #[error("{0}")]
+    Fetch(#[source] Box<FetchError>),
+    /// 304 to a request without conditions.
+    #[error("the server says that nothing has changed, which was not asked; try again later")]
+    NotModified,
+    /// There is no such file.
+    #[error("no such file; check the path")]
+    NoFile,
+    /// There is no such file, and its name reads like an address.
+    #[error("no such file; for the web page write https://{0}")]
+    MeantUrl(String),
+    /// There is no such file, and its name has a scheme that nobody fetches here.
+    #[error("no such file; only http:// and https:// addresses are fetched")]
+    Scheme,
+    /// The path leads to a folder.
+    #[error("is a folder; name the files in it")]
+    Folder,
+    /// The file or standard input cannot be read.
+    #[error("cannot be read: {0}; check the path and the permissions")]
+    Read(#[source] io::Error),
+    /// More bytes than a page may have.
+    #[error("larger than {limit} bytes, the limit for one page; cut it into pages")]
+    TooLarge {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// It was read, and no article came out.
+    #[error("{}; {}", what(*.0), remedy(*.0))]
+    NoArticle(Verdict),
+    /// The extractor panicked.
+    #[error("internal error in the extractor; please report it together with the page")]
+    Panicked,
+    /// The text could not be written; the messages name the path and carry their own remedy.
+    #[error("{cause}{}", system_word(cause))]
+    Write {
+        /// What the output says.
+        #[from]
+        cause: OutputError,
+    },
+}
+
+impl From<FetchError> for Problem {
+    fn from(cause: FetchError) -> Self {
+        Self::Fetch(Box::new(cause))
+    }
+}
+
+impl Problem {
+    /// What the exit code is to tell.
+    pub(crate) fn failure(&self) -> Failure {
+        match self {
+            Self::Fetch(cause) if cause.is_refusal() => Failure::Refused,
+            Self::NoArticle(verdict) => verdict_failure(*verdict),
+            Self::Panicked => Failure::Internal,
+            _ => Failure::Unreadable,
+        }
+    }
+
+    /// The message without the URL that it would begin with, for that is named already.
+    pub(crate) fn without(&self, url: Option<&Url>) -> String {
+        let message = self.to_string();
+        let stripped = url.and_then(|url| message.strip_prefix(url.as_str()));
+        plain(stripped.map_or(message.as_str(), |rest| rest.trim_start_matches([':', ' '])))
+    }
+}
+
+/// What the system said, where the message does not tell already.
+fn system_word(cause: &OutputError) -> String {
+    match cause {
+        OutputError::Io { source, .. } => format!(": {source}; check the output folder"),
+        _ => String::new(),
+    }
+}
+
+/// The reason behind a verdict without an article.
+fn verdict_failure(verdict: Verdict) -> Failure {
+    match verdict {
+        Verdict::ConsentPage | Verdict::BotWall => Failure::Refused,
+        Verdict::Hostile | Verdict::Unsupported => Failure::Unreadable,
+        Verdict::NotAnArticle | Verdict::NeedsScript | Verdict::Empty => Failure::NoArticle,
+        // These two come with an article; without one there is none.
+        Verdict::Article | Verdict::Truncated => Failure::NoArticle,
+    }
+}
+
+/// A verdict in words.
+fn what(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Article | Verdict::Truncated | Verdict::NotAnArticle => "no article found on the page",
+        Verdict::ConsentPage => "the page asks for consent before it shows anything",
+        Verdict::BotWall => "the page asks whether the reader is a robot",
+        Verdict::NeedsScript => "the page is empty without JavaScript",
+        Verdict::Empty => "the page is empty",
+        Verdict::Hostile => "the page is nested too deeply or too large to be read safely",
+        Verdict::Unsupported => "neither HTML nor plain text",
+    }
+}
+
+/// What can be done about a verdict.
+fn remedy(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Article | Verdict::Truncated | Verdict::NotAnArticle => "name the page of a single article",
+        Verdict::ConsentPage | Verdict::BotWall | Verdict::NeedsScript => {
+            "save the page from a browser and extract from the file"
+        }
+        Verdict::Empty => "check that the page shows text in a browser",
+        Verdict::Hostile => "save the page from a browser, which cleans it, and extract from the file",
+        Verdict::Unsupported => "convert it to HTML or text first",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VERDICTS: [Verdict; 9] = [
+        Verdict::Article,
+        Verdict::Truncated,
+        Verdict::NotAnArticle,
+        Verdict::ConsentPage,
+        Verdict::BotWall,
+        Verdict::NeedsScript,
+        Verdict::Empty,
+        Verdict::Hostile,
+        Verdict::Unsupported,
+    ];
+
+    #[test]
+    fn verdicts_map_to_reasons() {
+        let of = |verdict| Problem::NoArticle(verdict).failure();
+        assert_eq!(of(Verdict::NotAnArticle), Failure::NoArticle);
+        assert_eq!(of(Verdict::Empty), Failure::NoArticle);
+        assert_eq!(of(Verdict::NeedsScript), Failure::NoArticle);
+        assert_eq!(of(Verdict::ConsentPage), Failure::Refused);
+        assert_eq!(of(Verdict::BotWall), Failure::Refused);
+        assert_eq!(of(Verdict::Unsupported), Failure::Unreadable);
+        assert_eq!(of(Verdict::Hostile), Failure::Unreadable);
+    }
+
+    #[test]
+    fn every_verdict_has_a_remedy() {
+        for verdict in VERDICTS {
+            assert!(Problem::NoArticle(verdict).to_string().contains("; "), "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn the_url_is_not_said_twice() {
+        let url = Url::parse("https://example.org/a").unwrap();
+        let status = FetchError::Status { url: url.clone(), status: 404, retry_at: None };
+        assert!(Problem::from(status).without(Some(&url)).starts_with("HTTP status 404"));
+        assert!(Problem::NoFile.without(Some(&url)).starts_with("no such file"));
+    }
+}

@@ -1,0 +1,276 @@
+//! What the user names, a URL, a file or standard input, and how its page is got.
+
+use super::problem::Problem;
+use super::terminal::plain;
+use crate::fetch::{Cidr, FetchOptions, FetchSetupError, Fetched, Fetcher, Request, Target, Validators};
+use crate::page::Page;
+use clap::Args;
+use std::ffi::OsStr;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use url::Url;
+
+/// One thing to extract from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Input {
+    /// As the user wrote it, fit for messages.
+    pub(crate) name: String,
+    /// What it is.
+    pub(crate) source: Source,
+}
+
+/// Where the bytes come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// http or https.
+    Url(Url),
+    /// Starts like a URL and is none.
+    BadUrl(url::ParseError),
+    /// A file on this machine.
+    File(PathBuf),
+    /// Standard input, to its end.
+    Stdin,
+}
+
+impl Input {
+    /// Reads one argument: `http://` and `https://` open a URL, `-` is standard input, all else is a file.
+    pub(crate) fn parse(argument: &OsStr) -> Self {
+        let source = match argument.to_str() {
+            Some("-") => Source::Stdin,
+            Some(text) if has_web_scheme(text) => Url::parse(text).map_or_else(Source::BadUrl, Source::Url),
+            _ => Source::File(PathBuf::from(argument)),
+        };
+        let name = match &source {
+            Source::Url(url) if has_secret(url) => without_secret(url),
+            _ => plain(&argument.to_string_lossy()),
+        };
+        Self { name, source }
+    }
+
+    /// The URL, where it is one.
+    pub(crate) fn url(&self) -> Option<&Url> {
+        match &self.source {
+            Source::Url(url) => Some(url),
+            _ => None,
+        }
+    }
+}
+
+fn has_secret(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
+fn without_secret(url: &Url) -> String {
+    let mut url = url.clone();
+    // Both fail only for URLs that cannot carry credentials.
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.into()
+}
+
+fn has_web_scheme(text: &str) -> bool {
+    ["http://", "https://"]
+        .iter()
+        .any(|scheme| text.get(..scheme.len()).is_some_and(|s| s.eq_ignore_ascii_case(scheme)))
+}
+
+/// Whether a file's name was rather meant as an address: `example.org`, `www.example.org/news/1`.
+pub(crate) fn looks_like_host(path: &Path) -> bool {
+    let Some((host, tail)) = path.to_str().map(|text| text.split_once('/').unwrap_or((text, ""))) else { return false };
+    let labels: Vec<&str> = host.split('.').collect();
+    let is_label = |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
+    let ends_like_page = |ending: &str| matches!(ending, "html" | "htm" | "xhtml" | "txt" | "pdf" | "json" | "xml");
+    match labels.as_slice() {
+        [_, .., last] if labels.iter().all(is_label) => {
+            last.len() >= 2 && last.chars().all(char::is_alphabetic) && !(tail.is_empty() && ends_like_page(last))
+        }
+        _ => false,
+    }
+}
+
+/// How pages are fetched for a single command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Fetching")]
+pub(crate) struct FetchArgs {
+    /// Fetch even where the site's robots.txt says no
+    #[arg(long)]
+    ignore_robots: bool,
+    /// Allow addresses of this network although it is not public (127.0.0.0/8, fd00::/8); repeatable
+    #[arg(long, value_name = "CIDR")]
+    allow_private: Vec<Cidr>,
+    /// The User-Agent header to send
+    #[arg(long, value_name = "TEXT")]
+    user_agent: Option<String>,
+    /// Give up on a page after this many seconds
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    timeout: Option<u64>,
+}
+
+impl FetchArgs {
+    fn options(&self) -> FetchOptions {
+        let defaults = FetchOptions::default();
+        let total = self.timeout.unwrap_or(defaults.total_timeout_s);
+        FetchOptions {
+            user_agent: self.user_agent.clone(),
+            allow_private: self.allow_private.clone(),
+            connect_timeout_s: defaults.connect_timeout_s.min(total),
+            idle_timeout_s: defaults.idle_timeout_s.min(total),
+            total_timeout_s: total,
+            // Holds for the user's own networks only; everybody else's hosts get a second's rest.
+            host_pause_ms: 0,
+            ..defaults
+        }
+    }
+}
+
+/// Gets the page of an input, whatever it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Loader {
+    fetcher: Arc<Fetcher>,
+    obey_robots: bool,
+    base_url: Option<Url>,
+    max_body_bytes: u64,
+}
+
+impl Loader {
+    /// Prepares fetching; files and standard input are said to stand at `base_url`.
+    ///
+    /// # Errors
+    /// Options that cannot be used.
+    pub(crate) fn new(args: &FetchArgs, base_url: Option<Url>) -> Result<Self, FetchSetupError> {
+        let options = args.options();
+        Ok(Self {
+            fetcher: Arc::new(Fetcher::new(&options)?),
+            obey_robots: !args.ignore_robots,
+            base_url,
+            max_body_bytes: options.max_body_bytes,
+        })
+    }
+
+    /// Gets the page.
+    ///
+    /// # Errors
+    /// Whatever keeps the bytes from coming whole.
+    pub(crate) async fn load(&self, source: Source) -> Result<Page, Problem> {
+        let limit = self.max_body_bytes;
+        let page = match source {
+            Source::Url(url) => return self.fetch(url).await,
+            Source::BadUrl(cause) => return Err(Problem::Url(cause)),
+            Source::File(path) => aside(move || read_file(&path, limit)).await?,
+            Source::Stdin => aside(move || read_whole(io::stdin().lock(), limit)).await?,
+        };
+        Ok(Page { url: self.base_url.clone(), ..Page::from_bytes(page) })
+    }
+
+    async fn fetch(&self, url: Url) -> Result<Page, Problem> {
+        let obey_robots = self.obey_robots;
+        let request = Request { url, target: Target::Page, validators: Validators::default(), obey_robots };
+        match self.fetcher.fetch(&request).await? {
+            Fetched::Page { page, .. } => Ok(page),
+            Fetched::NotModified => Err(Problem::NotModified),
+        }
+    }
+}
+
+/// Runs what may block apart from the runtime's own threads.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(Problem::Panicked))
+}
+
+fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Problem> {
+    match std::fs::File::open(path) {
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Err(no_file(path)),
+        Err(cause) => Err(Problem::Read(cause)),
+        Ok(_) if path.is_dir() => Err(Problem::Folder),
+        Ok(file) => read_whole(file, limit),
+    }
+}
+
+fn no_file(path: &Path) -> Problem {
+    let name = plain(&path.to_string_lossy());
+    if looks_like_host(path) {
+        Problem::MeantUrl(name)
+    } else if name.contains("://") {
+        Problem::Scheme
+    } else {
+        Problem::NoFile
+    }
+}
+
+/// Reads to the end, but never more than `limit` bytes.
+fn read_whole(reader: impl Read, limit: u64) -> Result<Vec<u8>, Problem> {
+    let mut bytes = Vec::new();
+    reader.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(Problem::Read)?;
+    if bytes.len() as u64 > limit { Err(Problem::TooLarge { limit }) } else { Ok(bytes) }
+}
+
+/// Reads a URL given as an option.
+///
+/// # Errors
+/// Anything but an absolute http or https URL.
+pub(crate) fn web_url(text: &str) -> Result<Url, anyhow::Error> {
+    let url = Url::parse(text)?;
+    anyhow::ensure!(matches!(url.scheme(), "http" | "https"), "must begin with http:// or https://");
+    Ok(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn source(argument: &str) -> Source {
+        Input::parse(argument.as_ref()).source
+    }
+
+    #[test]
+    fn schemes_make_urls_and_all_else_files() {
+        assert!(matches!(source("https://example.org/a"), Source::Url(_)));
+        assert!(matches!(source("HTTP://example.org"), Source::Url(_)));
+        assert!(matches!(source("http://[::"), Source::BadUrl(_)));
+        assert_eq!(source("example.org"), Source::File("example.org".into()));
+        assert_eq!(source("ftp://example.org/a"), Source::File("ftp://example.org/a".into()));
+        assert_eq!(source("-"), Source::Stdin);
+        assert_eq!(source("./-"), Source::File("./-".into()));
+    }
+
+    #[test]
+    fn host_names_are_told_from_file_names() {
+        for host in ["example.org", "www.example.co.uk/news/1", "пошта.укр", "a-b.example/x.html"] {
+            assert!(looks_like_host(Path::new(host)), "{host}");
+        }
+        for file in ["page.html", "notes", "./example.org", "/tmp/a.b/c", "a b.org", "page.v2", "a..org", ".hidden"] {
+            assert!(!looks_like_host(Path::new(file)), "{file}");
+        }
+    }
+
+    #[test]
+    fn names_carry_no_escapes() {
+        assert_eq!(Input::parse("a\u{1b}[31m.html".as_ref()).name, "a[31m.html");
+    }
+
+    #[test]
+    fn passwords_are_not_named() {
+        assert_eq!(Input::parse("https://me:secret@example.org/".as_ref()).name, "https://example.org/");
+    }
+
+    #[test]
+    fn what_is_too_large_is_not_read_on() {
+        assert_eq!(read_whole(&b"12345"[..], 5).unwrap(), b"12345");
+        assert!(matches!(read_whole(io::repeat(b'x'), 5), Err(Problem::TooLarge { limit: 5 })));
+    }
+
+    #[test]
+    fn missing_files_are_told_apart() {
+        assert!(matches!(no_file(Path::new("example.org/a")), Problem::MeantUrl(_)));
+        assert!(matches!(no_file(Path::new("ftp://example.org/a")), Problem::Scheme));
+        assert!(matches!(no_file(Path::new("page.html")), Problem::NoFile));
+    }
+
+    #[test]
+    fn base_urls_are_web_addresses() {
+        assert!(web_url("https://example.org/").is_ok());
+        assert!(web_url("mailto:a@example.org").is_err());
+        assert!(web_url("example.org").is_err());
+    }
+}

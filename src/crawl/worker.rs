@@ -1,0 +1,320 @@
+//! One leased item, from its URL to its outcome.
+
+use super::{Crawl, CrawlError, Mode, schedule};
+use crate::article::{Article, Published};
+use crate::extract::Extraction;
+use crate::feed::{self, Feed};
+use crate::fetch::{FailureClass, FetchError, Fetched, Request, Validators};
+use crate::frontier::{Frontier, FrontierError, Lease, Offer, Outcome, Placed, Target};
+use crate::output::{ArticleName, Change, Record, RelativePath};
+use crate::page::Page;
+use crate::render;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
+use std::time::Duration;
+use url::Url;
+
+/// How often an item is fetched within one lease in [`Mode::Once`].
+const ONCE_ATTEMPTS: u32 = 2;
+
+/// The wait before the second attempt in [`Mode::Once`], where the server names none ...
+const ONCE_WAIT: Duration = Duration::from_millis(500);
+
+/// ... and the longest one that is granted to a server that does.
+const ONCE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What became of an item, as far as the summary counts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Done {
+    /// A feed was read or has not changed.
+    Feed { new: u64 },
+    /// A feed could not be had or read; it comes back.
+    FeedFailed,
+    /// A new text.
+    Written,
+    /// A text that stood there already.
+    Unchanged,
+    /// A page without an article.
+    NotAnArticle,
+    /// A page given up for good.
+    Failed,
+    /// A page that comes back.
+    PutBack,
+}
+
+/// Fetches the item and brings it to its outcome, in the frontier as on the disk.
+pub(super) async fn work<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, CrawlError> {
+    let url = lease.url.clone();
+    let done = match lease.target {
+        Target::Feed => poll(crawl, lease).await,
+        Target::Page => read(crawl, lease).await,
+    };
+    match done {
+        Err(CrawlError::Frontier(lost @ FrontierError::LeaseLost { .. })) => {
+            tracing::warn!(%url, %lost, "somebody else has the item now");
+            Ok(Done::PutBack)
+        }
+        done => done,
+    }
+}
+
+async fn fetch<F: Frontier>(crawl: &Crawl<F>, lease: &Lease) -> Result<Fetched, FetchError> {
+    let request = Request {
+        url: lease.url.clone(),
+        target: lease.target,
+        validators: lease.validators.clone(),
+        obey_robots: true,
+    };
+    let mut attempt = 1;
+    loop {
+        let failed = match crawl.fetcher.fetch(&request).await {
+            Err(error) if crawl.mode == Mode::Once && attempt < ONCE_ATTEMPTS => error,
+            fetched => return fetched,
+        };
+        let Some(wait) = second_wait(&failed, lease.target, Timestamp::now()) else { return Err(failed) };
+        tokio::select! {
+            () = crawl.stopping.cancelled() => return Err(failed),
+            () = tokio::time::sleep(wait) => attempt += 1,
+        }
+    }
+}
+
+/// How long to wait for a second attempt within one lease; `None`: not worth it.
+fn second_wait(failed: &FetchError, target: Target, now: Timestamp) -> Option<Duration> {
+    if failed.class(target) != FailureClass::Transient {
+        return None;
+    }
+    let wished =
+        failed.retry_at().map_or(Duration::ZERO, |at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
+    (wished <= ONCE_PATIENCE).then(|| wished.max(ONCE_WAIT))
+}
+
+// ---------------------------------------------------------------- feeds
+
+async fn poll<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, CrawlError> {
+    let next = schedule::next_poll(&crawl.config.crawl, Timestamp::now(), rand::random());
+    match fetch(crawl, &lease).await {
+        Ok(Fetched::NotModified) => {
+            tracing::debug!(url = %lease.url, host = %lease.host, "feed unchanged");
+            crawl.frontier.finish(lease, Outcome::Unchanged { next }, crawl.now()).await?;
+            Ok(Done::Feed { new: 0 })
+        }
+        Ok(Fetched::Page { page, validators }) => match tokio::task::spawn_blocking(move || feed::parse(&page)).await {
+            Ok(Ok(feed)) => announce(crawl, lease, feed, validators, next).await,
+            Ok(Err(error)) => feed_failed(crawl, lease, error.to_string(), None).await,
+            Err(panic) => feed_failed(crawl, lease, format!("reading the feed panicked: {panic}"), None).await,
+        },
+        Err(error) => feed_failed(crawl, lease, error.to_string(), error.retry_at()).await,
+    }
+}
+
+async fn announce<F: Frontier>(
+    crawl: &Crawl<F>,
+    lease: Lease,
+    feed: Feed,
+    validators: Validators,
+    next: Timestamp,
+) -> Result<Done, CrawlError> {
+    let entries: Vec<Offer> = feed
+        .entries
+        .into_iter()
+        .map(|entry| Offer {
+            url: entry.url,
+            target: Target::Page,
+            title: entry.title,
+            published: entry.published,
+            feed: Some(lease.key),
+        })
+        .collect();
+    let (url, host, announced) = (lease.url.clone(), lease.host.clone(), entries.len());
+    let new = crawl.frontier.finish(lease, Outcome::Polled { entries, validators, next }, crawl.now()).await?;
+    tracing::info!(%url, %host, announced, new, skipped = feed.skipped, "feed read");
+    Ok(Done::Feed { new: new as u64 })
+}
+
+async fn feed_failed<F: Frontier>(
+    crawl: &Crawl<F>,
+    lease: Lease,
+    cause: String,
+    retry_at: Option<Timestamp>,
+) -> Result<Done, CrawlError> {
+    let now = Timestamp::now();
+    let next = schedule::feed_retry(&crawl.config.crawl, lease.attempt, retry_at, now, rand::random());
+    tracing::warn!(url = %lease.url, host = %lease.host, cause, %next, "feed failed");
+    block_host(crawl, &lease, retry_at, now).await?;
+    crawl.frontier.finish(lease, Outcome::Retry { next, cause }, crawl.now()).await?;
+    Ok(Done::FeedFailed)
+}
+
+/// Lets the whole host rest for as long as the server wants.
+async fn block_host<F: Frontier>(
+    crawl: &Crawl<F>,
+    lease: &Lease,
+    retry_at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), CrawlError> {
+    if retry_at.is_some_and(|until| until > now) {
+        crawl.frontier.block_host(&lease.host, schedule::capped(retry_at, now)).await?;
+    }
+    Ok(())
+}
+
+// ---------------------------------------------------------------- pages
+
+async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, CrawlError> {
+    let page = match fetch(crawl, &lease).await {
+        Ok(Fetched::Page { page, .. }) => page,
+        // We sent no validators, so that there is nothing it could be unmodified since.
+        Ok(Fetched::NotModified) => {
+            return page_failed(crawl, lease, FailureClass::Slow, "answered 304 to a plain request".into(), None).await;
+        }
+        Err(error) => {
+            let (class, retry_at) = (error.class(lease.target), error.retry_at());
+            return page_failed(crawl, lease, class, error.to_string(), retry_at).await;
+        }
+    };
+    let fetched = page.fetched_at.unwrap_or_else(Timestamp::now);
+    let landed = page.url.clone().unwrap_or_else(|| lease.url.clone());
+    match extract(crawl, page).await {
+        Some(extraction) => settle(crawl, lease, extraction, landed, fetched).await,
+        None => {
+            page_failed(crawl, lease, FailureClass::Final, "the extractor panicked; please report it".into(), None)
+                .await
+        }
+    }
+}
+
+async fn page_failed<F: Frontier>(
+    crawl: &Crawl<F>,
+    lease: Lease,
+    class: FailureClass,
+    cause: String,
+    retry_at: Option<Timestamp>,
+) -> Result<Done, CrawlError> {
+    let now = Timestamp::now();
+    block_host(crawl, &lease, retry_at, now).await?;
+    let (url, host) = (lease.url.clone(), lease.host.clone());
+    match schedule::page_retry(class, lease.attempt, retry_at, now, rand::random()) {
+        Some(next) => {
+            tracing::info!(%url, %host, cause, %next, "page failed, comes back");
+            crawl.frontier.finish(lease, Outcome::Retry { next, cause }, crawl.now()).await?;
+            Ok(Done::PutBack)
+        }
+        None => {
+            tracing::warn!(%url, %host, cause, "page failed");
+            crawl.frontier.finish(lease, Outcome::Failed { cause }, crawl.now()).await?;
+            Ok(Done::Failed)
+        }
+    }
+}
+
+/// Extracts on a thread of its own, of which there are as many as cores; `None` where it panicked.
+async fn extract<F: Frontier>(crawl: &Crawl<F>, page: Page) -> Option<Extraction> {
+    let permit = crawl.extractions.clone().acquire_owned().await.ok()?;
+    let extractor = crawl.extractor.clone();
+    let work = move || {
+        let extraction = extractor.extract(&page);
+        drop(permit);
+        extraction
+    };
+    tokio::task::spawn_blocking(work).await.ok()
+}
+
+async fn settle<F: Frontier>(
+    crawl: &Crawl<F>,
+    lease: Lease,
+    extraction: Extraction,
+    landed: Url,
+    fetched: Timestamp,
+) -> Result<Done, CrawlError> {
+    let verdict = extraction.verdict;
+    if !verdict.has_article() {
+        tracing::info!(url = %lease.url, host = %lease.host, verdict = verdict.id(), "no article");
+        crawl.frontier.finish(lease, Outcome::NoArticle { verdict }, crawl.now()).await?;
+        return Ok(Done::NotAnArticle);
+    }
+    let article = with_hints(extraction.article, &lease);
+    let mut text = render::text(&article);
+    if crawl.config.output.front_matter {
+        text.insert_str(0, &render::front_matter(&article.metadata, Some(&landed)));
+    }
+    let path = place(crawl, &lease, &article, &landed).await?;
+    let record = Record {
+        key: lease.key,
+        url: lease.url.clone(),
+        aliases: aliases(&lease.url, [Some(landed), article.metadata.canonical_url.clone()]),
+        path,
+        title: article.metadata.title,
+        published: article.metadata.published,
+        fetched,
+        verdict,
+    };
+    store(crawl, lease, record, text).await
+}
+
+/// What the page does not say of itself, as the feed said it.
+fn with_hints(mut article: Article, lease: &Lease) -> Article {
+    let metadata = &mut article.metadata;
+    metadata.title = metadata.title.take().or_else(|| lease.title.clone());
+    let announced = lease.published.map(|moment| Published { date: utc_date(moment), timestamp: Some(moment) });
+    metadata.published = metadata.published.or(announced);
+    article
+}
+
+fn utc_date(moment: Timestamp) -> Date {
+    Offset::UTC.to_datetime(moment).date()
+}
+
+/// Other URLs than `url`, each once.
+fn aliases(url: &Url, others: [Option<Url>; 2]) -> Vec<Url> {
+    let mut aliases: Vec<Url> = others.into_iter().flatten().filter(|other| other != url).collect();
+    aliases.dedup();
+    aliases
+}
+
+/// Fixes where the text goes, before it goes there: the path of an earlier attempt, else the one in
+/// the manifest (where the frontier's store was lost), else the shortest free name.
+async fn place<F: Frontier>(
+    crawl: &Crawl<F>,
+    lease: &Lease,
+    article: &Article,
+    landed: &Url,
+) -> Result<RelativePath, CrawlError> {
+    if let Some(path) = &lease.path {
+        return Ok(path.clone());
+    }
+    let published = article.metadata.published.map(|it| it.timestamp.map_or(it.date, utc_date));
+    let date = published.unwrap_or_else(|| utc_date(lease.first_seen));
+    let name = ArticleName::new(&lease.url, article.metadata.title.as_deref(), date).below_host_of(landed);
+    let (writer, key) = (crawl.writer.clone(), lease.key);
+    let recorded = off_thread(move || writer.path_of(key)).await?;
+    for path in recorded.into_iter().chain(name.paths()) {
+        if let Placed::At(path) = crawl.frontier.place(lease, &path).await? {
+            return Ok(path);
+        }
+    }
+    // The longest name shows the whole key, which no other page has: only a damaged store gets here.
+    Err(FrontierError::Damaged { key, column: "path" }.into())
+}
+
+async fn store<F: Frontier>(crawl: &Crawl<F>, lease: Lease, record: Record, text: String) -> Result<Done, CrawlError> {
+    let (path, verdict, writer) = (record.path.clone(), record.verdict, crawl.writer.clone());
+    let written = off_thread(move || writer.write(&record, &text)).await?;
+    let (url, host) = (lease.url.clone(), lease.host.clone());
+    crawl.frontier.finish(lease, Outcome::Written { verdict, hash: written.hash }, crawl.now()).await?;
+    tracing::info!(%url, %host, %path, verdict = verdict.id(), "written");
+    Ok(if written.change == Change::Written { Done::Written } else { Done::Unchanged })
+}
+
+/// Runs what waits for the disk where it holds nobody up.
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(value) => value,
+        // The worker's own panic is counted and logged by the loop.
+        Err(failed) => match failed.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => std::future::pending().await,
+        },
+    }
+}

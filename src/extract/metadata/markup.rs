@@ -1,0 +1,312 @@
+//! One pass over the document that collects what the metadata room looks at.
+
+use super::clean::collapse;
+use crate::extract::dom::{Document, NodeId, Tag};
+use std::collections::HashMap;
+
+/// Most elements kept of each sort that a page may have without end (times, bylines, headings).
+const MAX_ELEMENTS: usize = 64;
+
+/// Most nodes read to get the text of one element, so that nested candidates stay cheap.
+const MAX_NODES_READ: usize = 400;
+
+/// Longest text that is still read from an element, in bytes.
+const MAX_TEXT_BYTES: usize = 2_000;
+
+/// Words of `class`, `id`, `itemprop`, `rel` or `data-testid` that mark who wrote something.
+const BYLINE_WORDS: &[&str] = &[
+    "author",
+    "authors",
+    "byline",
+    "bylines",
+    "autor",
+    "autoren",
+    "autorzy",
+    "auteur",
+    "auteurs",
+    "autore",
+    "writer",
+    "reporter",
+    "journalist",
+    "contributor",
+    "contributors",
+    "redacteur",
+    "skribent",
+    "forfatter",
+    "kirjoittaja",
+    "creator",
+];
+
+/// An element that may name authors or a date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Marked {
+    pub(super) node: NodeId,
+    /// Where it is said: `itemprop` and `rel` are firmer than a class.
+    pub(super) is_semantic: bool,
+}
+
+/// What stands in a page's markup.
+#[derive(Debug, Default)]
+pub(super) struct Markup<'a> {
+    metas: HashMap<String, Vec<&'a str>>,
+    pub(super) json_ld: Vec<NodeId>,
+    /// The text of the first `title` that has any.
+    pub(super) title: Option<String>,
+    pub(super) h1: Vec<(NodeId, String)>,
+    /// `h2` and `h3`, for pages whose headline is no `h1`.
+    pub(super) subheadings: Vec<NodeId>,
+    pub(super) canonical: Option<&'a str>,
+    pub(super) language: Option<&'a str>,
+    pub(super) base: Option<&'a str>,
+    pub(super) times: Vec<NodeId>,
+    pub(super) bylines: Vec<Marked>,
+    /// Elements whose class or `itemprop` speaks of a date of publication.
+    pub(super) dates: Vec<NodeId>,
+    /// Elements with `itemprop=headline`.
+    pub(super) headlines: Vec<NodeId>,
+}
+
+impl<'a> Markup<'a> {
+    pub(super) fn scan(document: &'a Document) -> Self {
+        let mut markup = Self::default();
+        for node in document.nodes() {
+            if let Some(tag) = document.tag(node) {
+                markup.note(document, node, tag);
+            }
+        }
+        markup
+    }
+
+    fn note(&mut self, document: &'a Document, node: NodeId, tag: Tag) {
+        match tag {
+            Tag::Meta => self.note_meta(document, node),
+            Tag::Link => self.note_link(document, node),
+            Tag::Html => self.language = self.language.or_else(|| document.attribute(node, "lang")),
+            Tag::Base => self.base = self.base.or_else(|| document.attribute(node, "href")),
+            Tag::Title if self.title.is_none() => {
+                self.title = Some(collapse(&document.text_below(node))).filter(|title| !title.is_empty());
+            }
+            Tag::Script => push_capped(&mut self.json_ld, node),
+            Tag::H1 => push_capped(&mut self.h1, (node, short_text(document, node))),
+            Tag::H2 | Tag::H3 => push_capped(&mut self.subheadings, node),
+            Tag::Time => push_capped(&mut self.times, node),
+            _ => {}
+        }
+        if !matches!(tag, Tag::Meta | Tag::Link | Tag::Html | Tag::Body | Tag::Script) {
+            self.note_marks(document, node);
+        }
+    }
+
+    fn note_meta(&mut self, document: &'a Document, node: NodeId) {
+        let Some(content) = document.attribute(node, "content").filter(|content| !content.trim().is_empty()) else {
+            return;
+        };
+        for name in ["property", "name", "itemprop", "http-equiv"] {
+            for key in document.attribute(node, name).into_iter().flat_map(str::split_ascii_whitespace).take(4) {
+                push_capped(self.metas.entry(key_form(key)).or_default(), content);
+            }
+        }
+    }
+
+    fn note_link(&mut self, document: &'a Document, node: NodeId) {
+        let rel = document.attribute(node, "rel").unwrap_or_default();
+        if rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("canonical")) {
+            self.canonical = self.canonical.or_else(|| document.attribute(node, "href"));
+        }
+    }
+
+    fn note_marks(&mut self, document: &Document, node: NodeId) {
+        for (name, value) in document.attributes(node) {
+            let is_semantic = matches!(name, "itemprop" | "rel");
+            if !is_semantic && !matches!(name, "class" | "id" | "data-testid") {
+                continue;
+            }
+            if name == "itemprop" && value.trim() == "headline" {
+                push_capped(&mut self.headlines, node);
+            }
+            let marked = Marked { node, is_semantic };
+            if words(value).any(|word| BYLINE_WORDS.iter().any(|byline| word.eq_ignore_ascii_case(byline))) {
+                push_once(&mut self.bylines, marked);
+            }
+            if words(value).any(is_date_word) {
+                if self.dates.last() != Some(&node) {
+                    push_capped(&mut self.dates, node);
+                }
+            }
+        }
+    }
+
+    /// The values of the first of these keys that has any, in document order.
+    pub(super) fn meta_all(&self, keys: &[&str]) -> &[&'a str] {
+        keys.iter().find_map(|key| self.metas.get(&key_form(key))).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first value of each of these keys, in the order of the keys.
+    pub(super) fn metas(&self, keys: &[&str]) -> impl Iterator<Item = &'a str> {
+        keys.iter().filter_map(|key| self.metas.get(&key_form(key))).filter_map(|values| values.first().copied())
+    }
+
+    /// The first value of the first of these keys that has any.
+    pub(super) fn meta(&self, keys: &[&str]) -> Option<&'a str> {
+        self.metas(keys).next()
+    }
+}
+
+/// The form in which names of metas are compared: `publish-date`, `publish_date` and `PublishDate`
+/// are one.
+fn key_form(key: &str) -> String {
+    key.chars()
+        .filter(|character| !matches!(character, '-' | '_'))
+        .map(|character| character.to_ascii_lowercase())
+        .collect()
+}
+
+fn is_date_word(word: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "date",
+        "datum",
+        "fecha",
+        "data",
+        "pubdate",
+        "published",
+        "publish",
+        "datepublished",
+        "dateline",
+        "timestamp",
+        "datetime",
+        "posted",
+        "publication",
+        "created",
+        "datecreated",
+        "time",
+    ];
+    WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// The words of an attribute: `entry-meta__authorName` is `entry`, `meta`, `author`, `Name`.
+pub(super) fn words(value: &str) -> impl Iterator<Item = &str> {
+    value.split(|character: char| !character.is_ascii_alphanumeric()).flat_map(camel_words)
+}
+
+fn camel_words(word: &str) -> impl Iterator<Item = &str> {
+    let mut rest = word;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let bytes = rest.as_bytes();
+        let end = (1..bytes.len()).find(|at| bytes[*at].is_ascii_uppercase() && bytes[at - 1].is_ascii_lowercase());
+        let (word, tail) = rest.split_at(end.unwrap_or(rest.len()));
+        rest = tail;
+        Some(word)
+    })
+}
+
+/// The text of an element on one line, a space where an element starts or ends; cut off at
+/// [`MAX_TEXT_BYTES`] and [`MAX_NODES_READ`].
+pub(super) fn short_text(document: &Document, node: NodeId) -> String {
+    let mut text = String::new();
+    for below in document.descendants(node).take(MAX_NODES_READ) {
+        match document.text(below) {
+            Some(piece) => text.push_str(piece),
+            None if is_break(document.tag(below)) => text.push(' '),
+            None => {}
+        }
+        if text.len() > MAX_TEXT_BYTES {
+            break;
+        }
+    }
+    collapse(&text)
+}
+
+/// As [`short_text`], with `separator` between the texts of different elements.
+pub(super) fn separated_text(document: &Document, node: NodeId, separator: char) -> String {
+    let mut text = String::new();
+    for below in document.descendants(node).take(MAX_NODES_READ) {
+        match document.text(below) {
+            Some(piece) => text.push_str(piece),
+            None => text.push(separator),
+        }
+        if text.len() > MAX_TEXT_BYTES {
+            break;
+        }
+    }
+    text
+}
+
+fn is_break(tag: Option<Tag>) -> bool {
+    !matches!(
+        tag,
+        Some(
+            Tag::A
+                | Tag::Abbr
+                | Tag::B
+                | Tag::Em
+                | Tag::Font
+                | Tag::I
+                | Tag::Ins
+                | Tag::Mark
+                | Tag::Small
+                | Tag::Strong
+                | Tag::Sub
+                | Tag::Sup
+                | Tag::U
+                | Tag::Wbr
+                | Tag::Span
+                | Tag::Cite
+        )
+    )
+}
+
+/// Words of `class` and `id` of places where other articles and other people stand.
+const ELSEWHERE_WORDS: &[&str] = &[
+    "comment",
+    "comments",
+    "related",
+    "sidebar",
+    "footer",
+    "recommended",
+    "teaser",
+    "teasers",
+    "next",
+    "prev",
+    "previous",
+    "popular",
+    "latest",
+    "trending",
+];
+
+/// Most ancestors looked at to judge where an element stands.
+const MAX_ANCESTORS: usize = 24;
+
+/// Whether an element stands where other articles and other people are named: comments, related
+/// articles, side columns, footers.
+pub(super) fn is_elsewhere(document: &Document, node: NodeId) -> bool {
+    let says_so = |node| {
+        ["class", "id"]
+            .into_iter()
+            .filter_map(move |name| document.attribute(node, name))
+            .flat_map(words)
+            .any(|word| ELSEWHERE_WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
+    };
+    says_so(node)
+        || document.ancestors(node).take(MAX_ANCESTORS).any(|above| match document.tag(above) {
+            Some(Tag::Aside | Tag::Footer | Tag::Nav) => true,
+            // Classes of `body` speak of the layout of the whole page.
+            Some(Tag::Body | Tag::Html | Tag::Main | Tag::Article) => false,
+            _ => says_so(above),
+        })
+}
+
+fn push_capped<T>(list: &mut Vec<T>, item: T) {
+    if list.len() < MAX_ELEMENTS {
+        list.push(item);
+    }
+}
+
+fn push_once(list: &mut Vec<Marked>, marked: Marked) {
+    match list.last_mut().filter(|last| last.node == marked.node) {
+        Some(last) => last.is_semantic |= marked.is_semantic,
+        None => push_capped(list, marked),
+    }
+}

@@ -1,0 +1,712 @@
+//! Names of people out of lines such as "By Ann Lee and Bo Chan, Staff Writers".
+
+use super::clean::{clean, comparable, squeezed};
+
+/// Most authors of one article.
+pub(super) const MAX_AUTHORS: usize = 10;
+
+/// Longest name, in characters.
+const MAX_NAME_CHARS: usize = 60;
+
+/// Most words of a name.
+const MAX_NAME_WORDS: usize = 6;
+
+/// What a byline starts with, lower case; a longer one before its own beginning.
+const STARTS: &[&str] = &[
+    "written and photographed by",
+    "written by",
+    "posted by",
+    "published by",
+    "reported by",
+    "story by",
+    "words by",
+    "text by",
+    "article by",
+    "by",
+    "authors",
+    "author",
+    "writer",
+    "reporter",
+    "geschrieben von",
+    "ein kommentar von",
+    "kommentar von",
+    "eine analyse von",
+    "eine kolumne von",
+    "ein gastbeitrag von",
+    "gastbeitrag von",
+    "ein interview von",
+    "interview von",
+    "aus",
+    "text von",
+    "text",
+    "autorin",
+    "autoren",
+    "autor",
+    "von",
+    "rédigé par",
+    "publié par",
+    "propos recueillis par",
+    "par",
+    "auteurs",
+    "auteur",
+    "escrito por",
+    "publicado por",
+    "redacción",
+    "por",
+    "scritto da",
+    "pubblicato da",
+    "a cura di",
+    "autore",
+    "di",
+    "da",
+    "geschreven door",
+    "door",
+    "auteurs",
+    "av",
+    "af",
+    "skriven av",
+    "tekst",
+    "autorzy",
+    "opracował",
+    "opracowała",
+    "oprac.",
+    "przez",
+    "napsal",
+    "napsala",
+    "szerző",
+    "scris de",
+    "de către",
+    "yazan",
+    "автор текста",
+    "авторы",
+    "автор",
+    "автори",
+    "текст",
+    "від",
+    "kirjoittanut",
+    "teksti",
+    "autorius",
+    "parengė",
+    "autors",
+    "作者",
+    "文",
+    "記者",
+    "기자",
+    "biên tập",
+];
+
+/// What stands between two names, with its spaces.
+const JOINERS: &[&str] = &[
+    " and ", " und ", " et ", " y ", " e ", " och ", " og ", " en ", " ja ", " ir ", " un ", " i ", " a ", " ve ",
+    " és ", " și ", " та ", " і ", " й ", " и ", " with ", " sowie ", " con ", " avec ", " mit ",
+];
+
+/// Words, lower case, that make a part of a byline a role, a place of work or a label.
+const ROLES: &[&str] = &[
+    "reviewer",
+    "coordinator",
+    "consultant",
+    "strategist",
+    "expert",
+    "engineer",
+    "officer",
+    "president",
+    "head",
+    "chief",
+    "marketing",
+    "therapist",
+    "dietitian",
+    "nurse",
+    "md",
+    "phd",
+    "rn",
+    "university",
+    "by",
+    "written",
+    "post",
+    "folgen",
+    "mehr",
+    "suivre",
+    "seguir",
+    "segui",
+    "följ",
+    "follow",
+    "mehr",
+    "sagt",
+    "says",
+    "フォロー",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "montag",
+    "dienstag",
+    "mittwoch",
+    "donnerstag",
+    "freitag",
+    "samstag",
+    "sonntag",
+    "lundi",
+    "mardi",
+    "mercredi",
+    "jeudi",
+    "vendredi",
+    "samedi",
+    "dimanche",
+    "editor",
+    "editors",
+    "editor-in-chief",
+    "editorial",
+    "reporter",
+    "reporters",
+    "writer",
+    "writers",
+    "correspondent",
+    "correspondents",
+    "journalist",
+    "journalists",
+    "contributor",
+    "contributors",
+    "columnist",
+    "staff",
+    "author",
+    "authors",
+    "producer",
+    "photographer",
+    "analyst",
+    "director",
+    "manager",
+    "founder",
+    "ceo",
+    "freelance",
+    "freelancer",
+    "specialist",
+    "professor",
+    "team",
+    "redaktion",
+    "redaktor",
+    "redakteur",
+    "redakteurin",
+    "redakteure",
+    "redaktionsleiter",
+    "redaktionsleiterin",
+    "chefredakteur",
+    "chefredakteurin",
+    "korrespondent",
+    "korrespondentin",
+    "reporterin",
+    "autor",
+    "autorin",
+    "autoren",
+    "kolumnist",
+    "kolumnistin",
+    "volontär",
+    "volontärin",
+    "ressortleiter",
+    "ressortleiterin",
+    "journalistin",
+    "mitarbeiter",
+    "mitarbeiterin",
+    "rédaction",
+    "rédacteur",
+    "rédactrice",
+    "journaliste",
+    "correspondant",
+    "correspondante",
+    "redacción",
+    "redactor",
+    "redactora",
+    "periodista",
+    "corresponsal",
+    "redazione",
+    "giornalista",
+    "inviato",
+    "redactie",
+    "redacteur",
+    "verslaggever",
+    "redaktör",
+    "journalistiken",
+    "redaksjonen",
+    "toimittaja",
+    "toimitus",
+    "redakcja",
+    "dziennikarz",
+    "dziennikarka",
+    "redaktorka",
+    "redakce",
+    "редакция",
+    "редакція",
+    "корреспондент",
+    "кореспондент",
+    "журналист",
+    "журналіст",
+    "журналістка",
+    "редактор",
+    "redakcija",
+    "žurnalistas",
+    "žurnalistė",
+    "posts",
+    "articles",
+    "profile",
+    "bio",
+    "biography",
+    "follow",
+    "website",
+    "email",
+    "twitter",
+    "facebook",
+    "published",
+    "updated",
+    "posted",
+    "min",
+    "read",
+    "minutes",
+    "ago",
+    "comments",
+    "share",
+    "view",
+    "more",
+    "all",
+    "subscribe",
+    "newsletter",
+    "photo",
+    "photos",
+    "foto",
+    "fotos",
+    "image",
+    "images",
+    "copyright",
+    "source",
+    "quelle",
+    "about",
+    "archive",
+];
+
+/// Names that stand for nobody, lower case.
+const NOBODY: &[&str] = &[
+    "admin",
+    "administrator",
+    "webmaster",
+    "user",
+    "guest",
+    "anonymous",
+    "unknown",
+    "none",
+    "null",
+    "undefined",
+    "n/a",
+    "author",
+    "editor",
+    "staff",
+    "redaktion",
+    "redaction",
+    "redazione",
+    "redacción",
+    "redakcja",
+    "editorial",
+    "news",
+    "newsroom",
+    "web",
+    "root",
+    "default",
+];
+
+/// Wire services and press agencies, in comparable form without spaces.
+const AGENCIES: &[&str] = &[
+    "dpa",
+    "afp",
+    "ap",
+    "apa",
+    "reuters",
+    "associatedpress",
+    "theassociatedpress",
+    "agencefrancepresse",
+    "efe",
+    "ansa",
+    "epd",
+    "kna",
+    "sid",
+    "bloomberg",
+    "upi",
+    "pa",
+    "pamedia",
+    "pressassociation",
+    "tass",
+    "interfax",
+    "xinhua",
+    "kyodo",
+    "yonhap",
+    "pap",
+    "čtk",
+    "ctk",
+    "mti",
+    "ntb",
+    "tt",
+    "ritzau",
+    "stt",
+    "anp",
+    "belga",
+    "lusa",
+    "keystonesda",
+    "sda",
+    "ats",
+    "afx",
+    "dts",
+    "wire",
+    "wireservice",
+    "dpainfocom",
+    "dpalno",
+    "dpaafx",
+    "prnewswire",
+    "aap",
+    "ians",
+    "pti",
+    "ani",
+    "ukrinform",
+    "bns",
+    "elta",
+    "leta",
+    "tanjug",
+    "hina",
+    "agencies",
+    "agenturen",
+];
+
+/// Little words inside names that need no capital.
+const PARTICLES: &[&str] = &[
+    "de", "da", "do", "dos", "das", "di", "del", "della", "der", "den", "van", "von", "zu", "zum", "zur", "la", "le",
+    "el", "al", "bin", "ibn", "ter", "ten", "af", "av", "y", "e", "i", "vom", "du", "des", "bint", "te", "’t", "'t",
+];
+
+/// Where a line was read, which decides how much it takes to be a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// A field that is there for the author's name: user names and lower case are fine.
+    Field,
+    /// Text on the page: a name must look like one.
+    Text,
+}
+
+/// The people that a line names, in order, without repeats; `site` holds the site's names in
+/// [`squeezed`] form, which are nobody.
+pub(super) fn people(line: &str, source: Source, site: &[String]) -> Vec<String> {
+    let line = without_addresses(&clean(line));
+    let line = without_brackets(&line);
+    let mut found: Vec<String> = Vec::new();
+    for name in parts(without_start(line.trim())).flat_map(joined).map(trim) {
+        // After a full name comes another one, or its bearer's title, degree, town or day.
+        let source = if found.is_empty() { source } else { Source::Text };
+        let is_late_word =
+            found.first().is_some_and(|first| first.contains(' ')) && !name.contains(' ') && has_case(name);
+        if is_person(name, source) && !is_late_word && !site.contains(&squeezed(name)) {
+            push_name(&mut found, name);
+        }
+    }
+    found
+}
+
+/// Who signs when nobody is named: an organisation, a team, the site; the line as it stands.
+pub(super) fn signature(line: &str) -> Option<String> {
+    let line = without_addresses(&clean(line));
+    let name = trim(without_start(line.trim()));
+    let is_nobody = NOBODY.contains(&name.to_lowercase().as_str());
+    let fits = name.chars().count() <= MAX_NAME_CHARS && name.chars().any(char::is_alphabetic);
+    (fits && !is_nobody && !name.contains(['{', '}', '='])).then(|| name.to_owned())
+}
+
+fn has_case(name: &str) -> bool {
+    name.chars().any(|character| character.is_uppercase() || character.is_lowercase())
+}
+
+/// Beginnings of a line of text that only a byline has, lower case.
+const BYLINE_STARTS: &[&str] = &[
+    "written by ",
+    "posted by ",
+    "published by ",
+    "reported by ",
+    "story by ",
+    "words by ",
+    "text by ",
+    "article by ",
+    "by ",
+    "by: ",
+    "author: ",
+    "authors: ",
+    "von ",
+    "von: ",
+    "text: ",
+    "text von ",
+    "autor: ",
+    "autorin: ",
+    "ein kommentar von ",
+    "gastbeitrag von ",
+    "par ",
+    "rédigé par ",
+    "publié par ",
+    "por ",
+    "por: ",
+    "escrito por ",
+    "publicado por ",
+    "autor/a: ",
+    "di ",
+    "scritto da ",
+    "a cura di ",
+    "door ",
+    "geschreven door ",
+    "af ",
+    "av ",
+    "tekst: ",
+    "autorzy: ",
+    "oprac. ",
+    "автор: ",
+    "автор ",
+    "авторы: ",
+    "автори: ",
+    "текст: ",
+    "від ",
+    "napsal ",
+    "作者",
+    "文/",
+    "記者",
+    "記者／",
+];
+
+/// Whether a line of text begins as only bylines do.
+pub(super) fn is_byline(line: &str) -> bool {
+    let lower = line.trim_start_matches(is_decoration).to_lowercase();
+    BYLINE_STARTS.iter().any(|start| lower.starts_with(start))
+}
+
+/// Adds a name unless it is there, in whatever case.
+pub(super) fn push_name(names: &mut Vec<String>, name: &str) {
+    let key = comparable(name);
+    if names.len() < MAX_AUTHORS && !key.is_empty() && !names.iter().any(|known| comparable(known) == key) {
+        names.push(name.to_owned());
+    }
+}
+
+/// Whether a name is that of a wire service.
+pub(super) fn is_agency(name: &str) -> bool {
+    AGENCIES.contains(&squeezed(name).as_str())
+}
+
+/// Takes "By", "Von:", "Written by" off the front; a name that merely starts so ("Byron") stays.
+fn without_start(line: &str) -> &str {
+    let mut rest = line.trim_start_matches(is_decoration);
+    'again: loop {
+        for start in STARTS {
+            let Some(head) = rest.get(..start.len().min(rest.len())) else { continue };
+            if head.to_lowercase() != **start {
+                continue;
+            }
+            let tail = &rest[head.len()..];
+            let is_word = tail.starts_with(|character: char| {
+                character.is_whitespace() || matches!(character, ':' | '：' | '/' | '|' | '-' | '–')
+            });
+            if is_word && tail.chars().any(char::is_alphabetic) {
+                rest = tail.trim_start_matches(|character: char| {
+                    is_decoration(character) || matches!(character, ':' | '：' | '/')
+                });
+                continue 'again;
+            }
+        }
+        return rest;
+    }
+}
+
+fn is_decoration(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(character, '|' | '•' | '·' | '-' | '–' | '—' | '*' | '©' | '@' | ',' | '~' | ':')
+}
+
+/// Drops addresses of pages and of mail, which would fall apart into words that look like names.
+fn without_addresses(line: &str) -> String {
+    let is_address = |word: &&str| {
+        let lower = word.to_ascii_lowercase();
+        lower.contains("://") || lower.starts_with("www.") || lower.starts_with("mailto:") || word.contains('@')
+    };
+    line.split(' ').filter(|word| !is_address(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// Drops what stands in brackets: agencies, roles, initials.
+fn without_brackets(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut depth = 0_usize;
+    for character in line.chars() {
+        match character {
+            '(' | '[' | '（' => depth += 1,
+            ')' | ']' | '）' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => out.push(character),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The parts of a line between signs that end a name.
+fn parts(line: &str) -> impl Iterator<Item = &str> {
+    line.split([',', ';', '|', '•', '·', '/', '&', '、', '，', '\n', '\t', '※', '►', '▪', '‧', '+'])
+        .flat_map(|part| part.split(" - "))
+        .flat_map(|part| part.split(" – "))
+        .flat_map(|part| part.split(" — "))
+}
+
+/// Splits a part at words for "and", where both sides can stand alone as names.
+fn joined(part: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut rest = part;
+    'next: while !rest.is_empty() {
+        for joiner in JOINERS {
+            let Some((left, right)) = rest.split_once(joiner) else { continue };
+            let count = |side: &str| side.split_whitespace().count();
+            let (left_words, right_words) = (count(left), count(right.split(joiner).next().unwrap_or(right)));
+            // Spanish "y", Catalan "i", Portuguese "e" also stand between two family names.
+            let is_safe = joiner.len() > 3 || left_words >= 2 && right_words >= 2;
+            if is_safe && left_words > 0 && right_words > 0 && (left_words > 1 || right_words == 1) {
+                names.push(left);
+                rest = right;
+                continue 'next;
+            }
+        }
+        names.push(rest);
+        break;
+    }
+    names
+}
+
+fn trim(name: &str) -> &str {
+    let is_edge = |character: char| {
+        is_decoration(character)
+            || matches!(character, '"' | '“' | '”' | '„' | '«' | '»' | ':' | ';' | '!' | '?' | '…' | '<' | '>')
+    };
+    let name = name.trim_matches(is_edge);
+    let name = ["기자", "記者"].iter().find_map(|title| name.strip_suffix(title)).unwrap_or(name).trim_end();
+    // The full stop of "Jr." stays, that of a sentence goes.
+    name.strip_suffix('.')
+        .filter(|short| short.rsplit(' ').next().is_some_and(|last| last.chars().count() > 3))
+        .unwrap_or(name)
+}
+
+fn is_person(name: &str, source: Source) -> bool {
+    let words: Vec<&str> = name.split(' ').collect();
+    let lower = name.to_lowercase();
+    let is_address = name.contains(['@', '{', '}', '=', '#', ':'])
+        || lower.contains("://")
+        || lower.starts_with("www.")
+        || has_domain_end(&lower);
+    let is_role = lower.split([' ', '-']).any(|word| ROLES.contains(&word)) || ROLES.contains(&lower.as_str());
+    let fits = !name.is_empty()
+        && name.chars().count() <= MAX_NAME_CHARS
+        && words.len() <= MAX_NAME_WORDS
+        && name.chars().any(char::is_alphabetic);
+    fits && !is_address
+        && !is_role
+        && !NOBODY.contains(&lower.as_str())
+        && (source == Source::Field || looks_like_name(&words))
+}
+
+fn has_domain_end(lower: &str) -> bool {
+    !lower.contains(' ')
+        && [".com", ".org", ".net", ".de", ".co.uk", ".info", ".fr", ".io"].iter().any(|end| lower.ends_with(end))
+}
+
+/// Whether each word has a capital, is a particle, or is of a script without case; no digits.
+fn looks_like_name(words: &[&str]) -> bool {
+    let first_letter = |word: &str| word.chars().find(|character| character.is_alphabetic());
+    let is_name_word =
+        |word: &&str| PARTICLES.contains(word) || first_letter(word).is_some_and(|first| !first.is_lowercase());
+    let has_name = words.iter().any(|word| !PARTICLES.contains(word));
+    has_name
+        && words.iter().all(is_name_word)
+        && !words.iter().any(|word| word.contains(|character: char| character.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(line: &str) -> Vec<String> {
+        people(line, Source::Text, &["dailysun".to_owned()])
+    }
+
+    fn field(line: &str) -> Vec<String> {
+        people(line, Source::Field, &["dailysun".to_owned()])
+    }
+
+    #[test]
+    fn takes_off_what_bylines_start_with() {
+        for line in [
+            "By Ann Lee",
+            "by: Ann Lee",
+            "Written by Ann Lee",
+            "Von Ann Lee",
+            "Text: Ann Lee",
+            "Par Ann Lee",
+            "Автор: Ann Lee",
+            "BY ANN LEE",
+            "– By Ann Lee –",
+        ] {
+            assert_eq!(text(line).concat().to_lowercase(), "ann lee", "{line}");
+        }
+    }
+
+    #[test]
+    fn keeps_names_that_begin_like_a_byline() {
+        assert_eq!(text("Byron Paris"), ["Byron Paris"]);
+        assert_eq!(text("Von Miller"), ["Miller"]);
+        assert_eq!(field("Davide Parma"), ["Davide Parma"]);
+    }
+
+    #[test]
+    fn splits_several_people() {
+        assert_eq!(text("By Ann Lee, Bo Chan and Cy van der Berg"), ["Ann Lee", "Bo Chan", "Cy van der Berg"]);
+        assert_eq!(text("Von Ann Lee und Bo Chan"), ["Ann Lee", "Bo Chan"]);
+        assert_eq!(text("Оля Коваль та Іван Франк"), ["Оля Коваль", "Іван Франк"]);
+        assert_eq!(text("Ann Lee & Bo Chan / Cy Dorn"), ["Ann Lee", "Bo Chan", "Cy Dorn"]);
+    }
+
+    #[test]
+    fn keeps_double_family_names() {
+        assert_eq!(text("Santiago Ramón y Cajal"), ["Santiago Ramón y Cajal"]);
+        assert_eq!(
+            text("Ann and Bo Chan"),
+            ["Ann and Bo Chan"].map(str::to_owned).into_iter().filter(|_| false).collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn drops_roles_addresses_and_the_site() {
+        assert_eq!(text("By Ann Lee, Senior Staff Writer, Daily Sun"), ["Ann Lee"]);
+        assert_eq!(text("Ann Lee (dpa) | ann@sun.example | Updated 6 March"), ["Ann Lee"]);
+        assert!(field("https://www.sun.example/ann").is_empty());
+        assert!(field("admin").is_empty());
+        assert!(field("Daily Sun").is_empty());
+    }
+
+    #[test]
+    fn accepts_user_names_only_in_fields() {
+        assert_eq!(field("winter_fox77"), ["winter_fox77"]);
+        assert!(text("winter_fox77").is_empty());
+        assert!(text("minutes of the meeting").is_empty());
+    }
+
+    #[test]
+    fn keeps_names_of_scripts_without_case() {
+        assert_eq!(text("作者：王小明"), ["王小明"]);
+        assert_eq!(text("김민수 기자"), ["김민수"]);
+    }
+
+    #[test]
+    fn counts_a_person_once() {
+        assert_eq!(text("Ann Lee, ANN LEE"), ["Ann Lee"]);
+    }
+
+    #[test]
+    fn knows_agencies() {
+        assert!(is_agency("dpa") && is_agency("The Associated Press"));
+        assert!(!is_agency("Ann Apa"));
+    }
+}

@@ -1,0 +1,78 @@
+//! What is said twice: the headline above the body, long paragraphs that repeat.
+
+use super::{Certainty, Finding, View};
+use crate::extract::block::{BlockRole, Boilerplate};
+use crate::extract::lexicon::fold;
+use std::collections::{HashMap, HashSet};
+
+/// Shortest text that counts as said twice, in words: shorter ones repeat in honest articles
+/// (EXTRACTION.md section 4, "exact duplicates of 15 tokens or more").
+const SHORTEST_REPEAT_WORDS: f32 = 15.0;
+
+/// No headline is longer, in bytes of any script.
+const LONGEST_HEADLINE_BYTES: usize = 600;
+
+pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
+    propose_headline(view, findings);
+    propose_repeats(view, findings);
+}
+
+/// The headline wherever it stands as a block of its own, and the page's one `h1`.
+fn propose_headline(view: &View<'_>, findings: &mut Vec<Finding>) {
+    let title = view.evidence.metadata.title.as_deref().map(fold);
+    let headlines: HashSet<String> =
+        view.evidence.headlines.iter().map(|headline| fold(headline)).filter(|it| !it.is_empty()).collect();
+    let is_top = |id: usize| view.blocks.blocks[id].role == BlockRole::Heading(1);
+    let tops = (0..view.blocks.blocks.len()).filter(|id| is_top(*id)).count();
+    for (block, text) in texts(view).filter(|(_, text)| text.len() <= LONGEST_HEADLINE_BYTES) {
+        let folded = fold(text);
+        let is_heading = matches!(view.blocks.blocks[block].role, BlockRole::Heading(_));
+        let is_title = |text: &str| title.as_ref().is_some_and(|title| title == text);
+        let rule = if is_title(&folded) || is_heading && headlines.contains(&folded) {
+            "headline:copy"
+        } else if is_top(block) && (tops == 1 || headlines.iter().any(|headline| likeness(headline, &folded) >= 0.5)) {
+            "headline:h1"
+        } else {
+            continue;
+        };
+        findings.push(Finding {
+            block,
+            kind: Boilerplate::HeadlineCopy,
+            rule: rule.into(),
+            certainty: Certainty::Sure,
+            marks_end: false,
+        });
+    }
+}
+
+/// Jaccard index of the words of two folded texts, 0 to 1.
+fn likeness(a: &str, b: &str) -> f32 {
+    let words = |text| str::split_whitespace(text).collect::<HashSet<_>>();
+    let (a, b) = (words(a), words(b));
+    a.intersection(&b).count() as f32 / a.union(&b).count().max(1) as f32
+}
+
+/// Every long text but its first visible sight.
+fn propose_repeats(view: &View<'_>, findings: &mut Vec<Finding>) {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let long = |id: &usize| {
+        let block = &view.blocks.blocks[*id];
+        !block.is_hidden && block.measure.words >= SHORTEST_REPEAT_WORDS && block.role != BlockRole::Code
+    };
+    for (block, text) in texts(view).filter(|(id, _)| long(id)) {
+        if *seen.entry(text).or_insert(block) != block {
+            findings.push(Finding {
+                block,
+                kind: Boilerplate::Duplicate,
+                rule: "duplicate:exact".into(),
+                certainty: Certainty::Sure,
+                marks_end: false,
+            });
+        }
+    }
+}
+
+fn texts<'a>(view: &View<'a>) -> impl Iterator<Item = (usize, &'a str)> {
+    let blocks = view.blocks;
+    blocks.blocks.iter().enumerate().map(|(id, block)| (id, blocks.text(block)))
+}

@@ -1,0 +1,88 @@
+//! Links without a telling word: lists of them, and paragraphs that are nothing else.
+
+use super::{Certainty, Finding, View};
+use crate::extract::block::{BlockId, BlockRole, Boilerplate, Region};
+use crate::extract::dom::Tag;
+use crate::extract::measure::ends_in_sentence;
+use url::Url;
+
+/// Share of link characters of a list that is nothing but links; lists that are content have text
+/// outside their links (TAXONOMY.md 4.5).
+const LIST_LINK_SHARE: f32 = 0.9;
+
+/// Fewest links of such a list.
+const LIST_LINKS: u32 = 2;
+
+/// The rule of such lists; above the main content they are menus.
+pub(crate) const LINK_LIST: &str = "links:list";
+
+/// Share of link characters and fewest words of a paragraph that is one link (EXTRACTION.md
+/// section 5, Rules).
+const PARAGRAPH_LINK_SHARE: f32 = 0.95;
+const PARAGRAPH_WORDS: f32 = 4.0;
+
+pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
+    for region in &view.blocks.regions {
+        if is_link_list(view, region) && !leads_away(view, region) {
+            findings.extend(region.blocks.clone().map(|block| finding(block, Boilerplate::RelatedList, LINK_LIST)));
+        }
+    }
+    for (id, block) in view.blocks.blocks.iter().enumerate() {
+        let is_text = matches!(block.role, BlockRole::Paragraph | BlockRole::Heading(2..=6) | BlockRole::Quote);
+        if is_text
+            && block.link_share() >= PARAGRAPH_LINK_SHARE
+            && block.measure.words >= PARAGRAPH_WORDS
+            && !ends_in_sentence(view.blocks.text(block))
+            && !leads_away(view, &view.blocks.regions[block.region])
+        {
+            findings.push(finding(id, Boilerplate::ReadAlso, "links:only"));
+        }
+    }
+}
+
+fn is_link_list(view: &View<'_>, region: &Region) -> bool {
+    let links: u32 = view.blocks.blocks[region.blocks.clone()].iter().map(|block| block.links).sum();
+    matches!(region.tag, Tag::Ul | Tag::Ol | Tag::Menu | Tag::Dl)
+        && region.link_share() >= LIST_LINK_SHARE
+        && links >= LIST_LINKS
+}
+
+/// Whether most links lead to other sites: sources and round-ups, which are content, do; lists of
+/// the site's own articles do not. Without a page URL nothing is known of absolute links.
+fn leads_away(view: &View<'_>, region: &Region) -> bool {
+    let (mut away, mut all) = (0, 0);
+    for node in view.document.descendants(region.node).filter(|node| view.document.tag(*node) == Some(Tag::A)) {
+        let Some(target) = view.document.attribute(node, "href") else { continue };
+        all += 1;
+        away += usize::from(view.host.is_some_and(|host| is_foreign(target.trim(), host)));
+    }
+    2 * away > all
+}
+
+/// Whether a link's target names a host that is neither `host` nor above or below it.
+fn is_foreign(target: &str, host: &str) -> bool {
+    let Ok(url) = Url::parse(target) else { return false };
+    let Some(other) = url.host_str() else { return false };
+    let (other, host) = (other.trim_start_matches("www."), host.trim_start_matches("www."));
+    let is_below = |inner: &str, outer: &str| inner.strip_suffix(outer).is_some_and(|rest| rest.ends_with('.'));
+    other != host && !is_below(other, host) && !is_below(host, other)
+}
+
+fn finding(block: BlockId, kind: Boilerplate, rule: &str) -> Finding {
+    Finding { block, kind, rule: rule.into(), certainty: Certainty::Witnessed, marks_end: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_foreign;
+
+    #[test]
+    fn sites_above_and_below_are_the_same_site() {
+        assert!(is_foreign("https://other.example/a", "news.example"));
+        assert!(is_foreign("https://goodnews.example/a", "news.example"));
+        for own in ["/a", "a.html", "https://www.news.example/a", "https://sport.news.example", "#top", "mailto:x@y.z"]
+        {
+            assert!(!is_foreign(own, "news.example"), "{own}");
+        }
+    }
+}

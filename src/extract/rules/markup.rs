@@ -1,0 +1,175 @@
+//! What class names, ids, roles, tags and hiding say of a region.
+
+use super::{Certainty, Finding, View};
+use crate::extract::block::{Block, BlockId, Boilerplate, Region, RegionId};
+use crate::extract::dom::{NodeId, Tag};
+use crate::extract::lexicon::{Sign, Strength, tokens};
+use std::collections::HashSet;
+
+/// Attributes whose words name what an element is for.
+const NAMING_ATTRIBUTES: &[&str] =
+    &["class", "id", "role", "itemprop", "data-testid", "data-component", "data-qa", "data-module", "aria-label"];
+
+/// Whether an element's words or role name a kind, whatever it holds.
+pub(crate) fn names_kind(view: &View<'_>, region: RegionId, kind: Boilerplate) -> bool {
+    let Region { node, tag, .. } = view.blocks.regions[region];
+    if matches!(tag, Tag::Body | Tag::Html) {
+        return false;
+    }
+    let words = naming_words(view, node);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let role = view.document.attribute(node, "role").map(str::trim).unwrap_or_default();
+    view.lexicon.role_kind(role) == Some(kind)
+        || view.lexicon.words(&words).iter().any(|hit| hit.kind == kind && hit.strength == Strength::Sure)
+}
+
+/// Share of hidden prose past which hiding says nothing: such pages show their text by script.
+const MOST_HIDDEN: f32 = 0.5;
+
+pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
+    let blocks = view.blocks;
+    for (id, region) in blocks.regions.iter().enumerate().filter(|(_, region)| !region.blocks.is_empty()) {
+        if let Some(proposal) = of_region(view, id, region) {
+            findings.extend(region.blocks.clone().map(|block| proposal.about(block)));
+        }
+    }
+    for (id, block) in blocks.blocks.iter().enumerate() {
+        let inline = blocks.inline(block).iter().find_map(|node| of_inline(view, *node, block));
+        findings.extend(inline.map(|proposal| proposal.about(id)));
+    }
+    propose_hidden(view, findings);
+}
+
+struct Proposal {
+    kind: Boilerplate,
+    rule: String,
+    certainty: Certainty,
+}
+
+impl Proposal {
+    fn about(&self, block: BlockId) -> Finding {
+        Finding { block, kind: self.kind, rule: self.rule.clone(), certainty: self.certainty, marks_end: false }
+    }
+}
+
+fn of_region(view: &View<'_>, id: RegionId, region: &Region) -> Option<Proposal> {
+    if region.parent.is_none() || matches!(region.tag, Tag::Article | Tag::Main | Tag::Body | Tag::Pre | Tag::Code) {
+        return None;
+    }
+    if view.prose_share(id) > view.lexicon.engine().prose_guard {
+        return None;
+    }
+    by_words(view, region).or_else(|| by_role_or_tag(view, region))
+}
+
+fn by_words(view: &View<'_>, region: &Region) -> Option<Proposal> {
+    let words = naming_words(view, region.node);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let hits = view.lexicon.words(&words);
+    let sure = hits.iter().find(|hit| hit.strength == Strength::Sure);
+    sure.or_else(|| hits.iter().find(|hit| is_witnessed(view, region, hit.kind))).map(|hit| Proposal {
+        kind: hit.kind,
+        rule: format!("word:{}", hit.word),
+        certainty: Certainty::Witnessed,
+    })
+}
+
+/// Whether one of the conditions holds that a likely word of this kind needs beside it. A run of
+/// paragraphs outweighs all of them.
+fn is_witnessed(view: &View<'_>, region: &Region, kind: Boilerplate) -> bool {
+    let (paragraphs, _) = view.lexicon.engine().prose_run;
+    if region.prose_blocks >= paragraphs {
+        return false;
+    }
+    let Some(witness) = &view.lexicon.kind(kind).witness else { return true };
+    let blocks = &view.blocks.blocks[region.blocks.clone()];
+    let links: u32 = blocks.iter().map(|block| block.links).sum();
+    let share = witness.link_share.or(witness.link_share_after_label);
+    witness.no_prose && region.prose_blocks == 0
+        || witness.max_chars.is_some_and(|max| region.chars <= max)
+        || share.is_some_and(|share| region.link_share() >= share && links >= witness.min_links.unwrap_or(1))
+        || witness.has.iter().any(|sign| shows(view, region, kind, *sign))
+}
+
+/// How many nodes of an element are searched for a sign: boilerplate is small.
+const SEARCHED_NODES: usize = 2_000;
+
+fn shows(view: &View<'_>, region: &Region, kind: Boilerplate, sign: Sign) -> bool {
+    let has = |is_sign: &dyn Fn(NodeId, Tag) -> bool| {
+        let nodes = view.document.descendants(region.node).take(SEARCHED_NODES);
+        nodes.into_iter().any(|node| view.document.tag(node).is_some_and(|tag| is_sign(node, tag)))
+    };
+    let input_is = |node, kinds: &[&str]| view.document.attribute(node, "type").is_some_and(|it| kinds.contains(&it));
+    match sign {
+        Sign::EmailField => has(&|node, tag| tag == Tag::Input && input_is(node, &["email"])),
+        Sign::Form => region.tag == Tag::Form || region.inputs > 0 || has(&|_, tag| tag == Tag::Form),
+        Sign::Button => {
+            has(&|node, tag| tag == Tag::Button || tag == Tag::Input && input_is(node, &["submit", "button"]))
+        }
+        Sign::Link => has(&|_, tag| tag == Tag::A),
+        Sign::Image => has(&|_, tag| matches!(tag, Tag::Img | Tag::Picture)),
+        Sign::Time => has(&|_, tag| tag == Tag::Time),
+        Sign::Frame => has(&|_, tag| matches!(tag, Tag::Iframe | Tag::Video | Tag::Embed | Tag::Object)),
+        Sign::Phrase => view.blocks.blocks[region.blocks.clone()]
+            .iter()
+            .any(|block| super::phrases::telling_hit(view, block).is_some_and(|hit| hit.kind == kind)),
+    }
+}
+
+fn by_role_or_tag(view: &View<'_>, region: &Region) -> Option<Proposal> {
+    let role = view.document.attribute(region.node, "role").map(str::trim).unwrap_or_default();
+    let by_role = view.lexicon.role_kind(role).map(|kind| (kind, format!("role:{role}")));
+    let by_tag = || view.lexicon.tag_kind(region.tag.name()).map(|kind| (kind, format!("tag:{}", region.tag.name())));
+    let (kind, rule) = by_role.or_else(by_tag)?;
+    let (paragraphs, _) = view.lexicon.engine().prose_run;
+    (region.prose_blocks < paragraphs).then_some(Proposal { kind, rule, certainty: Certainty::Witnessed })
+}
+
+/// An inline element around a whole block speaks for the block, unless that is prose.
+fn of_inline(view: &View<'_>, node: NodeId, block: &Block) -> Option<Proposal> {
+    if block.is_prose() {
+        return None;
+    }
+    let words = naming_words(view, node);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let hit = view.lexicon.words(&words).into_iter().next().map(|hit| (hit.kind, format!("word:{}", hit.word)));
+    let by_tag = || {
+        let name = view.document.name(node);
+        view.lexicon.tag_kind(name).map(|kind| (kind, format!("tag:{name}")))
+    };
+    let (kind, rule) = hit.or_else(by_tag)?;
+    Some(Proposal { kind, rule, certainty: Certainty::Witnessed })
+}
+
+/// The naming words of an element, attributes separated by an empty word.
+fn naming_words(view: &View<'_>, node: NodeId) -> Vec<String> {
+    let mut words = Vec::new();
+    for (name, value) in view.document.attributes(node) {
+        if NAMING_ATTRIBUTES.contains(&name) {
+            for part in value.split_ascii_whitespace() {
+                words.extend(tokens(part).map(Into::into));
+                words.push(String::new());
+            }
+        }
+    }
+    words
+}
+
+/// Hidden blocks go, but for prose that is said nowhere else: text behind a fold is part of the page.
+fn propose_hidden(view: &View<'_>, findings: &mut Vec<Finding>) {
+    let blocks = &view.blocks.blocks;
+    let prose = |hidden: bool| blocks.iter().filter(move |block| block.is_prose() && block.is_hidden == hidden);
+    let chars = |hidden| prose(hidden).map(|block| block.measure.chars).sum::<u32>();
+    if chars(true) as f32 > MOST_HIDDEN * view.blocks.prose_chars() as f32 {
+        return;
+    }
+    let shown: HashSet<&str> = prose(false).map(|block| view.blocks.text(block)).collect();
+    let is_lost = |block: &Block| block.is_hidden && (!block.is_prose() || shown.contains(view.blocks.text(block)));
+    findings.extend(blocks.iter().enumerate().filter(|(_, block)| is_lost(block)).map(|(block, _)| Finding {
+        block,
+        kind: Boilerplate::Hidden,
+        rule: "hidden".into(),
+        certainty: Certainty::Witnessed,
+        marks_end: false,
+    }));
+}

@@ -1,0 +1,71 @@
+//! Rules read a page and propose: this block is boilerplate of this kind, because of that.
+//! None changes anything; `decide` weighs what they say, so their order never matters.
+
+mod copies;
+mod links;
+mod markup;
+mod phrases;
+mod tail;
+
+pub(crate) use links::LINK_LIST;
+pub(crate) use markup::names_kind;
+pub(crate) use tail::cut_tail;
+
+use super::block::{BlockId, Blocks, Boilerplate, RegionId};
+use super::dom::Document;
+use super::lexicon::Lexicon;
+use super::metadata::Evidence;
+
+/// What every rule may look at.
+pub(crate) struct View<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) blocks: &'a Blocks,
+    pub(crate) lexicon: &'a Lexicon,
+    pub(crate) evidence: &'a Evidence,
+    /// Where the page stands.
+    pub(crate) host: Option<&'a str>,
+}
+
+/// One proposal about one block.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Finding {
+    pub(crate) block: BlockId,
+    pub(crate) kind: Boilerplate,
+    /// `family:detail`, for instance `word:newsletter-form` or `phrase:en:read also`.
+    pub(crate) rule: String,
+    pub(crate) certainty: Certainty,
+    /// A heading or line of its own after which articles have ended.
+    pub(crate) marks_end: bool,
+}
+
+/// How much stands behind a proposal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Certainty {
+    /// Undone where such proposals together would take most of the page's prose.
+    Witnessed,
+    /// Holds whatever else is said.
+    Sure,
+}
+
+/// All proposals that do not depend on where the main content stands.
+pub(crate) fn propose(view: &View<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    markup::propose(view, &mut findings);
+    phrases::propose(view, &mut findings);
+    copies::propose(view, &mut findings);
+    links::propose(view, &mut findings);
+    findings
+}
+
+impl View<'_> {
+    /// The declared language of the page.
+    pub(crate) fn language(&self) -> Option<&str> {
+        self.evidence.metadata.language.as_deref()
+    }
+
+    /// Share of the page's prose that a region holds, 0 to 1.
+    pub(crate) fn prose_share(&self, region: RegionId) -> f32 {
+        let whole = self.blocks.prose_chars().max(1);
+        self.blocks.regions[region].prose_chars as f32 / whole as f32
+    }
+}

@@ -1,0 +1,203 @@
+//! What a block's own words say: whole lines, beginnings, labels, and headings with what follows them.
+
+use super::{Certainty, Finding, View};
+use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate};
+use crate::extract::lexicon::{Cluster, Form, PhraseHit, Until};
+use crate::extract::measure::ends_in_sentence;
+
+/// Share of link characters from which a block counts as links.
+const MOSTLY_LINKS: f32 = 0.8;
+
+pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
+    let hits: Vec<Option<PhraseHit<'_>>> = view.blocks.blocks.iter().map(|block| telling_hit(view, block)).collect();
+    let mut covered_until = 0;
+    for (id, block) in view.blocks.blocks.iter().enumerate() {
+        let Some(hit) = hits[id].filter(|hit| is_believed(view, &hits, id, hit)) else { continue };
+        findings.push(Finding { marks_end: marks_end(view, block, &hit), ..finding(id, &hit) });
+        if id < covered_until {
+            continue;
+        }
+        let cluster = view.lexicon.kind(hit.kind).cluster.filter(|_| opens_cluster(block, &hit));
+        if let Some(cluster) = cluster {
+            covered_until = cluster_end(view, id, cluster);
+            findings.extend((id + 1..covered_until).map(|follower| by_company(follower, "after", &hit)));
+        } else if is_appeal(hit.kind) {
+            findings.extend(box_around(view, id).map(|other| by_company(other, "box", &hit)));
+        }
+    }
+}
+
+fn by_company(block: BlockId, family: &str, hit: &PhraseHit<'_>) -> Finding {
+    let rule = format!("{family}:{}:{}", hit.language, hit.phrase);
+    Finding { rule, certainty: Certainty::Witnessed, ..finding(block, hit) }
+}
+
+/// Kinds that speak to the reader in sentences, several in a box.
+fn is_appeal(kind: Boilerplate) -> bool {
+    use Boilerplate::*;
+    matches!(kind, Paywall | Membership | Newsletter | FollowUs | AppInstall)
+}
+
+/// A phrase at the beginning or somewhere in running text may be the article's own: a sentence needs
+/// a link or a field beside it, the company of a line that is no sentence, or to stand where no more
+/// text follows.
+fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit: &PhraseHit<'_>) -> bool {
+    let block = &view.blocks.blocks[id];
+    if is_headline(view, block) {
+        return false;
+    }
+    if !matches!(hit.form, Form::Start | Form::Has) || !is_sentence(view, block) || block.links > 0 {
+        return true;
+    }
+    let near = id.saturating_sub(COMPANY)..(id + COMPANY + 1).min(hits.len());
+    let is_company = |other: usize| {
+        let neighbour = &view.blocks.blocks[other];
+        let speaks_alike = |kind| kind == hit.kind || is_appeal(hit.kind) && (is_appeal(kind) || is_form(kind));
+        hits[other].is_some_and(|hit| speaks_alike(hit.kind))
+            && (!is_sentence(view, neighbour) || neighbour.links > 0)
+            && !is_headline(view, neighbour)
+    };
+    near.filter(|other| *other != id).any(is_company) || !is_amid_text(view, hits, id)
+}
+
+fn is_form(kind: Boilerplate) -> bool {
+    matches!(kind, Boilerplate::FormState | Boilerplate::Login)
+}
+
+/// Whether the block is the headline, which may quote anything.
+fn is_headline(view: &View<'_>, block: &Block) -> bool {
+    let text = view.blocks.text(block);
+    block.role == BlockRole::Heading(1) || view.evidence.metadata.title.as_deref().is_some_and(|title| title == text)
+}
+
+/// How many blocks away company may stand.
+const COMPANY: usize = 3;
+
+fn is_sentence(view: &View<'_>, block: &Block) -> bool {
+    block.is_prose() || block.measure.words >= 6.0 && ends_in_sentence(view.blocks.text(block))
+}
+
+/// Whether text of the same container stands before and after the block.
+fn is_amid_text(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId) -> bool {
+    let container = container(view, id);
+    let range = view.blocks.regions[container].blocks.clone();
+    let is_text = |other: &BlockId| hits[*other].is_none() && view.blocks.blocks[*other].is_prose();
+    (range.start..id).rev().take(2 * COMPANY).any(|other| is_text(&other))
+        && (id + 1..range.end).take(2 * COMPANY).any(|other| is_text(&other))
+}
+
+/// Most characters and blocks of a box: a pitch with its form, never an article.
+const BOX_CHARS: u32 = 1_500;
+const BOX_BLOCKS: usize = 12;
+
+/// The other blocks of the small box that an appeal stands in, if it stands in one.
+fn box_around(view: &View<'_>, id: BlockId) -> std::ops::Range<BlockId> {
+    let region = container(view, id);
+    let around = &view.blocks.regions[region];
+    let is_box = around.chars <= BOX_CHARS
+        && around.blocks.len() <= BOX_BLOCKS
+        && view.prose_share(region) <= view.lexicon.engine().prose_guard;
+    if is_box { around.blocks.clone() } else { id..id }
+}
+
+fn finding(block: BlockId, hit: &PhraseHit<'_>) -> Finding {
+    Finding {
+        block,
+        kind: hit.kind,
+        rule: format!("phrase:{}:{}", hit.language, hit.phrase),
+        certainty: Certainty::Sure,
+        marks_end: false,
+    }
+}
+
+/// Whether articles end at such a heading or line.
+fn marks_end(view: &View<'_>, block: &Block, hit: &PhraseHit<'_>) -> bool {
+    view.lexicon.kind(hit.kind).ends_article
+        && matches!(hit.form, Form::Heading | Form::Block)
+        && !block.is_prose()
+        && !matches!(block.role, BlockRole::Item(..) | BlockRole::Cell { .. })
+}
+
+/// The first phrase that says something of the block, given its markup.
+pub(super) fn telling_hit<'a>(view: &View<'a>, block: &Block) -> Option<PhraseHit<'a>> {
+    let text = view.blocks.text(block);
+    let is_heading = is_heading_like(block, text);
+    let hits = view.lexicon.phrases(text, is_heading, view.language());
+    hits.into_iter().find(|hit| hit.form != Form::Label || is_pointer(block, text, hit))
+}
+
+/// A heading, or a short line in its place.
+fn is_heading_like(block: &Block, text: &str) -> bool {
+    matches!(block.role, BlockRole::Heading(_))
+        || block.measure.words <= 8.0 && !ends_in_sentence(text) && block.role == BlockRole::Paragraph
+}
+
+/// Whether what follows a label is a link or a headline, not the rest of a sentence.
+fn is_pointer(block: &Block, text: &str, hit: &PhraseHit<'_>) -> bool {
+    let rest = text.get(hit.rest_from..).unwrap_or_default();
+    if rest.trim().is_empty() {
+        return true;
+    }
+    let rest_chars = crate::extract::measure::measure(rest).chars.max(1);
+    block.link_chars as f32 >= MOSTLY_LINKS * rest_chars as f32 || !ends_in_sentence(rest)
+}
+
+/// Whether the block is the heading of what follows it.
+fn opens_cluster(block: &Block, hit: &PhraseHit<'_>) -> bool {
+    match hit.form {
+        Form::Heading => true,
+        Form::Block => !block.is_prose(),
+        Form::Label => hit.kind == Boilerplate::RelatedList,
+        Form::Start | Form::Has => false,
+    }
+}
+
+/// One past the last block that a heading speaks for: the blocks of its container, or, where the
+/// container is the article itself, those up to the next heading of its level or to prose.
+fn cluster_end(view: &View<'_>, heading: BlockId, cluster: Cluster) -> BlockId {
+    let blocks = &view.blocks.blocks;
+    let container = container(view, heading);
+    let end = view.blocks.regions[container].blocks.end;
+    let holds_article = view.prose_share(container) > view.lexicon.engine().prose_guard;
+    if cluster.until == Until::EndOfContainer && !holds_article {
+        return end;
+    }
+    let level = level(blocks[heading].role);
+    let is_next =
+        |block: &Block| is_running_text(block) || matches!(block.role, BlockRole::Heading(other) if other <= level);
+    blocks[heading + 1..end].iter().position(is_next).map_or(end, |offset| heading + 1 + offset)
+}
+
+/// Text that no list of links or cards carries: prose with a sentence, outside links.
+fn is_running_text(block: &Block) -> bool {
+    block.is_prose() && block.link_share() < 0.2 && block.measure.sentences >= 1
+}
+
+fn level(role: BlockRole) -> u8 {
+    match role {
+        BlockRole::Heading(level) => level,
+        _ => 6,
+    }
+}
+
+/// The innermost region around the heading that holds more than the heading.
+fn container(view: &View<'_>, heading: BlockId) -> usize {
+    let region = view.blocks.blocks[heading].region;
+    view.blocks.around(region).find(|id| view.blocks.regions[*id].blocks.len() > 1).unwrap_or(0)
+}
+
+/// Whether some sentence of a paragraph is an appeal, however long the paragraph. Only to be asked
+/// where articles have ended: within them, such sentences may be quotations.
+pub(super) fn appeals(view: &View<'_>, block: &Block) -> bool {
+    sentences(view.blocks.text(block)).any(|sentence| {
+        let hits = view.lexicon.phrases(sentence, false, view.language());
+        hits.iter().any(|hit| is_appeal(hit.kind) && hit.form != Form::Label)
+    })
+}
+
+/// A text cut behind its full stops and the like, and at semicolons.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(['.', '!', '?', '…', ';', '。', '！', '？'])
+        .map(str::trim)
+        .filter(|sentence| !sentence.is_empty())
+}

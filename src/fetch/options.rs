@@ -1,0 +1,215 @@
+//! The settings of the room and their checks.
+
+use super::cidr::Cidr;
+use reqwest::header::HeaderValue;
+use serde::Deserialize;
+use std::time::Duration;
+use url::Url;
+
+/// Settings of the room, as in the `[fetch]` section of the configuration.
+///
+/// The caps are those of CRAWLING.md, section A ("Size/time caps"), which set them beside what
+/// miniflux, Scrapy, trafilatura and StormCrawler use.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FetchOptions {
+    /// The whole `User-Agent` header; what stands before its first `/` or space is the name that
+    /// robots.txt files know us by. `None`: `Gleaner/<version>`, with the contact where one is
+    /// given ([`Self::identify`]).
+    pub user_agent: Option<String>,
+    /// Networks that may be connected to although they are not global; empty: only global
+    /// addresses. `0.0.0.0/0` and `::/0` switch the guard off, which is logged.
+    pub allow_private: Vec<Cidr>,
+    /// Seconds for resolving, connecting and the TLS handshake together, at least 1.
+    pub connect_timeout_s: u64,
+    /// Seconds without a byte of the answer, at least 1.
+    pub idle_timeout_s: u64,
+    /// Seconds for one fetch on the wire, all its redirects together, at least 1. Waiting for a
+    /// host's turn and asking for robots.txt do not count.
+    pub total_timeout_s: u64,
+    /// Bytes of a body, at least 1024; holds for the bytes on the wire and for the decoded ones.
+    pub max_body_bytes: u64,
+    /// Redirects followed for one fetch; 0: none.
+    pub max_redirects: usize,
+    /// Milliseconds between the end of one request to a host and the start of the next. Less than
+    /// 1000 takes effect only for hosts whose every address lies inside `allow_private`.
+    pub host_pause_ms: u64,
+    /// `http://`, `https://` or `socks5://` URL of a proxy for all requests. `None`: no proxy; the
+    /// environment is never read.
+    pub proxy: Option<String>,
+    /// Behind a proxy, whether to leave names to the proxy altogether. `false`: they are resolved
+    /// and guarded here too, before the proxy is asked.
+    pub proxy_resolves: bool,
+}
+
+impl Default for FetchOptions {
+    fn default() -> Self {
+        Self {
+            user_agent: None,
+            allow_private: Vec::new(),
+            connect_timeout_s: 10,
+            idle_timeout_s: 15,
+            total_timeout_s: 60,
+            max_body_bytes: 10 * 1024 * 1024,
+            max_redirects: 10,
+            host_pause_ms: 1000,
+            proxy: None,
+            proxy_resolves: false,
+        }
+    }
+}
+
+/// The settings cannot be used. Each message names the key of `[fetch]`.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchSetupError {
+    /// A number below its least value.
+    #[error("`{key}` is {value}, but must be at least {least}")]
+    TooSmall {
+        /// The key in `[fetch]`.
+        key: &'static str,
+        /// What was given.
+        value: u64,
+        /// The least that works.
+        least: u64,
+    },
+    /// A user agent that cannot stand in a header, or that has no name at its start.
+    #[error(
+        "`user_agent` is {value:?}, but must be printable ASCII that starts with a name, as in `MyBot/1.0 (+https://example.org/bot)`"
+    )]
+    UserAgent {
+        /// What was given.
+        value: String,
+    },
+    /// A proxy that is no URL of a kind we can use.
+    #[error("`proxy` is {value:?}, but must be a URL as in `http://proxy.example:3128` or `socks5://localhost:1080`")]
+    Proxy {
+        /// What was given.
+        value: String,
+    },
+    /// The HTTP client could not be built.
+    #[error("the HTTP client cannot be set up")]
+    Client(#[source] reqwest::Error),
+}
+
+/// The name by which robots.txt files know us unless `user_agent` says otherwise.
+const NAME: &str = "Gleaner";
+
+/// The least pause between two requests to a host that is not our own, in milliseconds.
+pub(super) const LEAST_PAUSE_MS: u64 = 1000;
+
+impl FetchOptions {
+    /// Puts a contact (a URL or mail address) into the `User-Agent`, unless one was set by hand.
+    #[must_use]
+    pub fn identify(mut self, contact: &str) -> Self {
+        if self.user_agent.is_none() {
+            self.user_agent = Some(format!("{NAME}/{} (+{contact})", env!("CARGO_PKG_VERSION")));
+        }
+        self
+    }
+
+    /// Checks that the options hold together.
+    ///
+    /// # Errors
+    /// The first value that cannot be used, with its key.
+    pub fn check(&self) -> Result<(), FetchSetupError> {
+        for (key, value, least) in [
+            ("connect_timeout_s", self.connect_timeout_s, 1),
+            ("idle_timeout_s", self.idle_timeout_s, 1),
+            ("total_timeout_s", self.total_timeout_s, 1),
+            ("max_body_bytes", self.max_body_bytes, 1024),
+        ] {
+            if value < least {
+                return Err(FetchSetupError::TooSmall { key, value, least });
+            }
+        }
+        self.header()?;
+        self.proxy_url().map(|_| ())
+    }
+
+    /// The `User-Agent` header.
+    pub(super) fn header(&self) -> Result<HeaderValue, FetchSetupError> {
+        let agent = self.agent();
+        let wrong = || FetchSetupError::UserAgent { value: agent.clone() };
+        if product(&agent).is_empty() {
+            return Err(wrong());
+        }
+        HeaderValue::from_str(&agent).map_err(|_| wrong())
+    }
+
+    /// The name that robots.txt files know us by, `Gleaner` unless `user_agent` says otherwise.
+    pub(super) fn product(&self) -> String {
+        product(&self.agent()).to_owned()
+    }
+
+    fn agent(&self) -> String {
+        self.user_agent.clone().unwrap_or_else(|| format!("{NAME}/{}", env!("CARGO_PKG_VERSION")))
+    }
+
+    /// The proxy, parsed; the scheme is one that the client knows.
+    pub(super) fn proxy_url(&self) -> Result<Option<Url>, FetchSetupError> {
+        let Some(text) = &self.proxy else { return Ok(None) };
+        Url::parse(text)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") && url.has_host())
+            .map(Some)
+            .ok_or_else(|| FetchSetupError::Proxy { value: text.clone() })
+    }
+
+    pub(super) fn total(&self) -> Duration {
+        Duration::from_secs(self.total_timeout_s)
+    }
+
+    pub(super) fn idle(&self) -> Duration {
+        Duration::from_secs(self.idle_timeout_s)
+    }
+}
+
+/// The product token of RFC 9309, section 2.2.1: letters, `_` and `-` at the start of the header.
+fn product(agent: &str) -> &str {
+    let end = agent.find(|c: char| !(c.is_ascii_alphabetic() || c == '_' || c == '-')).unwrap_or(agent.len());
+    &agent[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn contact_is_put_beside_the_name_but_never_over_a_user_agent_of_ones_own() {
+        let said = FetchOptions::default().identify("https://example.org/bot");
+        assert_eq!(said.agent(), format!("Gleaner/{} (+https://example.org/bot)", env!("CARGO_PKG_VERSION")));
+        let own = FetchOptions { user_agent: Some("MyBot/1.0".into()), ..FetchOptions::default() };
+        assert_eq!(own.clone().identify("x").agent(), "MyBot/1.0");
+        assert_eq!(own.product(), "MyBot");
+        assert_eq!(FetchOptions::default().product(), "Gleaner");
+    }
+
+    #[test]
+    fn values_that_cannot_work_are_refused_with_their_key() {
+        let default = FetchOptions::default;
+        for (options, key) in [
+            (FetchOptions { connect_timeout_s: 0, ..default() }, "connect_timeout_s"),
+            (FetchOptions { idle_timeout_s: 0, ..default() }, "idle_timeout_s"),
+            (FetchOptions { total_timeout_s: 0, ..default() }, "total_timeout_s"),
+            (FetchOptions { max_body_bytes: 10, ..default() }, "max_body_bytes"),
+            (FetchOptions { user_agent: Some("bad\nagent".into()), ..default() }, "user_agent"),
+            (FetchOptions { user_agent: Some(String::new()), ..default() }, "user_agent"),
+            (FetchOptions { proxy: Some("proxy.example:3128".into()), ..default() }, "proxy"),
+            (FetchOptions { proxy: Some("ftp://proxy.example".into()), ..default() }, "proxy"),
+        ] {
+            let said = options.check().unwrap_err().to_string();
+            assert!(said.contains(&format!("`{key}`")), "{said}");
+        }
+        assert!(default().check().is_ok());
+    }
+
+    #[test]
+    fn section_of_the_configuration_is_read_and_unknown_keys_are_refused() {
+        let options: FetchOptions = toml::from_str("allow_private = ['10.0.0.0/8']\nhost_pause_ms = 0").unwrap();
+        assert_eq!(options.allow_private, ["10.0.0.0/8".parse().unwrap()]);
+        assert_eq!(toml::from_str::<FetchOptions>("").unwrap(), FetchOptions::default());
+        assert!(toml::from_str::<FetchOptions>("timeout = 3").is_err());
+        let wrong = toml::from_str::<FetchOptions>("allow_private = ['10.0.0.1/8']").unwrap_err().to_string();
+        assert!(wrong.contains("write `10.0.0.0/8`"), "{wrong}");
+    }
+}

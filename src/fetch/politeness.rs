@@ -1,0 +1,141 @@
+//! One request in flight per host, and a pause between two.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::OwnedMutexGuard;
+use tokio::time::{Instant, sleep_until};
+use url::Url;
+
+/// Past this number of hosts, those that nobody waits for are forgotten.
+const HOSTS_KEPT: usize = 1024;
+
+#[derive(Debug, Default)]
+struct Pace {
+    /// Before this moment nothing is sent; `None`: nothing has been sent yet.
+    next: Option<Instant>,
+}
+
+/// The paces of all hosts, by `host:port`.
+#[derive(Debug, Default)]
+pub(super) struct Paces {
+    hosts: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Pace>>>>,
+}
+
+/// A host's turn: while it lives, nobody else sends to the host; when it ends, the pause begins,
+/// also where the fetch was given up in between.
+#[derive(Debug)]
+pub(super) struct Turn {
+    pace: OwnedMutexGuard<Pace>,
+    pause: Duration,
+}
+
+impl Paces {
+    /// Waits for the turn of the URL's host, first come, first served.
+    pub(super) async fn turn(&self, url: &Url, pause: Duration) -> Turn {
+        let pace = self.pace(url).lock_owned().await;
+        if let Some(next) = pace.next {
+            sleep_until(next).await;
+        }
+        Turn { pace, pause }
+    }
+
+    fn pace(&self, url: &Url) -> Arc<tokio::sync::Mutex<Pace>> {
+        // A panic elsewhere leaves the map whole: entries are only added and dropped.
+        let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        if hosts.len() >= HOSTS_KEPT {
+            let now = Instant::now();
+            hosts.retain(|_, pace| !is_idle(pace, now));
+        }
+        hosts.entry(host_key(url)).or_default().clone()
+    }
+}
+
+/// Whether nobody holds or waits for the host's turn and its pause is over.
+fn is_idle(pace: &Arc<tokio::sync::Mutex<Pace>>, now: Instant) -> bool {
+    Arc::strong_count(pace) == 1 && pace.try_lock().is_ok_and(|pace| pace.next.is_none_or(|next| next <= now))
+}
+
+/// `host:port`, the port also where it is the scheme's own; `a.example.` is `a.example`.
+fn host_key(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    format!("{host}:{}", url.port_or_known_default().unwrap_or_default())
+}
+
+impl Turn {
+    /// Whether something was sent to the host before, so that a kept connection may be in use.
+    pub(super) fn is_repeated(&self) -> bool {
+        self.pace.next.is_some()
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.pace.next = Some(Instant::now() + self.pause);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_to_one_host_are_a_pause_apart_and_in_order() {
+        let paces = Arc::new(Paces::default());
+        let start = Instant::now();
+        let tasks: Vec<_> = (0..3)
+            .map(|_| {
+                let paces = paces.clone();
+                tokio::spawn(async move {
+                    let turn = paces.turn(&url("http://a.example/x"), Duration::from_secs(2)).await;
+                    let began = start.elapsed();
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    drop(turn);
+                    began.as_secs()
+                })
+            })
+            .collect();
+        let mut began = Vec::new();
+        for task in tasks {
+            began.push(task.await.unwrap());
+        }
+        assert_eq!(began, [0, 3, 6], "one second of work and two of pause each");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn hosts_and_ports_do_not_wait_for_each_other() {
+        let paces = Paces::default();
+        let start = Instant::now();
+        let _first = paces.turn(&url("http://a.example/"), Duration::from_secs(9)).await;
+        let _other = paces.turn(&url("http://b.example/"), Duration::from_secs(9)).await;
+        let _port = paces.turn(&url("https://a.example/"), Duration::from_secs(9)).await;
+        assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn turn_given_up_while_waiting_blocks_nobody() {
+        let paces = Paces::default();
+        let target = url("http://a.example/");
+        let first = paces.turn(&target, Duration::from_secs(5)).await;
+        let given_up = tokio::time::timeout(Duration::from_secs(1), paces.turn(&target, Duration::ZERO)).await;
+        assert!(given_up.is_err());
+        drop(first);
+        assert!(paces.turn(&target, Duration::ZERO).await.is_repeated());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn idle_hosts_are_forgotten_and_pausing_ones_are_not() {
+        let paces = Paces::default();
+        drop(paces.turn(&url("http://pausing.example/"), Duration::from_secs(60)).await);
+        for number in 0..2 * HOSTS_KEPT {
+            drop(paces.turn(&url(&format!("http://h{number}.example/")), Duration::ZERO).await);
+        }
+        let hosts = paces.hosts.lock().unwrap();
+        assert!(hosts.len() <= HOSTS_KEPT, "{}", hosts.len());
+        assert!(hosts.contains_key("pausing.example:80"));
+    }
+}

@@ -1,0 +1,362 @@
+//! What each call does to the tables. Everything here runs inside one transaction of the writer.
+
+use super::store;
+use crate::article::Verdict;
+use crate::frontier::{
+    FrontierError, Host, Key, Lease, Offer, Outcome, Placed, RelativePath, Standing, Target, Validators,
+};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
+use std::collections::BTreeSet;
+use url::Url;
+
+type Result<T> = std::result::Result<T, FrontierError>;
+
+// `items.state`, as far as it is bound; the queries spell the numbers out, since a partial index
+// serves only a query that names its state.
+const QUEUED: i64 = 0;
+const DONE: i64 = 2;
+const FAILED: i64 = 3;
+
+// `items.target`.
+const PAGE: i64 = 0;
+const FEED: i64 = 1;
+
+/// Takes back every lease: nobody can hold one while the store is being opened.
+pub(super) fn release_all(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    release(&transaction, Timestamp::MAX)?;
+    transaction.commit()
+}
+
+/// Takes back the leases that run out at `now` or before.
+fn release(transaction: &Transaction<'_>, now: Timestamp) -> rusqlite::Result<()> {
+    let hosts: Vec<String> = transaction
+        .prepare_cached("SELECT DISTINCT host FROM items WHERE state = 1 AND leased_until <= ?")?
+        .query_map([millis(now)], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for host in hosts {
+        transaction
+            .prepare_cached(
+                "UPDATE items SET state = 0, leased_until = NULL WHERE state = 1 AND host = ? AND leased_until <= ?",
+            )?
+            .execute(params![host, millis(now)])?;
+        refresh(transaction, &host)?;
+    }
+    Ok(())
+}
+
+/// Computes `hosts.ready` anew; to be called after every change to a host's items.
+fn refresh(transaction: &Transaction<'_>, host: &str) -> rusqlite::Result<()> {
+    transaction.prepare_cached("INSERT INTO hosts (host) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([host])?;
+    transaction
+        .prepare_cached(
+            "UPDATE hosts SET ready = CASE
+                WHEN EXISTS (SELECT 1 FROM items WHERE state = 1 AND host = ?1) THEN NULL
+                ELSE (SELECT max(hosts.blocked_until, min(due)) FROM (
+                    SELECT (SELECT min(due) FROM items WHERE state = 0 AND host = ?1 AND target = 0) AS due
+                    UNION ALL SELECT (SELECT min(due) FROM items WHERE state = 0 AND host = ?1 AND target = 1)))
+             END WHERE host = ?1",
+        )?
+        .execute([host])?;
+    Ok(())
+}
+
+pub(super) fn set_feeds(transaction: &Transaction<'_>, feeds: &[Offer], at_once: bool, now: Timestamp) -> Result<()> {
+    let mut hosts: BTreeSet<String> = transaction
+        .prepare_cached("UPDATE items SET state = 4 WHERE target = 1 AND state = 0 RETURNING host")
+        .and_then(|mut update| update.query_map([], |row| row.get(0))?.collect())
+        .map_err(store)?;
+    for feed in feeds {
+        insert(transaction, feed, now).and_then(|_| wake(transaction, feed, at_once, now)).map_err(store)?;
+        hosts.insert(Host::of(&feed.url).as_str().to_owned());
+    }
+    hosts.iter().try_for_each(|host| refresh(transaction, host)).map_err(store)
+}
+
+fn wake(transaction: &Transaction<'_>, feed: &Offer, at_once: bool, now: Timestamp) -> rusqlite::Result<usize> {
+    transaction
+        .prepare_cached(
+            "UPDATE items SET state = 0, title = ifnull(:title, title), due = CASE WHEN :at_once THEN :now ELSE due END
+             WHERE key = :key AND target = 1 AND state IN (0, 4)",
+        )?
+        .execute(named_params! {
+            ":title": feed.title,
+            ":at_once": at_once,
+            ":now": millis(now),
+            ":key": signed(Key::of(&feed.url)),
+        })
+}
+
+pub(super) fn offer(transaction: &Transaction<'_>, offers: &[Offer], now: Timestamp) -> Result<usize> {
+    let mut new = 0;
+    let mut hosts = BTreeSet::new();
+    for offer in offers {
+        if insert(transaction, offer, now).map_err(store)? {
+            new += 1;
+            hosts.insert(Host::of(&offer.url));
+        }
+    }
+    hosts.iter().try_for_each(|host| refresh(transaction, host.as_str())).map_err(store)?;
+    Ok(new)
+}
+
+/// Puts an item in where it is unknown; says whether it was.
+fn insert(transaction: &Transaction<'_>, offer: &Offer, now: Timestamp) -> rusqlite::Result<bool> {
+    let inserted = transaction
+        .prepare_cached(
+            "INSERT INTO items (key, target, url, host, state, due, token, attempts, title, published, feed, first_seen)
+             VALUES (:key, :target, :url, :host, 0, :now, 0, 0, :title, :published, :feed, :now)
+             ON CONFLICT (key, target) DO NOTHING",
+        )?
+        .execute(named_params! {
+            ":key": signed(Key::of(&offer.url)),
+            ":target": target_number(offer.target),
+            ":url": offer.url.as_str(),
+            ":host": Host::of(&offer.url).as_str(),
+            ":now": millis(now),
+            ":title": offer.title,
+            ":published": offer.published.map(millis),
+            ":feed": offer.feed.map(signed),
+        })?;
+    Ok(inserted > 0)
+}
+
+pub(super) fn claim(transaction: &Transaction<'_>, max: usize, now: Timestamp, until: Timestamp) -> Result<Vec<Lease>> {
+    release(transaction, now).map_err(store)?;
+    let max = i64::try_from(max).unwrap_or(i64::MAX);
+    let hosts: Vec<String> = transaction
+        .prepare_cached("SELECT host FROM hosts WHERE ready <= ? ORDER BY ready, host LIMIT ?")
+        .and_then(|mut select| select.query_map(params![millis(now), max], |row| row.get(0))?.collect())
+        .map_err(store)?;
+    let mut leases = Vec::with_capacity(hosts.len());
+    for host in hosts {
+        for target in [FEED, PAGE] {
+            if let Some(lease) = lease_first(transaction, &host, target, now, until)? {
+                leases.push(lease);
+                break;
+            }
+        }
+        refresh(transaction, &host).map_err(store)?;
+    }
+    Ok(leases)
+}
+
+fn lease_first(
+    transaction: &Transaction<'_>,
+    host: &str,
+    target: i64,
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Option<Lease>> {
+    transaction
+        .prepare_cached(
+            "UPDATE items SET state = 1, leased_until = ?, token = token + 1 WHERE id = (
+                SELECT id FROM items WHERE state = 0 AND host = ? AND target = ? AND due <= ? ORDER BY due, id LIMIT 1)
+             RETURNING key, target, url, host, etag, last_modified, path, attempts, title, published, feed,
+                first_seen, token",
+        )
+        .and_then(|mut update| {
+            update.query_row(params![millis(until), host, target, millis(now)], |row| Ok(read_lease(row))).optional()
+        })
+        .map_err(store)?
+        .transpose()
+}
+
+fn read_lease(row: &Row<'_>) -> Result<Lease> {
+    let key = unsigned(row.get("key").map_err(store)?);
+    let damaged = |column| FrontierError::Damaged { key, column };
+    let url: String = row.get("url").map_err(store)?;
+    let url = Url::parse(&url).map_err(|_| damaged("url"))?;
+    let path: Option<String> = row.get("path").map_err(store)?;
+    let path = path.map(|path| RelativePath::parse(&path)).transpose().map_err(|_| damaged("path"))?;
+    let published: Option<i64> = row.get("published").map_err(store)?;
+    let published = published.map(Timestamp::from_millisecond).transpose().map_err(|_| damaged("published"))?;
+    let first_seen =
+        Timestamp::from_millisecond(row.get("first_seen").map_err(store)?).map_err(|_| damaged("first_seen"))?;
+    let target = if row.get::<_, i64>("target").map_err(store)? == FEED { Target::Feed } else { Target::Page };
+    let failures: i64 = row.get("attempts").map_err(store)?;
+    Ok(Lease {
+        key,
+        host: Host::of(&url),
+        url,
+        target,
+        validators: Validators {
+            etag: row.get("etag").map_err(store)?,
+            last_modified: row.get("last_modified").map_err(store)?,
+        },
+        path,
+        attempt: u32::try_from(failures).unwrap_or(u32::MAX).saturating_add(1),
+        title: row.get("title").map_err(store)?,
+        published,
+        feed: row.get::<_, Option<i64>>("feed").map_err(store)?.map(unsigned),
+        first_seen,
+        token: row.get::<_, i64>("token").map_err(store)?.cast_unsigned(),
+    })
+}
+
+pub(super) fn place(transaction: &Transaction<'_>, lease: &Lease, path: &RelativePath) -> Result<Placed> {
+    let fixed: Option<Option<String>> = transaction
+        .prepare_cached("SELECT path FROM items WHERE key = ? AND target = ? AND token = ? AND state = 1")
+        .and_then(|mut select| {
+            select
+                .query_row(params![signed(lease.key), target_number(lease.target), lease.token.cast_signed()], |row| {
+                    row.get(0)
+                })
+                .optional()
+        })
+        .map_err(store)?;
+    match fixed {
+        None => Err(FrontierError::LeaseLost { url: lease.url.clone() }),
+        Some(Some(fixed)) => RelativePath::parse(&fixed)
+            .map(Placed::At)
+            .map_err(|_| FrontierError::Damaged { key: lease.key, column: "path" }),
+        Some(None) => {
+            let updated = transaction
+                .prepare_cached("UPDATE OR IGNORE items SET path = ? WHERE key = ? AND target = ?")
+                .and_then(|mut update| {
+                    update.execute(params![path.as_str(), signed(lease.key), target_number(lease.target)])
+                })
+                .map_err(store)?;
+            Ok(if updated > 0 { Placed::At(path.clone()) } else { Placed::Taken })
+        }
+    }
+}
+
+/// The columns that an outcome writes; `None` leaves the column as it is.
+#[derive(Default)]
+struct Ending<'a> {
+    state: i64,
+    due: Option<Timestamp>,
+    failures: Failures,
+    hash: Option<&'a str>,
+    verdict: Option<Verdict>,
+    cause: Option<&'a str>,
+}
+
+/// What becomes of the count of failed attempts.
+#[derive(Default, Clone, Copy)]
+enum Failures {
+    #[default]
+    None,
+    Same,
+    OneMore,
+}
+
+impl<'a> Ending<'a> {
+    fn of(outcome: &'a Outcome) -> Self {
+        let queued = Self { state: QUEUED, ..Self::default() };
+        match outcome {
+            Outcome::Polled { next, .. } | Outcome::Unchanged { next } => Self { due: Some(*next), ..queued },
+            Outcome::Written { verdict, hash } => {
+                Self { state: DONE, verdict: Some(*verdict), hash: Some(hash), ..queued }
+            }
+            Outcome::NoArticle { verdict } => Self { state: DONE, verdict: Some(*verdict), ..queued },
+            Outcome::Retry { next, cause } => {
+                Self { due: Some(*next), failures: Failures::OneMore, cause: Some(cause), ..queued }
+            }
+            Outcome::Failed { cause } => {
+                Self { state: FAILED, failures: Failures::OneMore, cause: Some(cause), ..queued }
+            }
+            Outcome::Abandoned => Self { failures: Failures::Same, ..queued },
+        }
+    }
+}
+
+pub(super) fn finish(transaction: &Transaction<'_>, lease: &Lease, outcome: &Outcome, now: Timestamp) -> Result<usize> {
+    end_lease(transaction, lease, &Ending::of(outcome), now)?;
+    let mut new = 0;
+    if let Outcome::Polled { entries, validators, .. } = outcome {
+        new = offer(transaction, entries, now)?;
+        transaction
+            .prepare_cached("UPDATE items SET etag = ?, last_modified = ? WHERE key = ? AND target = ?")
+            .and_then(|mut update| {
+                update.execute(params![
+                    validators.etag,
+                    validators.last_modified,
+                    signed(lease.key),
+                    target_number(lease.target)
+                ])
+            })
+            .map_err(store)?;
+    }
+    refresh(transaction, lease.host.as_str()).map_err(store)?;
+    Ok(new)
+}
+
+fn end_lease(transaction: &Transaction<'_>, lease: &Lease, ending: &Ending<'_>, now: Timestamp) -> Result<()> {
+    let attempts = match ending.failures {
+        Failures::None => "0",
+        Failures::Same => "attempts",
+        Failures::OneMore => "attempts + 1",
+    };
+    let update = format!(
+        "UPDATE items SET state = :state, leased_until = NULL, finished = :now, attempts = {attempts},
+            due = ifnull(:due, due), hash = ifnull(:hash, hash), verdict = ifnull(:verdict, verdict), cause = :cause
+         WHERE key = :key AND target = :target AND token = :token AND state = 1",
+    );
+    let ended = transaction
+        .prepare_cached(&update)
+        .and_then(|mut update| {
+            update.execute(named_params! {
+                ":state": ending.state,
+                ":now": millis(now),
+                ":due": ending.due.map(millis),
+                ":hash": ending.hash,
+                ":verdict": ending.verdict.map(Verdict::id),
+                ":cause": ending.cause,
+                ":key": signed(lease.key),
+                ":target": target_number(lease.target),
+                ":token": lease.token.cast_signed(),
+            })
+        })
+        .map_err(store)?;
+    if ended == 0 { Err(FrontierError::LeaseLost { url: lease.url.clone() }) } else { Ok(()) }
+}
+
+pub(super) fn block_host(transaction: &Transaction<'_>, host: &Host, until: Timestamp) -> Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO hosts (host, blocked_until) VALUES (?1, ?2)
+             ON CONFLICT (host) DO UPDATE SET blocked_until = ?2",
+        )
+        .and_then(|mut update| update.execute(params![host.as_str(), millis(until)]))
+        .and_then(|_| refresh(transaction, host.as_str()))
+        .map_err(store)
+}
+
+pub(super) fn standing(transaction: &Transaction<'_>) -> Result<Standing> {
+    let (queued, leased, next): (i64, i64, Option<i64>) = transaction
+        .query_row(
+            "SELECT (SELECT count(*) FROM items WHERE state = 0 AND target = 0),
+                (SELECT count(*) FROM items WHERE state = 1),
+                (SELECT min(ready) FROM hosts WHERE ready IS NOT NULL)",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .map_err(store)?;
+    Ok(Standing {
+        queued_pages: queued.cast_unsigned(),
+        leased: leased.cast_unsigned(),
+        next: next.map(|next| Timestamp::from_millisecond(next).unwrap_or(Timestamp::MAX)),
+    })
+}
+
+fn millis(time: Timestamp) -> i64 {
+    time.as_millisecond()
+}
+
+fn signed(key: Key) -> i64 {
+    key.to_bits().cast_signed()
+}
+
+fn unsigned(key: i64) -> Key {
+    Key::from_bits(key.cast_unsigned())
+}
+
+fn target_number(target: Target) -> i64 {
+    match target {
+        Target::Page => PAGE,
+        Target::Feed => FEED,
+    }
+}

@@ -1,0 +1,274 @@
+//! `manifest.jsonl`: one line for each text written, append-only, the latest line of a key holds.
+
+use super::{Change, OutputError, RelativePath};
+use crate::article::{Published, Verdict};
+use crate::key::Key;
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::HashMap;
+use std::fs::{File, TryLockError};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// The manifest's name in the output folder.
+const NAME: &str = "manifest.jsonl";
+
+/// What the manifest says of a text, but for the hash of its bytes, which the writer adds (`hash`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Record {
+    /// The key of `url`.
+    pub key: Key,
+    /// Where the text was announced.
+    pub url: Url,
+    /// Other URLs of the same page: where redirects led, what it calls canonical.
+    pub aliases: Vec<Url>,
+    /// Where the text stands, below the output folder.
+    pub path: RelativePath,
+    /// The headline.
+    pub title: Option<String>,
+    /// RFC 3339 where the moment is known, else the day.
+    #[serde(serialize_with = "moment_or_day")]
+    pub published: Option<Published>,
+    /// When the page was fetched.
+    pub fetched: Timestamp,
+    /// `article` or `truncated`.
+    pub verdict: Verdict,
+}
+
+fn moment_or_day<S: Serializer>(published: &Option<Published>, serializer: S) -> Result<S::Ok, S::Error> {
+    match published {
+        None => serializer.serialize_none(),
+        Some(Published { timestamp: Some(moment), .. }) => serializer.collect_str(moment),
+        Some(Published { date, .. }) => serializer.collect_str(date),
+    }
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(flatten)]
+    record: &'a Record,
+    hash: &'a str,
+}
+
+/// As much of a line as has to be read back.
+#[derive(Deserialize)]
+struct Known {
+    key: Key,
+    path: String,
+    #[serde(deserialize_with = "from_hex")]
+    hash: blake3::Hash,
+}
+
+fn from_hex<'de, D: Deserializer<'de>>(deserializer: D) -> Result<blake3::Hash, D::Error> {
+    blake3::Hash::from_hex(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+}
+
+/// What is remembered of a key's latest line.
+#[derive(Debug, Clone, Copy)]
+struct Latest {
+    /// The first 64 bits of the content hash: enough to tell two versions of one text apart.
+    hash_start: u64,
+    /// Where the line begins, bytes.
+    offset: u64,
+}
+
+/// The open, locked file.
+#[derive(Debug)]
+pub(super) struct Manifest {
+    path: PathBuf,
+    file: File,
+    /// Bytes; whole lines only.
+    length: u64,
+    latest: HashMap<Key, Latest>,
+}
+
+impl Manifest {
+    pub(super) fn open(root: &Path) -> Result<Self, OutputError> {
+        let path = root.join(NAME);
+        let error = |error| OutputError::of(&path, error);
+        let file = File::options().read(true).append(true).create(true).open(&path).map_err(error)?;
+        match file.try_lock() {
+            Ok(()) => (),
+            Err(TryLockError::WouldBlock) => return Err(OutputError::Busy { path }),
+            Err(TryLockError::Error(failed)) => return Err(error(failed)),
+        }
+        let mut manifest = Self { path: path.clone(), file, length: 0, latest: HashMap::new() };
+        manifest.read().map_err(error)?;
+        Ok(manifest)
+    }
+
+    /// Reads all lines. What follows the last line feed was torn by a kill and is cut off: its text
+    /// is still leased in the frontier, and will be recorded again.
+    fn read(&mut self) -> std::io::Result<()> {
+        let mut reader = BufReader::new(&self.file);
+        let mut line = vec![];
+        loop {
+            line.clear();
+            let bytes = reader.read_until(b'\n', &mut line)?;
+            if line.last() != Some(&b'\n') {
+                break;
+            }
+            match serde_json::from_slice(&line) {
+                Ok(known) => remember(&mut self.latest, self.length, &known),
+                Err(error) => tracing::warn!(
+                    manifest = %self.path.display(), offset = self.length, %error,
+                    "a line of the manifest cannot be read; its text may be written once more"
+                ),
+            }
+            self.length += bytes as u64;
+        }
+        if !line.is_empty() {
+            self.file.set_len(self.length)?;
+            self.file.sync_all()?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn path_of(&mut self, key: Key) -> Result<Option<RelativePath>, OutputError> {
+        let Some(latest) = self.latest.get(&key) else { return Ok(None) };
+        let known = self.read_line(latest.offset).map_err(|error| OutputError::of(&self.path, error))?;
+        Ok(RelativePath::parse(&known.path).ok())
+    }
+
+    fn read_line(&self, offset: u64) -> std::io::Result<Known> {
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(offset))?;
+        let mut line = vec![];
+        BufReader::new(file.take(self.length - offset)).read_until(b'\n', &mut line)?;
+        Ok(serde_json::from_slice(&line)?)
+    }
+
+    /// Appends the record, unless the latest line of its key says the same of path and content.
+    pub(super) fn record(&mut self, record: &Record, hash: blake3::Hash) -> Result<Change, OutputError> {
+        let same_bytes = self.latest.get(&record.key).is_some_and(|latest| latest.hash_start == start(hash));
+        if same_bytes && self.path_of(record.key)?.as_ref() == Some(&record.path) {
+            // The run that appended it may have been killed before it synced.
+            self.file.sync_data().map_err(|error| OutputError::of(&self.path, error))?;
+            return Ok(Change::Nothing);
+        }
+        let known = Known { key: record.key, path: record.path.as_str().to_owned(), hash };
+        self.append(record, hash).map_err(|error| OutputError::of(&self.path, error)).map(|bytes| {
+            remember(&mut self.latest, self.length, &known);
+            self.length += bytes;
+            Change::Written
+        })
+    }
+
+    fn append(&mut self, record: &Record, hash: blake3::Hash) -> std::io::Result<u64> {
+        let mut line = serde_json::to_vec(&Line { record, hash: hash.to_hex().as_str() })?;
+        line.push(b'\n');
+        if let Err(error) = self.file.write_all(&line).and_then(|()| self.file.sync_data()) {
+            // Half a line must not become the start of the next one. Where even this fails, the next
+            // opening cuts it off.
+            let _ = self.file.set_len(self.length);
+            return Err(error);
+        }
+        Ok(line.len() as u64)
+    }
+}
+
+fn remember(latest: &mut HashMap<Key, Latest>, offset: u64, known: &Known) {
+    latest.insert(known.key, Latest { hash_start: start(known.hash), offset });
+}
+
+fn start(hash: blake3::Hash) -> u64 {
+    let mut first = [0; 8];
+    first.copy_from_slice(&hash.as_bytes()[..8]);
+    u64::from_be_bytes(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(url: &str, path: &str) -> Record {
+        let url = Url::parse(url).unwrap();
+        Record {
+            key: Key::of(&url),
+            url,
+            aliases: vec![],
+            path: RelativePath::parse(path).unwrap(),
+            title: Some("A \"title\"\nof two lines".into()),
+            published: Some(Published { date: jiff::civil::date(2026, 11, 21), timestamp: None }),
+            fetched: Timestamp::UNIX_EPOCH,
+            verdict: Verdict::Article,
+        }
+    }
+
+    fn lines(folder: &Path) -> Vec<serde_json::Value> {
+        let text = std::fs::read_to_string(folder.join(NAME)).unwrap();
+        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    #[test]
+    fn replay_adds_no_line_and_new_bytes_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let record = record("http://a.test/1", "a/1.txt");
+        for _ in 0..2 {
+            let mut manifest = Manifest::open(folder.path()).unwrap();
+            manifest.record(&record, blake3::hash(b"one")).unwrap();
+            assert_eq!(manifest.record(&record, blake3::hash(b"one")).unwrap(), Change::Nothing);
+        }
+        assert_eq!(lines(folder.path()).len(), 1);
+        let mut manifest = Manifest::open(folder.path()).unwrap();
+        assert_eq!(manifest.record(&record, blake3::hash(b"two")).unwrap(), Change::Written);
+        assert_eq!(lines(folder.path()).len(), 2);
+    }
+
+    #[test]
+    fn line_says_what_was_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let record = record("http://a.test/1?utm_source=x", "a/1.txt");
+        Manifest::open(folder.path()).unwrap().record(&record, blake3::hash(b"one")).unwrap();
+        let line = &lines(folder.path())[0];
+        assert_eq!(line["key"], Key::of(&Url::parse("http://a.test/1").unwrap()).to_string());
+        assert_eq!(line["url"], "http://a.test/1?utm_source=x");
+        assert_eq!(line["path"], "a/1.txt");
+        assert_eq!(line["hash"], blake3::hash(b"one").to_hex().as_str());
+        assert_eq!(line["published"], "2026-11-21");
+        assert_eq!(line["fetched"], "1970-01-01T00:00:00Z");
+        assert_eq!(line["verdict"], "article");
+    }
+
+    #[test]
+    fn torn_last_line_is_cut_off_at_every_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, second) = (record("http://a.test/1", "a/1.txt"), record("http://a.test/2", "a/2.txt"));
+        let mut manifest = Manifest::open(folder.path()).unwrap();
+        manifest.record(&first, blake3::hash(b"one")).unwrap();
+        let whole_lines = manifest.length;
+        manifest.record(&second, blake3::hash(b"two")).unwrap();
+        drop(manifest);
+        let whole = std::fs::read(folder.path().join(NAME)).unwrap();
+        for end in (usize::try_from(whole_lines).unwrap()..whole.len()).rev() {
+            std::fs::write(folder.path().join(NAME), &whole[..end]).unwrap();
+            let mut manifest = Manifest::open(folder.path()).unwrap();
+            assert_eq!(manifest.length, whole_lines);
+            assert_eq!(manifest.path_of(first.key).unwrap().as_ref(), Some(&first.path));
+            assert_eq!(manifest.path_of(second.key).unwrap(), None);
+            manifest.record(&second, blake3::hash(b"two")).unwrap();
+            assert_eq!(std::fs::read(folder.path().join(NAME)).unwrap(), whole);
+        }
+    }
+
+    #[test]
+    fn damaged_line_in_the_middle_hides_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let (first, second) = (record("http://a.test/1", "a/1.txt"), record("http://a.test/2", "a/2.txt"));
+        Manifest::open(folder.path()).unwrap().record(&first, blake3::hash(b"one")).unwrap();
+        let mut file = File::options().append(true).open(folder.path().join(NAME)).unwrap();
+        file.write_all(b"{ rubbish \xff\n").unwrap();
+        Manifest::open(folder.path()).unwrap().record(&second, blake3::hash(b"two")).unwrap();
+        let mut manifest = Manifest::open(folder.path()).unwrap();
+        assert_eq!(manifest.path_of(first.key).unwrap(), Some(first.path));
+        assert_eq!(manifest.path_of(second.key).unwrap(), Some(second.path));
+    }
+
+    #[test]
+    fn second_writer_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let _first = Manifest::open(folder.path()).unwrap();
+        assert!(matches!(Manifest::open(folder.path()).unwrap_err(), OutputError::Busy { .. }));
+    }
+}

@@ -1,0 +1,162 @@
+//! Names and atomic files: a text stands whole under its name or not at all, and the manifest says
+//! what stands where.
+//!
+//! A file is written in a staging folder inside the output folder, synced, renamed to its place, its
+//! folder synced, and only then its line is appended to `manifest.jsonl` and synced. One staging
+//! folder instead of temporaries beside the files, so that what a killed run has left is swept in one
+//! look, however large the output has grown.
+
+mod manifest;
+mod name;
+mod tree;
+
+pub use crate::path::{PathError, RelativePath};
+pub use manifest::Record;
+pub use name::ArticleName;
+
+use crate::key::Key;
+use manifest::Manifest;
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use tree::Tree;
+
+/// Settings of the room, as in the `[output]` section of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OutputOptions {
+    /// Where texts and manifest go; made where it is missing.
+    pub folder: PathBuf,
+    /// Whether each text starts with title, URL, authors and date in YAML.
+    pub front_matter: bool,
+}
+
+impl Default for OutputOptions {
+    fn default() -> Self {
+        Self { folder: PathBuf::from("articles"), front_matter: false }
+    }
+}
+
+/// What a call to [`Writer::write`] has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// The manifest has a new line: a new text, or new bytes for a known one.
+    Written,
+    /// File and manifest had it all already: a replay after a kill.
+    Nothing,
+}
+
+/// What stands on the disk after [`Writer::write`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// BLAKE3 of the file's bytes, hexadecimal.
+    pub hash: String,
+    /// What the call had to do for it.
+    pub change: Change,
+}
+
+/// The output folder, open for writing by this process alone; shared between threads.
+#[derive(Debug)]
+pub struct Writer {
+    tree: Tree,
+    manifest: Mutex<Manifest>,
+}
+
+impl Writer {
+    /// Opens the folder: makes it where it is missing, locks its manifest, cuts off a last line that
+    /// a kill has torn, and sweeps away temporaries. Reads the whole manifest (16 bytes of memory are
+    /// kept for each text).
+    ///
+    /// # Errors
+    /// A folder that cannot be written to, or that another process writes to.
+    pub fn open(folder: &Path) -> Result<Self, OutputError> {
+        let tree = Tree::open(folder)?;
+        let manifest = Manifest::open(tree.root())?;
+        // Only now: the lock says that no other process has temporaries there.
+        tree.sweep()?;
+        Ok(Self { tree, manifest: Mutex::new(manifest) })
+    }
+
+    /// Where the manifest says that the text of `key` stands; `None` for an unknown one. Keeps names
+    /// stable even where the frontier's store was lost.
+    ///
+    /// # Errors
+    /// A manifest that cannot be read.
+    pub fn path_of(&self, key: Key) -> Result<Option<RelativePath>, OutputError> {
+        self.manifest.lock().unwrap_or_else(PoisonError::into_inner).path_of(key)
+    }
+
+    /// Brings `text` to `record.path`, then the record to the manifest. When it returns, both
+    /// survive a loss of power. Calling it again with the same arguments changes nothing.
+    ///
+    /// # Errors
+    /// A disk that is full or read-only, a symbolic link that leads out of the folder.
+    pub fn write(&self, record: &Record, text: &str) -> Result<Written, OutputError> {
+        self.tree.write(&record.path, text.as_bytes())?;
+        let hash = blake3::hash(text.as_bytes());
+        let mut manifest = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
+        let change = manifest.record(record, hash)?;
+        Ok(Written { hash: hash.to_hex().to_string(), change })
+    }
+}
+
+/// Nothing can be written, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// A file where the output folder, or a folder in it, should be.
+    #[error("{path}: is a file where the output needs a folder; move it away, or name another `folder` in [output]")]
+    NotAFolder {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No permission, or a file system mounted read-only.
+    #[error("{path}: cannot be written to; make it writable, or name another `folder` in [output]")]
+    NotWritable {
+        /// What was to be written.
+        path: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// No space or quota left.
+    #[error("{path}: the disk is full; make room, or name another `folder` in [output]")]
+    Full {
+        /// What was to be written.
+        path: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
+    /// A link inside the output folder whose target is outside.
+    #[error("{path}: a symbolic link that leads out of the output folder; remove it")]
+    LeadsOut {
+        /// The link.
+        path: PathBuf,
+    },
+    /// A second process with the same output folder.
+    #[error("{path}: another gleaner writes here; stop it first, or name another `folder` in [output]")]
+    Busy {
+        /// The manifest.
+        path: PathBuf,
+    },
+    /// Anything else of the file system.
+    #[error("{path}: cannot be read or written")]
+    Io {
+        /// What was to be read or written.
+        path: PathBuf,
+        /// The system's word.
+        source: io::Error,
+    },
+}
+
+impl OutputError {
+    /// The error of `path`, sorted by what its reader can do about it.
+    fn of(path: &Path, source: io::Error) -> Self {
+        let path = path.to_path_buf();
+        match source.kind() {
+            io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => Self::NotAFolder { path },
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::NotWritable { path, source },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path, source },
+            _ => Self::Io { path, source },
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! What a text's file is called: `{host}/{yyyy-mm-dd}/{slug}-{key}.txt`.
+
+use crate::key::{Host, Key};
+use crate::path::RelativePath;
+use jiff::civil::Date;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+use url::Url;
+
+/// The longest slug, in bytes.
+const MAX_SLUG_BYTES: usize = 80;
+
+/// The slug where neither title nor URL give one.
+const NO_SLUG: &str = "article";
+
+/// Latin letters that do not come apart into a letter and a mark.
+const LETTERS: &[(char, &str)] = &[
+    ('ß', "ss"),
+    ('æ', "ae"),
+    ('œ', "oe"),
+    ('ø', "o"),
+    ('ł', "l"),
+    ('đ', "d"),
+    ('ð', "d"),
+    ('þ', "th"),
+    ('ħ', "h"),
+    ('ı', "i"),
+    ('ŋ', "n"),
+    ('ŧ', "t"),
+];
+
+/// The name of an article, but for how many digits of its key it shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArticleName {
+    host: Host,
+    date: Date,
+    slug: String,
+    key: Key,
+}
+
+impl ArticleName {
+    /// The name of the article at `url`: `date` is the day of publication, else the day on which it
+    /// was first seen. Where the title is mostly written in letters other than Latin ones, the last
+    /// part of the URL's path gives the slug.
+    pub fn new(url: &Url, title: Option<&str>, date: Date) -> Self {
+        let slug = title.and_then(slug).or_else(|| url_slug(url)).unwrap_or_else(|| NO_SLUG.to_owned());
+        Self { host: Host::of(url), date, slug, key: Key::of(url) }
+    }
+
+    /// The same name below the host of `url`, for where redirects led elsewhere.
+    #[must_use]
+    pub fn below_host_of(self, url: &Url) -> Self {
+        Self { host: Host::of(url), ..self }
+    }
+
+    /// The path with `digits` digits of the key; fewer than [`Key::SHORTEST`] are never shown.
+    pub fn path(&self, digits: usize) -> RelativePath {
+        let key = self.key.digits(digits.max(Key::SHORTEST));
+        let host = self.host.as_str().trim_matches(['[', ']']);
+        RelativePath::of_parts(&[host, &self.date.to_string(), &format!("{}-{key}.txt", self.slug)])
+    }
+
+    /// All paths for it, shortest first; the next one is for where another article has the last.
+    pub fn paths(&self) -> impl Iterator<Item = RelativePath> {
+        (Key::SHORTEST..=Key::DIGITS).map(|digits| self.path(digits))
+    }
+}
+
+/// `None` where a third or more of the text's letters and digits have no place in a slug.
+fn slug(text: &str) -> Option<String> {
+    let mut slug = String::new();
+    let (mut kept, mut lost) = (0, 0);
+    for character in text.nfkd().filter(|&character| !is_combining_mark(character)).flat_map(char::to_lowercase) {
+        let letters = LETTERS.iter().find(|(letter, _)| *letter == character).map(|(_, latin)| *latin);
+        match (character, letters) {
+            ('a'..='z' | '0'..='9', _) => slug.push(character),
+            (_, Some(latin)) => slug.push_str(latin),
+            ('\'' | '’', _) => continue,
+            _ if !slug.ends_with('-') => slug.push('-'),
+            _ => (),
+        }
+        kept += usize::from(character.is_ascii_alphanumeric() || letters.is_some());
+        lost += usize::from(character.is_alphanumeric() && !character.is_ascii() && letters.is_none());
+    }
+    let slug = shorten(slug.trim_matches('-'));
+    (kept > 2 * lost && !slug.is_empty()).then(|| slug.to_owned())
+}
+
+/// Cuts at the end of a word, unless that would cost more than half.
+fn shorten(slug: &str) -> &str {
+    if slug.len() <= MAX_SLUG_BYTES {
+        return slug;
+    }
+    let cut = &slug[..MAX_SLUG_BYTES];
+    match cut.rfind('-') {
+        Some(end) if end > MAX_SLUG_BYTES / 2 && slug.as_bytes()[MAX_SLUG_BYTES] != b'-' => &cut[..end],
+        _ => cut.trim_end_matches('-'),
+    }
+}
+
+fn url_slug(url: &Url) -> Option<String> {
+    let last = url.path_segments()?.rev().find(|part| !part.is_empty())?;
+    // A percent sign means letters that a slug cannot show.
+    let stem = last.split('.').next().filter(|stem| !stem.contains('%'))?;
+    slug(stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+    use proptest::prelude::*;
+    use std::path::{Component, Path};
+
+    fn name(url: &str, title: Option<&str>) -> String {
+        let name = ArticleName::new(&Url::parse(url).unwrap(), title, date(2026, 11, 21));
+        name.path(Key::SHORTEST).as_str().to_owned()
+    }
+
+    fn slug_of(url: &str, title: Option<&str>) -> String {
+        let name = name(url, title);
+        let file = name.rsplit('/').next().unwrap();
+        file[..file.len() - "-01234567.txt".len()].to_owned()
+    }
+
+    #[test]
+    fn path_names_host_day_title_and_key() {
+        let url = "http://News.test:8080/2026/some-story.html";
+        let key = Key::of(&Url::parse(url).unwrap()).digits(8);
+        assert_eq!(name(url, Some("Some Story, Told!")), format!("news.test/2026-11-21/some-story-told-{key}.txt"));
+        assert!(name("http://[::1]/a", None).starts_with("--1/2026-11-21/a-"));
+    }
+
+    #[test]
+    fn titles_become_slugs() {
+        let url = "https://news.test/archive/the-last-part.html?id=4";
+        for (title, expected) in [
+            ("Éric’s Größe: 50 % für Łódź", "erics-grosse-50-fur-lodz"),
+            ("  --Ready?--  Set … go ", "ready-set-go"),
+            ("Ａｌｌ　ｗｉｄｅ", "all-wide"),
+            ("Новини дня з Києва", "the-last-part"),
+            ("ニュース 2026", "the-last-part"),
+            ("Visit to Їжа", "visit-to"),
+            ("!!!", "the-last-part"),
+            ("../../etc/passwd", "etc-passwd"),
+            ("CON", "con"),
+        ] {
+            assert_eq!(slug_of(url, Some(title)), expected, "{title}");
+        }
+        assert_eq!(slug_of("https://news.test/%D0%BD%D0%BE%D0%B2/", Some("Новини")), "article");
+        assert_eq!(slug_of("https://news.test/", None), "article");
+    }
+
+    #[test]
+    fn long_title_ends_with_a_whole_word() {
+        let title = "A headline of many words ".repeat(9);
+        let slug = slug_of("https://news.test/a", Some(&title));
+        assert!(slug.len() <= MAX_SLUG_BYTES && slug.ends_with("-many-words-a"), "{slug}");
+        assert_eq!(slug_of("https://news.test/a", Some(&"x".repeat(300))).len(), MAX_SLUG_BYTES);
+    }
+
+    #[test]
+    fn each_further_path_shows_one_digit_more() {
+        let name = ArticleName::new(&Url::parse("https://news.test/a").unwrap(), None, date(2026, 1, 2));
+        let lengths: Vec<_> = name.paths().map(|path| path.as_str().len()).collect();
+        assert_eq!(lengths.len(), 9);
+        assert!(lengths.windows(2).all(|pair| pair[1] == pair[0] + 1));
+    }
+
+    proptest! {
+        #[test]
+        fn every_name_stays_inside_the_folder(
+            host in "[a-zA-Z0-9_.ä-]{1,40}", path in ".{0,40}", title in proptest::option::of(".{0,200}"), year in -9999_i16..=9999,
+        ) {
+            let Ok(url) = Url::parse(&format!("http://{host}/{path}")) else { return Ok(()) };
+            let path = ArticleName::new(&url, title.as_deref(), date(year, 1, 1)).path(8);
+            prop_assert_eq!(path.parts().count(), 3);
+            prop_assert!(path.under(Path::new("")).components().all(|part| matches!(part, Component::Normal(_))));
+            prop_assert!(RelativePath::parse(path.as_str()).is_ok());
+            let file = path.parts().last().unwrap();
+            prop_assert!(file.len() <= MAX_SLUG_BYTES + 13, "{file}");
+            prop_assert!(file.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.'));
+        }
+    }
+}

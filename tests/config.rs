@@ -1,0 +1,125 @@
+//! The configuration: what is refused, in which words, and that config.toml states the defaults.
+#![cfg(feature = "crawl")]
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
+
+use gleaner::config::{Config, Missing};
+use gleaner::extract::block::Boilerplate;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+const SHIPPED: &str = include_str!("../config.toml");
+const SECTIONS: &[&str] = &["fetch", "crawl", "output", "frontier", "extract"];
+
+fn refused(source: &str) -> String {
+    Config::parse(source, "my.toml").unwrap_err().to_string()
+}
+
+/// The keys that a table knows, as its own refusal of an unknown one lists them.
+fn known_keys(section: Option<&str>) -> BTreeSet<String> {
+    let header = section.map(|section| format!("[{section}]\n")).unwrap_or_default();
+    let error = toml::from_str::<Config>(&format!("{header}\"?\" = 0")).unwrap_err();
+    error.message().split('`').skip(1).step_by(2).filter(|key| *key != "?").map(str::to_owned).collect()
+}
+
+/// The keys that config.toml shows in a section, commented or not.
+fn shown_keys(section: &str) -> BTreeSet<String> {
+    let text = SHIPPED.split(&format!("\n[{section}]\n")).nth(1).unwrap_or_default();
+    let lines = text.lines().take_while(|line| !line.starts_with('['));
+    lines
+        .filter_map(|line| line.trim_start_matches('#').split_once(" = "))
+        .map(|(key, _)| key)
+        .filter(|key| key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn shipped_file_states_the_defaults() {
+    assert_eq!(Config::parse(SHIPPED, "config.toml").unwrap(), Config::default());
+}
+
+#[test]
+fn shipped_file_shows_every_key_of_every_section() {
+    for section in SECTIONS {
+        let known = known_keys(Some(section));
+        assert!(!known.is_empty(), "[{section}] knows no key");
+        assert_eq!(shown_keys(section), known, "[{section}]");
+    }
+    let expected: BTreeSet<String> = SECTIONS.iter().chain(&["contact", "feed"]).map(|&key| key.to_owned()).collect();
+    assert_eq!(known_keys(None), expected);
+}
+
+#[test]
+fn uncommented_examples_are_read_and_still_not_ready() {
+    let source = SHIPPED.replace("\n#contact", "\ncontact").replace("\n#[[feed]]\n#url", "\n[[feed]]\nurl");
+    let config = Config::parse(&source, "config.toml").unwrap();
+    assert_eq!(config.feeds.len(), 1);
+    let missing = config.ready_to_run().unwrap_err().missing;
+    assert_eq!(missing, [Missing::RealContact { given: "you@example.org".into() }]);
+}
+
+#[test]
+fn unknown_key_is_named_with_its_place_and_the_nearest_known_one() {
+    assert_eq!(
+        refused("contact = \"a@b.test\"\n[crawl]\n# more\n  max_fetchs = 3\n"),
+        "my.toml:4:3: unknown key in [crawl] `max_fetchs`; did you mean `max_fetches`?"
+    );
+    let other = refused("[crawl]\nzzz = 3\n");
+    assert!(
+        other.starts_with("my.toml:2:1: unknown key in [crawl] `zzz`") && !other.contains("did you mean"),
+        "{other}"
+    );
+    let top = refused("contcat = \"a@b.test\"\n");
+    assert!(top.contains("at the top level `contcat`; did you mean `contact`?"), "{top}");
+    let feed = refused("[[feed]]\nurl = \"http://a.test/\"\ntitle = \"x\"\n");
+    assert!(feed.starts_with("my.toml:3:1: unknown key in [[feed]] `title`"), "{feed}");
+}
+
+#[test]
+fn bad_values_are_named_with_key_value_and_place() {
+    for (source, place, words) in [
+        ("[crawl]\nmax_fetches = \"many\"", "my.toml:2:15", &["max_fetches", "many"][..]),
+        ("[crawl]\nmax_fetches = 0", "my.toml:2:15", &["max_fetches", "0", "1"]),
+        ("[crawl]\npoll_interval_s = 5", "my.toml:2:19", &["poll_interval_s", "5", "60"]),
+        ("[fetch]\nconnect_timeout_s = 0", "my.toml:2:21", &["connect_timeout_s", "0"]),
+        ("[fetch]\nallow_private = [\n  \"10.0.0.1/8\",\n]", "my.toml:2:17", &["allow_private", "10.0.0.1/8"]),
+        ("[[feed]]\nurl = \"ftp://a.test/\"", "my.toml:2:7", &["url", "ftp://a.test/"]),
+        ("[[feed]]\nurl = \"news\"", "my.toml:2:7", &["url", "news"]),
+        ("[[feed]]\nname = \"x\"", "my.toml:1:1", &["url"]),
+        ("contact = \"me\"", "my.toml:1:11", &["contact", "me"]),
+        ("[extract]\nkeep = [\"captoin\"]", "my.toml:2:9", &["captoin", "did you mean `caption`"]),
+        ("[crawl\n", "my.toml:1:7", &[]),
+    ] {
+        let said = refused(source);
+        assert!(said.starts_with(place), "{source}\n{said}");
+        assert!(words.iter().all(|word| said.contains(word)), "{source}\n{said}");
+        assert!(!said.contains('\n'), "one line: {said}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_said_with_how_to_add_it() {
+    let error = Config::default().ready_to_run().unwrap_err();
+    assert_eq!(error.missing, [Missing::Contact, Missing::Feed]);
+    let said = error.to_string();
+    assert!(said.contains("contact = ") && said.contains("[[feed]]") && said.contains("url = "), "{said}");
+    let ready = "contact = \"me@news.test\"\n[[feed]]\nurl = \"https://a.test/feed\"\n";
+    Config::parse(ready, "my.toml").unwrap().ready_to_run().unwrap();
+}
+
+#[test]
+fn kinds_to_keep_reach_the_extractor() {
+    let config = Config::parse("[extract]\nkeep = [\"caption\"]", "my.toml").unwrap();
+    assert_eq!(config.extract.options().keep, [Boilerplate::Caption]);
+}
+
+#[test]
+fn relative_paths_are_relative_to_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("my.toml");
+    std::fs::write(&file, "[output]\nfolder = \"texts\"\n[frontier]\nstore = \"/var/lib/news.db\"\n").unwrap();
+    let config = Config::load(&file).unwrap();
+    assert_eq!(config.output.folder, folder.path().join("texts"));
+    assert_eq!(config.frontier.store, Path::new("/var/lib/news.db"));
+    assert!(Config::load(&folder.path().join("none.toml")).unwrap_err().to_string().contains("none.toml"));
+}

@@ -1,0 +1,290 @@
+//! The fixture folders: each page of `fixtures/<case>/` must give exactly the text that its
+//! `expected.txt` holds. `UPDATE=1 cargo test --test fixtures` writes what the extractor gives now.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test says what broke by failing there")]
+
+use gleaner::extract::block::Boilerplate;
+use gleaner::extract::{Extraction, Extractor, Options, Removal};
+use gleaner::page::Page;
+use gleaner::render;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// Lines of this many characters or more must not stand twice in an expected text: a block that
+/// comes out twice is the extractor's fault, shorter lines ("Yes.") repeat in good prose.
+const REPEATABLE_CHARS: usize = 40;
+
+/// Distance in bytes between the cuts of the truncation test: a prime, so that the cuts fall
+/// inside tags, attributes, entities and multi-byte characters alike.
+const CUT_STEP_BYTES: usize = 997;
+
+/// `case.toml`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    /// What the page is built like, in one sentence.
+    models: String,
+    /// Where the page is said to stand.
+    url: Url,
+    /// The `Content-Type` header, where one was sent.
+    content_type: Option<String>,
+    expect: Expect,
+}
+
+/// What must come out beside the text; what is left out is not checked.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expect {
+    verdict: String,
+    title: Option<String>,
+    authors: Option<Vec<String>>,
+    published: Option<String>,
+    language: Option<String>,
+    site: Option<String>,
+    canonical_url: Option<String>,
+    /// For each, at least one removal of this kind must hold the words.
+    #[serde(default)]
+    removed: Vec<Removed>,
+    /// Words that must stand in the text: what the case guards against losing.
+    #[serde(default)]
+    kept: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Removed {
+    kind: Boilerplate,
+    has: String,
+}
+
+/// One folder, read.
+struct Fixture {
+    name: String,
+    folder: PathBuf,
+    case: Case,
+    body: Vec<u8>,
+    expected: String,
+}
+
+impl Fixture {
+    fn read(folder: &Path) -> Result<Self, String> {
+        let bytes =
+            |file: &str| fs::read(folder.join(file)).map_err(|cause| format!("{}/{file}: {cause}", folder.display()));
+        let text = |file: &str| {
+            String::from_utf8(bytes(file)?).map_err(|cause| format!("{}/{file}: {cause}", folder.display()))
+        };
+        let case: Case =
+            toml::from_str(&text("case.toml")?).map_err(|cause| format!("{}/case.toml: {cause}", folder.display()))?;
+        if case.models.is_empty() {
+            return Err(format!("{}/case.toml: `models` says nothing", folder.display()));
+        }
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Self { name, folder: folder.to_owned(), case, body: bytes("page.html")?, expected: text("expected.txt")? })
+    }
+
+    fn page(&self) -> Page {
+        Page {
+            content_type: self.case.content_type.clone(),
+            ..Page::from_bytes(self.body.clone()).at(self.case.url.clone())
+        }
+    }
+}
+
+/// Every case, by name. Hidden folders (`.inbox`) are not cases yet.
+///
+/// # Panics
+/// Where a folder lacks a file or its `case.toml` does not parse, and where there is no case at all.
+fn fixtures() -> Vec<Fixture> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut folders: Vec<PathBuf> = fs::read_dir(&root)
+        .unwrap_or_else(|cause| panic!("{}: {cause}", root.display()))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir() && !path.file_name().unwrap().to_string_lossy().starts_with('.'))
+        .collect();
+    folders.sort();
+    let (read, broken): (Vec<_>, Vec<_>) = folders.iter().map(|folder| Fixture::read(folder)).partition(Result::is_ok);
+    let broken: Vec<String> = broken.into_iter().filter_map(Result::err).collect();
+    assert!(broken.is_empty(), "fixtures that cannot be read:\n{}", broken.join("\n"));
+    let read: Vec<Fixture> = read.into_iter().flatten().collect();
+    assert!(!read.is_empty(), "no fixture in {}", root.display());
+    read
+}
+
+fn extractor() -> Extractor {
+    Extractor::new(&Options::default()).expect("the built-in rules hold together")
+}
+
+/// The text as it is written to a file; nothing where the verdict has no article.
+fn text_of(extraction: &Extraction) -> String {
+    if extraction.verdict.has_article() { render::text(&extraction.article) } else { String::new() }
+}
+
+#[test]
+fn every_fixture_gives_its_expected_text() {
+    let update = std::env::var_os("UPDATE").is_some_and(|value| value != "0" && !value.is_empty());
+    let extractor = extractor();
+    let mut report = String::new();
+    let (mut failed, mut all) = (vec![], 0);
+    for fixture in fixtures() {
+        all += 1;
+        let extraction = extractor.extract(&fixture.page());
+        let text = text_of(&extraction);
+        let mut problems = unmet(&fixture.case.expect, &extraction, &text);
+        if text != fixture.expected {
+            let diff = diff_lines(&fixture.expected, &text);
+            if update {
+                fs::write(fixture.folder.join("expected.txt"), &text).expect("expected.txt can be written");
+                let _ = writeln!(report, "\n--- {}: expected.txt rewritten (- before, + now)\n{diff}", fixture.name);
+            } else {
+                problems.push(format!("the text differs (- expected, + extracted):\n{diff}"));
+            }
+        }
+        if !problems.is_empty() {
+            let _ = writeln!(report, "\n=== {} ({})", fixture.name, fixture.case.models);
+            problems.iter().for_each(|problem| report.push_str(&format!("* {problem}\n")));
+            report.push_str(&reasons(&extraction.removals));
+            failed.push(fixture.name);
+        }
+    }
+    assert!(failed.is_empty(), "{} of {all} fixtures fail: {}\n{report}", failed.len(), failed.join(", "));
+    if !report.is_empty() {
+        eprintln!("{report}");
+    }
+}
+
+/// What `case.toml` asks for and the extraction does not give, one line each.
+fn unmet(expect: &Expect, extraction: &Extraction, text: &str) -> Vec<String> {
+    let metadata = &extraction.article.metadata;
+    let mut problems = vec![];
+    let mut same = |what: &str, wanted: Option<&String>, got: Option<String>| {
+        if wanted.is_some_and(|wanted| got.as_ref() != Some(wanted)) {
+            problems.push(format!("{what}: expected {wanted:?}, got {got:?}"));
+        }
+    };
+    same("verdict", Some(&expect.verdict), Some(extraction.verdict.id().to_owned()));
+    same("title", expect.title.as_ref(), metadata.title.clone());
+    same("published", expect.published.as_ref(), metadata.published.map(|published| published.date.to_string()));
+    same("language", expect.language.as_ref(), metadata.language.clone());
+    same("site", expect.site.as_ref(), metadata.site.clone());
+    same("canonical_url", expect.canonical_url.as_ref(), metadata.canonical_url.as_ref().map(Url::to_string));
+    if expect.authors.as_ref().is_some_and(|wanted| wanted != &metadata.authors) {
+        problems.push(format!("authors: expected {:?}, got {:?}", expect.authors, metadata.authors));
+    }
+    for wanted in &expect.kept {
+        if !text.contains(wanted.as_str()) {
+            problems.push(format!("lost: {wanted:?}"));
+        }
+    }
+    problems.extend(expect.removed.iter().filter_map(|wanted| unmet_removal(wanted, &extraction.removals)));
+    problems
+}
+
+fn unmet_removal(wanted: &Removed, removals: &[Removal]) -> Option<String> {
+    let kinds: Vec<&str> =
+        removals.iter().filter(|removal| removal.text.contains(&wanted.has)).map(|removal| removal.kind.id()).collect();
+    if kinds.contains(&wanted.kind.id()) {
+        return None;
+    }
+    let instead = if kinds.is_empty() { "not removed".to_owned() } else { format!("removed as {}", kinds.join(", ")) };
+    Some(format!("removal: expected {:?} as {}, but it was {instead}", wanted.has, wanted.kind.id()))
+}
+
+/// The removals as a table: kind, rule, the first words.
+fn reasons(removals: &[Removal]) -> String {
+    let mut table = String::from("  removals:\n");
+    for removal in removals {
+        let start: String = removal.text.chars().take(70).collect();
+        let _ = writeln!(table, "    {:<16} {:<28} {start:?}", removal.kind.id(), removal.rule);
+    }
+    table
+}
+
+/// A line diff by longest common subsequence, with the lines that both have left out.
+/// Quadratic in lines, which is fine for the hundred lines of an article.
+fn diff_lines(before: &str, after: &str) -> String {
+    let (before, after): (Vec<&str>, Vec<&str>) = (before.split('\n').collect(), after.split('\n').collect());
+    let mut longest = vec![vec![0u32; after.len() + 1]; before.len() + 1];
+    for i in (0..before.len()).rev() {
+        for j in (0..after.len()).rev() {
+            longest[i][j] = if before[i] == after[j] {
+                longest[i + 1][j + 1] + 1
+            } else {
+                longest[i + 1][j].max(longest[i][j + 1])
+            };
+        }
+    }
+    let (mut i, mut j, mut diff) = (0, 0, String::new());
+    while i < before.len() || j < after.len() {
+        if i < before.len() && j < after.len() && before[i] == after[j] {
+            (i, j) = (i + 1, j + 1);
+        } else if j == after.len() || (i < before.len() && longest[i + 1][j] >= longest[i][j + 1]) {
+            let _ = writeln!(diff, "    {:>3} - {}", i + 1, before[i]);
+            i += 1;
+        } else {
+            let _ = writeln!(diff, "    {:>3} + {}", j + 1, after[j]);
+            j += 1;
+        }
+    }
+    diff
+}
+
+#[test]
+fn no_long_line_of_an_expected_text_repeats() {
+    for fixture in fixtures() {
+        let mut seen = BTreeSet::new();
+        for line in fixture.expected.lines().filter(|line| line.chars().count() >= REPEATABLE_CHARS) {
+            assert!(seen.insert(line), "{}: expected.txt says twice {line:?}", fixture.name);
+        }
+    }
+}
+
+#[test]
+fn expected_texts_are_clean() {
+    for fixture in fixtures() {
+        let (name, text) = (&fixture.name, &fixture.expected);
+        assert!(text.is_empty() || (text.ends_with('\n') && !text.ends_with("\n\n")), "{name}: one newline at the end");
+        assert!(!text.contains("\n\n\n"), "{name}: two empty lines in a row");
+        for line in text.lines() {
+            assert!(!line.ends_with(char::is_whitespace), "{name}: space at the end of {line:?}");
+            assert!(!line.chars().any(|c| c.is_control() && c != '\t'), "{name}: control character in {line:?}");
+        }
+    }
+}
+
+#[test]
+fn kept_words_of_a_case_stand_in_its_expected_text() {
+    for fixture in fixtures() {
+        for wanted in &fixture.case.expect.kept {
+            assert!(fixture.expected.contains(wanted.as_str()), "{}: expected.txt lacks {wanted:?}", fixture.name);
+        }
+    }
+}
+
+#[test]
+fn a_page_cut_off_anywhere_still_gives_a_verdict() {
+    let extractor = extractor();
+    for fixture in fixtures() {
+        for end in (0..fixture.body.len()).step_by(CUT_STEP_BYTES) {
+            let page = Page { body: fixture.body[..end].to_vec().into(), ..fixture.page() };
+            let extraction = extractor.extract(&page);
+            assert_eq!(
+                extraction.verdict.has_article(),
+                !extraction.article.blocks.is_empty(),
+                "{} cut after {end} bytes: the verdict is {}",
+                fixture.name,
+                extraction.verdict.id()
+            );
+        }
+    }
+}
+
+#[test]
+fn unknown_keys_in_a_case_are_refused() {
+    let case = "models = \"x\"\nurl = \"https://site.example/\"\n[expect]\nverdict = \"article\"\nauthor = \"x\"\n";
+    let refusal = toml::from_str::<Case>(case).expect_err("`author` is no key of a case").to_string();
+    assert!(refusal.contains("author"), "{refusal}");
+}
