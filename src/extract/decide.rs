@@ -1,6 +1,6 @@
 //! The one place where proposals and main content meet: a decision per block.
 
-use super::block::{BlockId, Boilerplate};
+use super::block::{BlockId, BlockRole, Boilerplate};
 use super::lexicon::Action;
 use super::main_content;
 use super::rules::{Certainty, Finding, LINK_LIST, View, cut_tail};
@@ -34,7 +34,21 @@ pub(crate) fn decide(view: &View<'_>, proposals: Vec<Finding>, keep: &[Boilerpla
         let kind = if finding.rule == LINK_LIST && finding.block < first { Boilerplate::Nav } else { finding.kind };
         decisions[finding.block] = Decision::Drop { kind, rule: finding.rule };
     }
+    trim_end(view, &mut decisions);
     decisions
+}
+
+/// Lines that are no sentence behind the last paragraph are what is left of a cut.
+fn trim_end(view: &View<'_>, decisions: &mut [Decision]) {
+    for (block, decision) in view.blocks.blocks.iter().zip(decisions).rev() {
+        if *decision == Decision::Keep {
+            let is_line = matches!(block.role, BlockRole::Paragraph | BlockRole::Heading(_));
+            if !is_line || main_content::counts_as_prose(view, block) {
+                return;
+            }
+            *decision = Decision::Drop { kind: Boilerplate::Unclassified, rule: "main:trailing".into() };
+        }
+    }
 }
 
 fn outside(is_main: bool) -> Decision {

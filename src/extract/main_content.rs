@@ -39,7 +39,7 @@ pub(crate) fn choose(view: &View<'_>, findings: &[Finding]) -> MainContent {
     let Some(top) = weights.top(view) else { return MainContent { is_main: is_out.iter().map(|_| false).collect() } };
     let region = weights.climb(view, top);
     let mut is_main: Vec<bool> = within(view, region, &is_out);
-    add_standfirst(view, region, &is_out, &mut is_main);
+    add_standfirst(view, &is_out, &mut is_main);
     MainContent { is_main }
 }
 
@@ -119,7 +119,7 @@ fn is_marked_as_article(view: &View<'_>, region: RegionId) -> bool {
 }
 
 /// Prose, or a shorter block that is a sentence outside links.
-fn counts_as_prose(view: &View<'_>, block: &Block) -> bool {
+pub(crate) fn counts_as_prose(view: &View<'_>, block: &Block) -> bool {
     let is_sentence = block.measure.words >= 8.0 && block.link_share() < 0.4;
     matches!(block.role, BlockRole::Heading(_)) && block.is_prose()
         || !matches!(block.role, BlockRole::Heading(_))
@@ -178,11 +178,10 @@ fn headings_before(view: &View<'_>, start: BlockId, first: BlockId, is_out: &[bo
 }
 
 /// The standfirst: what the page's description says, or a sentence between headline and body.
-fn add_standfirst(view: &View<'_>, region: RegionId, is_out: &[bool], is_main: &mut [bool]) {
+fn add_standfirst(view: &View<'_>, is_out: &[bool], is_main: &mut [bool]) {
     let Some(first) = is_main.iter().position(|it| *it) else { return };
     let description = view.evidence.description.as_deref().map(fold).unwrap_or_default();
     let headline = headline_before(view, first);
-    let _ = region;
     for id in 0..first {
         let block = &view.blocks.blocks[id];
         let text = view.blocks.text(block);

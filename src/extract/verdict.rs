@@ -15,6 +15,9 @@ const SHORTEST_ARTICLE_WORDS: f32 = 25.0;
 /// Most words of a page that is nothing but a wall.
 const WALL_WORDS: f32 = 600.0;
 
+/// Most words of what a paywall leaves to read, where the publisher does not say that there is one.
+const STUB_WORDS: f32 = 200.0;
+
 /// How many blocks behind the body a paywall's prompt may stand.
 const PROMPT_REACH: usize = 4;
 
@@ -73,7 +76,7 @@ pub(crate) fn judge(view: &View<'_>, walls: &Walls, decisions: &[Decision]) -> V
     if words < SHORTEST_ARTICLE_WORDS || !is_text {
         return wall(view, walls).unwrap_or(Verdict::NotAnArticle);
     }
-    if is_cut(view, decisions) { Verdict::Truncated } else { Verdict::Article }
+    if is_cut(view, decisions, words) { Verdict::Truncated } else { Verdict::Article }
 }
 
 /// Whether what was kept is teasers: short texts in containers that are alike, each with a link.
@@ -90,13 +93,13 @@ fn is_consent(view: &View<'_>, block: &Block) -> bool {
 }
 
 /// Whether a paywall cuts the article: the publisher says that it is not free and a prompt stands on
-/// the page, or a prompt follows the last kept block.
-fn is_cut(view: &View<'_>, decisions: &[Decision]) -> bool {
+/// the page, or a prompt follows few words.
+fn is_cut(view: &View<'_>, decisions: &[Decision], words: f32) -> bool {
     let is_prompt = |decision: &Decision| matches!(decision, Decision::Drop { kind: Boilerplate::Paywall, rule } if rule.contains("phrase:"));
     let last = decisions.iter().rposition(|decision| *decision == Decision::Keep).map_or(0, |last| last + 1);
     let free = view.evidence.is_accessible_for_free;
     free == Some(false) && decisions.iter().any(is_prompt)
-        || free != Some(true) && decisions[last..].iter().take(PROMPT_REACH).any(is_prompt)
+        || free.is_none() && words < STUB_WORDS && decisions[last..].iter().take(PROMPT_REACH).any(is_prompt)
 }
 
 /// Why a page without an article has none, where that can be told.

@@ -21,6 +21,7 @@ mod urls;
 mod wire;
 
 use crate::page::Page;
+pub use crate::page::{Target, Validators};
 use guard::{AddressPolicy, GuardedResolver, Lookup};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -32,24 +33,6 @@ pub use error::{Cause, FetchError, TimeLimit};
 pub use options::{FetchOptions, FetchSetupError};
 pub use retry::FailureClass;
 pub use urls::{UrlProblem, parse_url};
-
-/// What a server said of a body's age, to be sent back with the next request for it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Validators {
-    /// The `ETag` header.
-    pub etag: Option<String>,
-    /// The `Last-Modified` header, as sent.
-    pub last_modified: Option<String>,
-}
-
-/// What the body is wanted for; decides which content types are refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Target {
-    /// A feed: XML or JSON.
-    Feed,
-    /// A page: HTML, XHTML or plain text.
-    Page,
-}
 
 /// One thing to fetch.
 #[derive(Debug, Clone)]

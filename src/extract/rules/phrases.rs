@@ -33,7 +33,7 @@ fn by_company(block: BlockId, family: &str, hit: &PhraseHit<'_>) -> Finding {
 }
 
 /// Kinds that speak to the reader in sentences, several in a box.
-fn is_appeal(kind: Boilerplate) -> bool {
+pub(super) fn is_appeal(kind: Boilerplate) -> bool {
     use Boilerplate::*;
     matches!(kind, Paywall | Membership | Newsletter | FollowUs | AppInstall)
 }
@@ -46,9 +46,16 @@ fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit
     if is_headline(view, block) {
         return false;
     }
-    if !matches!(hit.form, Form::Start | Form::Has) || !is_sentence(view, block) || block.links > 0 {
+    if !matches!(hit.form, Form::Start | Form::Has) || block.links > 0 {
         return true;
     }
+    if view.blocks.text(block).starts_with(['“', '"', '«', '„', '‘', '「']) {
+        return false;
+    }
+    if !is_sentence(view, block) {
+        return true;
+    }
+    let own = container(view, id);
     let near = id.saturating_sub(COMPANY)..(id + COMPANY + 1).min(hits.len());
     let is_company = |other: usize| {
         let neighbour = &view.blocks.blocks[other];
@@ -56,8 +63,16 @@ fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit
         hits[other].is_some_and(|hit| speaks_alike(hit.kind))
             && (!is_sentence(view, neighbour) || neighbour.links > 0)
             && !is_headline(view, neighbour)
+            && container(view, other) == own
     };
-    near.filter(|other| *other != id).any(is_company) || !is_amid_text(view, hits, id)
+    near.filter(|other| *other != id).any(is_company) || !is_about_appeals(view) && !text_follows(view, hits, id)
+}
+
+/// Whether the headline itself speaks of newsletters, subscriptions or support: such an article
+/// quotes what others only print.
+fn is_about_appeals(view: &View<'_>) -> bool {
+    let title = view.evidence.metadata.title.as_deref().unwrap_or_default();
+    view.lexicon.phrases(title, false, view.language()).iter().any(|hit| is_appeal(hit.kind))
 }
 
 fn is_form(kind: Boilerplate) -> bool {
@@ -67,24 +82,27 @@ fn is_form(kind: Boilerplate) -> bool {
 /// Whether the block is the headline, which may quote anything.
 fn is_headline(view: &View<'_>, block: &Block) -> bool {
     let text = view.blocks.text(block);
-    block.role == BlockRole::Heading(1) || view.evidence.metadata.title.as_deref().is_some_and(|title| title == text)
+    let evidence = view.evidence;
+    evidence.metadata.title.as_deref() == Some(text) || evidence.headlines.iter().any(|headline| headline == text)
 }
 
 /// How many blocks away company may stand.
 const COMPANY: usize = 3;
 
 fn is_sentence(view: &View<'_>, block: &Block) -> bool {
-    block.is_prose() || block.measure.words >= 6.0 && ends_in_sentence(view.blocks.text(block))
+    block.is_prose() || block.measure.words >= 8.0 && ends_in_sentence(view.blocks.text(block))
 }
 
-/// Whether text of the same container stands before and after the block.
-fn is_amid_text(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId) -> bool {
-    let container = container(view, id);
-    let range = view.blocks.regions[container].blocks.clone();
-    let is_text = |other: &BlockId| hits[*other].is_none() && view.blocks.blocks[*other].is_prose();
-    (range.start..id).rev().take(2 * COMPANY).any(|other| is_text(&other))
-        && (id + 1..range.end).take(2 * COMPANY).any(|other| is_text(&other))
+/// Whether prose without a phrase of its own follows soon, no more than [`REACH_LEVELS`] levels up.
+fn text_follows(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId) -> bool {
+    let own = view.blocks.blocks[id].region;
+    let around = view.blocks.around(own).take(REACH_LEVELS).last().unwrap_or(own);
+    let end = view.blocks.regions[around].blocks.end.min(id + 1 + REACH_BLOCKS);
+    (id + 1..end).any(|other| hits[other].is_none() && view.blocks.blocks[other].is_prose())
 }
+
+const REACH_LEVELS: usize = 4;
+const REACH_BLOCKS: usize = 6;
 
 /// Most characters and blocks of a box: a pitch with its form, never an article.
 const BOX_CHARS: u32 = 1_500;
@@ -123,7 +141,20 @@ pub(super) fn telling_hit<'a>(view: &View<'a>, block: &Block) -> Option<PhraseHi
     let text = view.blocks.text(block);
     let is_heading = is_heading_like(block, text);
     let hits = view.lexicon.phrases(text, is_heading, view.language());
-    hits.into_iter().find(|hit| hit.form != Form::Label || is_pointer(block, text, hit))
+    hits.into_iter()
+        .filter(|hit| hit.form != Form::Label || is_pointer(block, text, hit))
+        .min_by_key(|hit| rank(hit.form))
+}
+
+/// What covers the block tells more than what only occurs in it.
+fn rank(form: Form) -> u8 {
+    match form {
+        Form::Block => 0,
+        Form::Heading => 1,
+        Form::Label => 2,
+        Form::Start => 3,
+        Form::Has => 4,
+    }
 }
 
 /// A heading, or a short line in its place.

@@ -1,6 +1,6 @@
 //! The end of the article: what comes after a strong end mark is no longer it.
 
-use super::phrases::appeals;
+use super::phrases::{appeals, is_appeal};
 use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate};
 use crate::extract::lexicon::fold;
@@ -25,8 +25,10 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
     let blocks = &view.blocks.blocks;
     let mut is_proposed = vec![false; blocks.len()];
     let mut marks: Vec<Option<&Finding>> = vec![None; blocks.len()];
+    let mut asks = vec![false; blocks.len()];
     for finding in findings {
         is_proposed[finding.block] = true;
+        asks[finding.block] |= is_appeal(finding.kind);
         if finding.marks_end {
             marks[finding.block] = Some(finding);
         }
@@ -38,7 +40,10 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
             && body.len() >= BODY_BLOCKS
             && body_chars >= BODY_CHARS
         {
-            let later = without_appeal(view, (id + 1..blocks.len()).filter(|id| is_body(*id)).collect());
+            let is_asked = |id: &BlockId| asks[*id] && blocks[*id].is_prose();
+            let mut later = (id + 1..blocks.len()).filter(|id| is_body(*id) || is_asked(id)).collect();
+            leave_out_appeal(view, &mut later, &asks);
+            later.retain(|id| is_body(*id));
             if !goes_on(view, &body, &later) && !(is_box(mark.kind) && is_alike(view, &body, &later)) {
                 return after(view, id, mark);
             }
@@ -54,17 +59,18 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
 /// Most paragraphs of an appeal.
 const APPEAL_BLOCKS: usize = 6;
 
-/// The paragraphs after a mark without the appeal that they begin with, if they do: what leads up to
-/// its request may be prose on the article's own topic.
-fn without_appeal(view: &View<'_>, mut later: Vec<BlockId>) -> Vec<BlockId> {
-    let last = later.iter().take(APPEAL_BLOCKS).rposition(|id| appeals(view, &view.blocks.blocks[*id]));
+/// Takes the appeal off that the paragraphs after a mark begin with, if they do: what leads up to its
+/// request may be prose on the article's own topic. `asks` says which blocks are known appeals.
+fn leave_out_appeal(view: &View<'_>, later: &mut Vec<BlockId>, asks: &[bool]) {
+    let is_one = |id: &BlockId| asks[*id] || appeals(view, &view.blocks.blocks[*id]);
+    let last = later.iter().take(APPEAL_BLOCKS).collect::<Vec<_>>().into_iter().rposition(is_one);
     later.drain(..last.map_or(0, |last| last + 1));
-    later
 }
 
 /// Kinds whose boxes interrupt articles as often as they end them.
 fn is_box(kind: Boilerplate) -> bool {
-    matches!(kind, Boilerplate::Newsletter | Boilerplate::Paywall | Boilerplate::AppInstall)
+    use Boilerplate::*;
+    matches!(kind, Newsletter | Paywall | AppInstall | ReadAlso | RelatedList)
 }
 
 /// Whether later paragraphs stand in a container built like that of the earlier ones.
