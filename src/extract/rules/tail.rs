@@ -2,7 +2,8 @@
 
 use super::phrases::{appeals, is_appeal};
 use super::{Certainty, Finding, View};
-use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate};
+use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate, RegionId};
+use crate::extract::dom::Tag;
 use crate::extract::lexicon::fold;
 use std::collections::HashSet;
 
@@ -44,7 +45,7 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
             let mut later = (id + 1..blocks.len()).filter(|id| is_body(*id) || is_asked(id)).collect();
             leave_out_appeal(view, &mut later, &asks);
             later.retain(|id| is_body(*id));
-            if !goes_on(view, &body, &later) && !(is_box(mark.kind) && is_alike(view, &body, &later)) {
+            if !goes_on(view, &body, &later) && !is_alike(view, mark, &body, &later) {
                 return after(view, id, mark);
             }
         }
@@ -57,32 +58,32 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
 }
 
 /// Most paragraphs of an appeal.
-const APPEAL_BLOCKS: usize = 6;
+const APPEAL_BLOCKS: usize = 4;
 
 /// Takes the appeal off that the paragraphs after a mark begin with, if they do: what leads up to its
-/// request may be prose on the article's own topic. `asks` says which blocks are known appeals.
+/// request, in the same container, may be prose on the article's own topic. `asks` says which blocks
+/// are known appeals.
 fn leave_out_appeal(view: &View<'_>, later: &mut Vec<BlockId>, asks: &[bool]) {
+    let Some(first) = later.first().map(|id| build(view, *id)) else { return };
     let is_one = |id: &BlockId| asks[*id] || appeals(view, &view.blocks.blocks[*id]);
-    let last = later.iter().take(APPEAL_BLOCKS).collect::<Vec<_>>().into_iter().rposition(is_one);
+    let run = later.iter().take(APPEAL_BLOCKS).take_while(|id| build(view, **id) == first).count();
+    let last = later[..run].iter().rposition(is_one);
     later.drain(..last.map_or(0, |last| last + 1));
 }
 
-/// Kinds whose boxes interrupt articles as often as they end them.
-fn is_box(kind: Boilerplate) -> bool {
-    use Boilerplate::*;
-    matches!(kind, Newsletter | Paywall | AppInstall | ReadAlso | RelatedList)
+/// How the container of a paragraph is built: its tag, where it stands, its class.
+fn build<'a>(view: &View<'a>, id: BlockId) -> (Tag, Option<RegionId>, Option<&'a str>) {
+    let piece = view.blocks.blocks[id].region;
+    let around = view.blocks.regions[piece].parent.unwrap_or(piece);
+    let region = &view.blocks.regions[around];
+    (region.tag, region.parent, view.document.attribute(region.node, "class"))
 }
 
-/// Whether later paragraphs stand in a container built like that of the earlier ones.
-fn is_alike(view: &View<'_>, body: &[BlockId], later: &[BlockId]) -> bool {
-    let build = |id: &BlockId| {
-        let piece = view.blocks.blocks[*id].region;
-        let around = view.blocks.regions[piece].parent.unwrap_or(piece);
-        let region = &view.blocks.regions[around];
-        (region.tag, region.parent, view.document.attribute(region.node, "class"))
-    };
-    let before: Vec<_> = body.iter().map(build).collect();
-    later.iter().any(|id| before.contains(&build(id)))
+/// Whether later paragraphs stand in a container built like that of the earlier ones: the mark then
+/// heads a box in the middle. Comments are no box, they only come at the end.
+fn is_alike(view: &View<'_>, mark: &Finding, body: &[BlockId], later: &[BlockId]) -> bool {
+    let before: HashSet<_> = body.iter().map(|id| build(view, *id)).collect();
+    mark.kind != Boilerplate::Comments && later.iter().any(|id| before.contains(&build(view, *id)))
 }
 
 fn after(view: &View<'_>, mark: BlockId, finding: &Finding) -> Vec<Finding> {
