@@ -4,7 +4,7 @@
 //! name it. `data/phrases/<language>.toml` holds what boilerplate says in a language, each file with
 //! test lines of its own. To add a language, write its file and name it in [`PHRASES`].
 
-#![allow(dead_code, unused_imports, reason = "the rules that use it are written beside it")]
+#![allow(dead_code, unused_imports, reason = "not every rule reads zones, `truncates` and `never_inside` yet")]
 
 mod fold;
 mod kinds;
@@ -44,34 +44,92 @@ const COMMON: &str = "en";
 pub enum LexiconError {
     /// Not TOML, an unknown key, a missing one or a value of the wrong type.
     #[error("{file}: {source}")]
-    Format { file: &'static str, source: Box<toml::de::Error> },
+    Format {
+        /// The data file.
+        file: &'static str,
+        /// What the reader of the format says.
+        source: Box<toml::de::Error>,
+    },
     /// The file is of another format than this code reads.
     #[error("{file}: schema {found} is not known")]
-    Schema { file: &'static str, found: u32 },
+    Schema {
+        /// The data file.
+        file: &'static str,
+        /// The schema number that it states.
+        found: u32,
+    },
     /// A section of a phrase file has an unknown key or a value of the wrong type.
     #[error("{file}: [{key}]: {source}")]
-    Section { file: &'static str, key: String, source: Box<toml::de::Error> },
+    Section {
+        /// The data file.
+        file: &'static str,
+        /// The key or section.
+        key: String,
+        /// What the reader of the format says.
+        source: Box<toml::de::Error>,
+    },
     /// A key that every phrase file needs is not there.
     #[error("{file}: `{key}` is missing")]
-    MissingKey { file: &'static str, key: &'static str },
+    MissingKey {
+        /// The data file.
+        file: &'static str,
+        /// The key or section.
+        key: &'static str,
+    },
     /// A name that is no kind's id.
     #[error("{file}: `{key}` is not a kind")]
-    UnknownKind { file: &'static str, key: String },
+    UnknownKind {
+        /// The data file.
+        file: &'static str,
+        /// The key or section.
+        key: String,
+    },
     /// A kind without a rule.
     #[error("{file}: the kind `{kind}` is missing")]
-    MissingKind { file: &'static str, kind: &'static str },
+    MissingKind {
+        /// The data file.
+        file: &'static str,
+        /// The kind's id.
+        kind: &'static str,
+    },
     /// The same word, tag or role twice.
     #[error("{file}: `{value}` stands twice in `{key}` lists")]
-    Twice { file: &'static str, key: &'static str, value: String },
+    Twice {
+        /// The data file.
+        file: &'static str,
+        /// The key or section.
+        key: &'static str,
+        /// The value.
+        value: String,
+    },
     /// A word that is not made of lower-case tokens, or holds one that is ignored.
     #[error("{file}: {key}: `{value}` can never match a token")]
-    BadWord { file: &'static str, key: &'static str, value: String },
+    BadWord {
+        /// The data file.
+        file: &'static str,
+        /// The key or section.
+        key: &'static str,
+        /// The value.
+        value: String,
+    },
     /// A phrase with an unknown placeholder or without words; one under `has` must begin with words.
     #[error("{file}: [{kind}]: the phrase `{phrase}` can not be matched")]
-    BadPhrase { file: &'static str, kind: &'static str, phrase: String },
+    BadPhrase {
+        /// The data file.
+        file: &'static str,
+        /// The kind's id.
+        kind: &'static str,
+        /// The phrase.
+        phrase: String,
+    },
     /// The phrases are too many for one automaton.
     #[error("{file}: {source}")]
-    Automaton { file: &'static str, source: aho_corasick::BuildError },
+    Automaton {
+        /// The data file.
+        file: &'static str,
+        /// What the reader of the format says.
+        source: aho_corasick::BuildError,
+    },
 }
 
 /// How much a class word says.
