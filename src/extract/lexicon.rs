@@ -27,14 +27,15 @@ pub(crate) use words::tokens;
 /// File name and text of the kinds.
 const KINDS: (&str, &str) = ("kinds.toml", include_str!("data/kinds.toml"));
 
-macro_rules! phrase_files {
-    ($($code:literal),* $(,)?) => {
-        &[$((concat!("phrases/", $code, ".toml"), include_str!(concat!("data/phrases/", $code, ".toml")))),*]
-    };
-}
-
 /// File names and texts of the languages.
-const PHRASES: &[(&str, &str)] = phrase_files!["de", "en", "es", "fr", "lt", "uk"];
+const PHRASES: &[(&str, &str)] = &[
+    ("phrases/de.toml", include_str!("data/phrases/de.toml")),
+    ("phrases/en.toml", include_str!("data/phrases/en.toml")),
+    ("phrases/es.toml", include_str!("data/phrases/es.toml")),
+    ("phrases/fr.toml", include_str!("data/phrases/fr.toml")),
+    ("phrases/lt.toml", include_str!("data/phrases/lt.toml")),
+    ("phrases/uk.toml", include_str!("data/phrases/uk.toml")),
+];
 
 /// The language that many sites use for their furniture whatever they write in.
 const COMMON: &str = "en";
@@ -152,15 +153,15 @@ pub(crate) struct WordHit<'a> {
     pub strength: Strength,
 }
 
-/// How a phrase stands in a block.
+/// How a phrase stands in a block; the more telling first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Form {
+    /// The heading is the phrase.
+    Heading,
     /// The block is the phrase.
     Block,
     /// The block begins with it.
     Start,
-    /// The heading is the phrase.
-    Heading,
     /// The block begins with it; the rest has to be a link or a headline, or empty.
     Label,
     /// The block has it somewhere.
@@ -251,13 +252,17 @@ impl Lexicon {
     ///
     /// `language`: what the page declares (`de`, `pt-BR`); English is always tried too, and so are
     /// the languages of other scripts that occur in the text (declarations are often wrong). `None` tries all whose
-    /// script occurs in the text. The hits of the declared language come first.
+    /// script occurs in the text. The most telling hits come first: those of the declared language,
+    /// in the order of [`Form`], in the order of `Boilerplate::ALL`. What stands right behind an
+    /// opening quotation mark is a quotation, not a hit, unless it is the whole block.
     pub(crate) fn phrases(&self, text: &str, is_heading: bool, language: Option<&str>) -> Vec<PhraseHit<'_>> {
         let Some(chars) = self.short_chars(text) else { return vec![] };
         let folded = Folded::new(text);
         let mut hits = Vec::new();
         for language in self.languages_for(text, language) {
-            language.find(&folded, chars, is_heading, &self.engine.name_particles, &mut hits);
+            let mut found = language.find(&folded, chars, is_heading, &self.engine.name_particles);
+            found.sort_by_key(|hit| (hit.form, hit.kind));
+            hits.append(&mut found);
         }
         hits
     }
