@@ -253,8 +253,8 @@ impl Lexicon {
     /// `language`: what the page declares (`de`, `pt-BR`); English is always tried too, and so are
     /// the languages of other scripts that occur in the text (declarations are often wrong). `None` tries all whose
     /// script occurs in the text. The most telling hits come first: those of the declared language,
-    /// in the order of [`Form`], in the order of `Boilerplate::ALL`. What stands right behind an
-    /// opening quotation mark is a quotation, not a hit, unless it is the whole block.
+    /// in the order of [`Form`], in the order of `Boilerplate::ALL`. What stands in
+    /// quotation marks is a quotation, not a hit, unless it is the whole block.
     pub(crate) fn phrases(&self, text: &str, is_heading: bool, language: Option<&str>) -> Vec<PhraseHit<'_>> {
         let Some(chars) = self.short_chars(text) else { return vec![] };
         let folded = Folded::new(text);

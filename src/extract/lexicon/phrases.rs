@@ -190,9 +190,11 @@ fn starts(text: &str) -> impl Iterator<Item = usize> {
     std::iter::once(0).chain(after_marks)
 }
 
-/// Whether a quotation mark opens right before `at`.
+/// Whether `at` stands inside a quotation: behind an odd number of double quotes, or right behind a
+/// single one or a corner bracket.
 fn is_quotation(folded: &str, at: usize) -> bool {
-    folded[..at].ends_with(['"', '\'', '「', '『'])
+    let before = &folded[..at];
+    before.ends_with(['\'', '「', '『']) || before.matches('"').count() % 2 == 1
 }
 
 /// Whether a sentence ends in the text: a stop after a word, at the end of the text or before a

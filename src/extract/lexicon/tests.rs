@@ -238,6 +238,7 @@ fn what_is_quoted_is_no_phrase_of_the_page() {
     let lexicon = lexicon();
     for quoted in [
         "\u{201c}Sign up for our weekly newsletter and be happy,\u{201d} said the sign",
+        "\u{201c}Subscribe now, and get the first month for two marks.\u{201d} (The Tide Table)",
         "The phrase \u{201c}already a subscriber? Log in\u{201d} was hated most",
         "\u{ab}Підтримайте нас сьогодні\u{bb}, писали вони на кожній сторінці",
     ] {
