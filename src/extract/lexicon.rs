@@ -4,7 +4,7 @@
 //! name it. `data/phrases/<language>.toml` holds what boilerplate says in a language, each file with
 //! test lines of its own. To add a language, write its file and name it in [`PHRASES`].
 
-#![allow(dead_code, unused_imports, reason = "the rules that use it are written beside it")]
+#![allow(dead_code, unused_imports, reason = "not every rule reads zones, `truncates` and `never_inside` yet")]
 
 mod fold;
 mod kinds;
@@ -27,14 +27,15 @@ pub(crate) use words::tokens;
 /// File name and text of the kinds.
 const KINDS: (&str, &str) = ("kinds.toml", include_str!("data/kinds.toml"));
 
-macro_rules! phrase_files {
-    ($($code:literal),* $(,)?) => {
-        &[$((concat!("phrases/", $code, ".toml"), include_str!(concat!("data/phrases/", $code, ".toml")))),*]
-    };
-}
-
 /// File names and texts of the languages.
-const PHRASES: &[(&str, &str)] = phrase_files!["de", "en", "es", "fr", "lt", "uk"];
+const PHRASES: &[(&str, &str)] = &[
+    ("phrases/de.toml", include_str!("data/phrases/de.toml")),
+    ("phrases/en.toml", include_str!("data/phrases/en.toml")),
+    ("phrases/es.toml", include_str!("data/phrases/es.toml")),
+    ("phrases/fr.toml", include_str!("data/phrases/fr.toml")),
+    ("phrases/lt.toml", include_str!("data/phrases/lt.toml")),
+    ("phrases/uk.toml", include_str!("data/phrases/uk.toml")),
+];
 
 /// The language that many sites use for their furniture whatever they write in.
 const COMMON: &str = "en";
@@ -44,34 +45,92 @@ const COMMON: &str = "en";
 pub enum LexiconError {
     /// Not TOML, an unknown key, a missing one or a value of the wrong type.
     #[error("{file}: {source}")]
-    Format { file: &'static str, source: Box<toml::de::Error> },
+    Format {
+        /// The data file.
+        file: &'static str,
+        /// What the reader of the format says.
+        source: Box<toml::de::Error>,
+    },
     /// The file is of another format than this code reads.
     #[error("{file}: schema {found} is not known")]
-    Schema { file: &'static str, found: u32 },
+    Schema {
+        /// The data file.
+        file: &'static str,
+        /// The schema number that it states.
+        found: u32,
+    },
     /// A section of a phrase file has an unknown key or a value of the wrong type.
     #[error("{file}: [{key}]: {source}")]
-    Section { file: &'static str, key: String, source: Box<toml::de::Error> },
+    Section {
+        /// The data file.
+        file: &'static str,
+        /// The key or section.
+        key: String,
+        /// What the reader of the format says.
+        source: Box<toml::de::Error>,
+    },
     /// A key that every phrase file needs is not there.
     #[error("{file}: `{key}` is missing")]
-    MissingKey { file: &'static str, key: &'static str },
+    MissingKey {
+        /// The data file.
+        file: &'static str,
+        /// The key or section.
+        key: &'static str,
+    },
     /// A name that is no kind's id.
     #[error("{file}: `{key}` is not a kind")]
-    UnknownKind { file: &'static str, key: String },
+    UnknownKind {
+        /// The data file.
+        file: &'static str,
+        /// The key or section.
+        key: String,
+    },
     /// A kind without a rule.
     #[error("{file}: the kind `{kind}` is missing")]
-    MissingKind { file: &'static str, kind: &'static str },
+    MissingKind {
+        /// The data file.
+        file: &'static str,
+        /// The kind's id.
+        kind: &'static str,
+    },
     /// The same word, tag or role twice.
     #[error("{file}: `{value}` stands twice in `{key}` lists")]
-    Twice { file: &'static str, key: &'static str, value: String },
+    Twice {
+        /// The data file.
+        file: &'static str,
+        /// The key or section.
+        key: &'static str,
+        /// The value.
+        value: String,
+    },
     /// A word that is not made of lower-case tokens, or holds one that is ignored.
     #[error("{file}: {key}: `{value}` can never match a token")]
-    BadWord { file: &'static str, key: &'static str, value: String },
+    BadWord {
+        /// The data file.
+        file: &'static str,
+        /// The key or section.
+        key: &'static str,
+        /// The value.
+        value: String,
+    },
     /// A phrase with an unknown placeholder or without words; one under `has` must begin with words.
     #[error("{file}: [{kind}]: the phrase `{phrase}` can not be matched")]
-    BadPhrase { file: &'static str, kind: &'static str, phrase: String },
+    BadPhrase {
+        /// The data file.
+        file: &'static str,
+        /// The kind's id.
+        kind: &'static str,
+        /// The phrase.
+        phrase: String,
+    },
     /// The phrases are too many for one automaton.
     #[error("{file}: {source}")]
-    Automaton { file: &'static str, source: aho_corasick::BuildError },
+    Automaton {
+        /// The data file.
+        file: &'static str,
+        /// What the reader of the format says.
+        source: aho_corasick::BuildError,
+    },
 }
 
 /// How much a class word says.
@@ -94,15 +153,15 @@ pub(crate) struct WordHit<'a> {
     pub strength: Strength,
 }
 
-/// How a phrase stands in a block.
+/// How a phrase stands in a block; the more telling first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Form {
+    /// The heading is the phrase.
+    Heading,
     /// The block is the phrase.
     Block,
     /// The block begins with it.
     Start,
-    /// The heading is the phrase.
-    Heading,
     /// The block begins with it; the rest has to be a link or a headline, or empty.
     Label,
     /// The block has it somewhere.
@@ -193,13 +252,17 @@ impl Lexicon {
     ///
     /// `language`: what the page declares (`de`, `pt-BR`); English is always tried too, and so are
     /// the languages of other scripts that occur in the text (declarations are often wrong). `None` tries all whose
-    /// script occurs in the text. The hits of the declared language come first.
+    /// script occurs in the text. The most telling hits come first: those of the declared language,
+    /// in the order of [`Form`], in the order of `Boilerplate::ALL`. What stands in
+    /// quotation marks is a quotation, not a hit, unless it is the whole block.
     pub(crate) fn phrases(&self, text: &str, is_heading: bool, language: Option<&str>) -> Vec<PhraseHit<'_>> {
         let Some(chars) = self.short_chars(text) else { return vec![] };
         let folded = Folded::new(text);
         let mut hits = Vec::new();
         for language in self.languages_for(text, language) {
-            language.find(&folded, chars, is_heading, &self.engine.name_particles, &mut hits);
+            let mut found = language.find(&folded, chars, is_heading, &self.engine.name_particles);
+            found.sort_by_key(|hit| (hit.form, hit.kind));
+            hits.append(&mut found);
         }
         hits
     }

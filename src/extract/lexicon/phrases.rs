@@ -103,38 +103,29 @@ impl Language {
         Ok(Self { code, script, phrases, automaton, owners, tests })
     }
 
-    /// Adds the phrases that the text is, begins with or has. `chars`: the text's length.
+    /// The phrases that the text is, begins with or has. `chars`: the text's length.
     pub(super) fn find<'a>(
         &'a self,
         text: &Folded<'_>,
         chars: u32,
         is_heading: bool,
         particles: &HashSet<String>,
-        hits: &mut Vec<PhraseHit<'a>>,
-    ) {
+    ) -> Vec<PhraseHit<'a>> {
+        let mut hits = Vec::new();
         let mut seen = HashSet::new();
-        let starts = starts(text.text());
         for anchor in self.automaton.find_overlapping_iter(text.text()) {
             let owner = self.owners[anchor.pattern().as_usize()];
             let phrase = &self.phrases[owner as usize];
             if !phrase.may_match(text, chars, is_heading) || seen.contains(&owner) {
                 continue;
             }
-            let end = match phrase.form {
-                Form::Has => is_boundary(text.text(), anchor.start())
-                    .then(|| phrase.pattern.match_at(text, anchor.start(), End::Anywhere, particles))
-                    .flatten(),
-                form => {
-                    seen.insert(owner);
-                    let end = if matches!(form, Form::Block | Form::Heading) { End::OfText } else { End::Anywhere };
-                    starts.iter().find_map(|&start| phrase.pattern.match_at(text, start, end, particles))
-                }
-            };
-            if let Some(end) = end {
+            let end = phrase.end_in(text, anchor.start(), particles);
+            if end.is_some() || phrase.form != Form::Has {
                 seen.insert(owner);
-                hits.push(phrase.hit(&self.code, text, end));
             }
+            hits.extend(end.map(|end| phrase.hit(&self.code, text, end)));
         }
+        hits
     }
 
     /// The kinds that have phrases, with the longest words of each phrase.
@@ -164,6 +155,20 @@ impl Phrase {
             && !(self.is_of_labels() && has_sentence_end(text.original()))
     }
 
+    /// Where the phrase ends in the text. `anchor`: where its words were found.
+    fn end_in(&self, text: &Folded<'_>, anchor: usize, particles: &HashSet<String>) -> Option<usize> {
+        let match_at = |start, end| self.pattern.match_at(text, start, end, particles);
+        let begins_at = |start: usize| !is_quotation(text.text(), start);
+        match self.form {
+            Form::Block | Form::Heading => starts(text.text()).find_map(|start| match_at(start, End::OfText)),
+            Form::Start | Form::Label => {
+                starts(text.text()).filter(|start| begins_at(*start)).find_map(|start| match_at(start, End::Anywhere))
+            }
+            Form::Has if is_boundary(text.text(), anchor) && begins_at(anchor) => match_at(anchor, End::Anywhere),
+            Form::Has => None,
+        }
+    }
+
     /// Headings end no sentences, nor do the beginnings of some kinds.
     fn is_of_labels(&self) -> bool {
         self.form == Form::Heading || self.no_sentence && self.form == Form::Start
@@ -180,9 +185,16 @@ impl Phrase {
 }
 
 /// Where an anchored phrase may begin: at the very start, or after a bullet or other marks.
-fn starts(text: &str) -> Vec<usize> {
-    let marks = text.find(char::is_alphanumeric).unwrap_or(0);
-    if marks == 0 { vec![0] } else { vec![0, marks] }
+fn starts(text: &str) -> impl Iterator<Item = usize> {
+    let after_marks = text.find(char::is_alphanumeric).filter(|marks| *marks > 0);
+    std::iter::once(0).chain(after_marks)
+}
+
+/// Whether `at` stands inside a quotation: behind an odd number of double quotes, or right behind a
+/// single one or a corner bracket.
+fn is_quotation(folded: &str, at: usize) -> bool {
+    let before = &folded[..at];
+    before.ends_with(['\'', '「', '『']) || before.matches('"').count() % 2 == 1
 }
 
 /// Whether a sentence ends in the text: a stop after a word, at the end of the text or before a

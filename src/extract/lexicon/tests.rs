@@ -234,6 +234,28 @@ fn the_rest_of_a_label_begins_after_its_colon() {
 }
 
 #[test]
+fn what_is_quoted_is_no_phrase_of_the_page() {
+    let lexicon = lexicon();
+    for quoted in [
+        "\u{201c}Sign up for our weekly newsletter and be happy,\u{201d} said the sign",
+        "\u{201c}Subscribe now, and get the first month for two marks.\u{201d} (The Tide Table)",
+        "The phrase \u{201c}already a subscriber? Log in\u{201d} was hated most",
+        "\u{ab}Підтримайте нас сьогодні\u{bb}, писали вони на кожній сторінці",
+    ] {
+        assert_eq!(lexicon.phrases(quoted, false, None), [], "{quoted}");
+    }
+    assert!(!lexicon.phrases("\u{201c}Read more\u{201d}", false, None).is_empty(), "whole block");
+}
+
+#[test]
+fn the_most_telling_hit_comes_first() {
+    let lexicon = lexicon();
+    let hits = lexicon.phrases("Das könnte Sie auch interessieren", true, Some("de"));
+    assert_eq!((hits[0].kind, hits[0].form), (Boilerplate::RelatedList, Form::Heading));
+    assert!(hits.is_sorted_by_key(|hit| hit.form));
+}
+
+#[test]
 fn headings_are_phrases_of_headings_only() {
     let lexicon = lexicon();
     assert!(lexicon.phrases("You might also like", true, None).iter().any(|hit| hit.form == Form::Heading));
