@@ -88,7 +88,7 @@ fn in_runtime(cli: Cli, progress: MultiProgress) -> Result<Code, Ended> {
             Command::Extract(args) => extract::run(args, &cli.log, progress, stop).await,
             Command::Run(args) => run::run(&args, stop).await,
             Command::Check(args) => check::run(&args),
-            Command::Capture(args) => capture::run(args, &cli.log).await,
+            Command::Capture(args) => capture::run(args, &cli.log, &progress).await,
         }
     });
     // Somebody may still wait for standard input, which never ends; nothing else is under way.

@@ -69,7 +69,7 @@ fn article_that_cannot_be_written_stops_no_other() {
     fs::write(here.path().join("out/moat.example"), "in the way").unwrap();
     let run = run_in(&here, &["extract", "c.html", "b.html", "-o", "out"]);
     assert_eq!((run.code, run.stdout.lines().count()), (Some(3), 1), "{run:?}");
-    assert!(run.stderr.starts_with("gleaner: c.html: out/moat.example"), "{}", run.stderr);
+    assert!(run.stderr.starts_with("gleaner: c.html: ") && run.stderr.contains("out/moat.example"), "{}", run.stderr);
     assert_eq!(run_in(&here, &["extract", "c.html", "-o", "out"]).code, Some(7));
 }
 
