@@ -1,5 +1,6 @@
 //! The configuration: what is refused, in which words, and that config.toml states the defaults.
 #![cfg(feature = "crawl")]
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
 use gleaner::config::{Config, Missing};
 use gleaner::extract::block::Boilerplate;

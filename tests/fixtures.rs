@@ -1,6 +1,8 @@
 //! The fixture folders: each page of `fixtures/<case>/` must give exactly the text that its
 //! `expected.txt` holds. `UPDATE=1 cargo test --test fixtures` writes what the extractor gives now.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test says what broke by failing there")]
+
 use gleaner::extract::block::Boilerplate;
 use gleaner::extract::{Extraction, Extractor, Options, Removal};
 use gleaner::page::Page;

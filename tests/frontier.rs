@@ -1,5 +1,6 @@
 //! The contract of the frontier, held against every store.
 #![cfg(feature = "crawl")]
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
 use gleaner::article::Verdict;
 use gleaner::frontier::{

@@ -66,7 +66,7 @@ pub struct Summary {
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { feeds, feeds_failed, discovered, written, unchanged, not_articles, failed, queued } = self;
-        write!(formatter, "{feeds} feeds ({feeds_failed} failed): {discovered} new pages; {written} texts written, ")?;
+        write!(formatter, "feeds: {feeds} asked, {feeds_failed} failed; pages: {discovered} new, {written} written, ")?;
         write!(formatter, "{unchanged} unchanged, {not_articles} without an article, {failed} failed, {queued} queued")
     }
 }

@@ -294,8 +294,7 @@ async fn place<F: Frontier>(
             return Ok(path);
         }
     }
-    // The longest name shows the whole key, which no other item has; its host or day differ from
-    // every name that another item may have taken with it.
+    // The longest name shows the whole key, which no other page has: only a damaged store gets here.
     Err(FrontierError::Damaged { key, column: "path" }.into())
 }
 

@@ -79,7 +79,7 @@ fn undo_over_pruning(view: &View<'_>, findings: &mut Vec<Finding>) {
 /// The proposals so that the one to be named for a block comes last: sure ones, and of those alike
 /// the innermost and most telling.
 fn strongest_last(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by_key(|finding| (finding.certainty, !finding.rule.starts_with("tail:"), specificity(finding)));
+    findings.sort_by_key(|finding| (!finding.rule.starts_with("tail:"), finding.certainty, specificity(finding)));
     findings
 }
 
@@ -87,7 +87,7 @@ fn strongest_last(mut findings: Vec<Finding>) -> Vec<Finding> {
 fn specificity(finding: &Finding) -> u8 {
     match finding.rule.split(':').next() {
         Some("phrase") => 4,
-        Some("after") => 3,
+        Some("after" | "box") => 3,
         Some("word") => 2,
         Some("role" | "links") => 1,
         _ => 0,

@@ -34,7 +34,7 @@ macro_rules! phrase_files {
 }
 
 /// File names and texts of the languages.
-const PHRASES: &[(&str, &str)] = phrase_files!["en"];
+const PHRASES: &[(&str, &str)] = phrase_files!["de", "en", "fr"];
 
 /// The language that many sites use for their furniture whatever they write in.
 const COMMON: &str = "en";

@@ -27,6 +27,7 @@ use lexicon::Lexicon;
 pub use lexicon::LexiconError;
 use rules::View;
 use serde::Serialize;
+use verdict::Walls;
 
 /// What the caller wants of an extraction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,6 +65,18 @@ pub struct Extraction {
 pub struct Extractor {
     options: Options,
     lexicon: Lexicon,
+    walls: Walls,
+}
+
+/// The data files that are part of the program do not hold together.
+#[derive(Debug, thiserror::Error)]
+pub enum RulesError {
+    /// Kinds or phrases.
+    #[error(transparent)]
+    Lexicon(#[from] LexiconError),
+    /// Walls.
+    #[error("walls.toml: {0}")]
+    Walls(#[source] toml::de::Error),
 }
 
 impl Extractor {
@@ -71,8 +84,9 @@ impl Extractor {
     ///
     /// # Errors
     /// A data file that does not parse or names an unknown kind.
-    pub fn new(options: &Options) -> Result<Self, LexiconError> {
-        Ok(Self { options: options.clone(), lexicon: Lexicon::built_in()? })
+    pub fn new(options: &Options) -> Result<Self, RulesError> {
+        let walls = Walls::built_in().map_err(RulesError::Walls)?;
+        Ok(Self { options: options.clone(), lexicon: Lexicon::built_in()?, walls })
     }
 
     /// Extracts the article of a page. Never fails: a bad page is a verdict.
@@ -91,7 +105,7 @@ impl Extractor {
         let blocks = segment::segment(&document);
         let view = View { document: &document, blocks: &blocks, lexicon: &self.lexicon, evidence: &evidence, host };
         let decisions = decide::decide(&view, rules::propose(&view), &self.options.keep);
-        let verdict = verdict::judge(&document, &blocks, &evidence, &decisions);
+        let verdict = verdict::judge(&view, &self.walls, &decisions);
         let body = if verdict.has_article() { assemble::assemble(&blocks, &decisions) } else { Vec::new() };
         Extraction {
             article: Article { metadata: evidence.metadata, blocks: body },

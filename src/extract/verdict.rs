@@ -1,71 +1,130 @@
 //! What a page as a whole is.
 
-use super::block::{Blocks, Boilerplate};
+use super::block::{Block, BlockId, Boilerplate};
 use super::decide::Decision;
-use super::dom::{Document, Tag};
-use super::metadata::Evidence;
+use super::dom::Tag;
+use super::lexicon::fold;
+use super::rules::{View, names_kind};
 use crate::article::Verdict;
+use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// Fewest words of an article; agency flashes have about thirty.
 const SHORTEST_ARTICLE_WORDS: f32 = 25.0;
 
-/// Fewest words below which a page that asks for consent, a proof or a script is nothing else.
-const WALL_WORDS: f32 = 120.0;
+/// Most words of a page that is nothing but a wall.
+const WALL_WORDS: f32 = 600.0;
 
 /// How many blocks behind the body a paywall's prompt may stand.
 const PROMPT_REACH: usize = 4;
 
-/// Judges the page by what was kept and what was left out of it.
-pub(crate) fn judge(document: &Document, blocks: &Blocks, evidence: &Evidence, decisions: &[Decision]) -> Verdict {
-    let words = |keep: bool| {
-        let of =
-            blocks.blocks.iter().zip(decisions).filter(move |(_, decision)| (**decision == Decision::Keep) == keep);
-        of.map(|(block, _)| block.measure.words).sum::<f32>()
-    };
-    let (kept, dropped) = (words(true), words(false));
-    if kept >= SHORTEST_ARTICLE_WORDS && is_text(blocks, decisions) {
-        return if is_cut(evidence, decisions) { Verdict::Truncated } else { Verdict::Article };
-    }
-    wall(document, blocks, kept + dropped, decisions).unwrap_or(Verdict::NotAnArticle)
+/// Share of the kept words inside one consent dialog from which the page is that dialog.
+const MOSTLY_CONSENT: f32 = 0.6;
+
+/// Share of the kept blocks' characters in links past which a page points to articles and is none.
+const LISTING_LINK_SHARE: f32 = 0.4;
+
+/// What walls say: `data/walls.toml`, phrases by language.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Walls {
+    #[serde(rename = "schema")]
+    _schema: u32,
+    bot_wall: BTreeMap<String, Vec<String>>,
+    needs_script: BTreeMap<String, Vec<String>>,
+    consent_page: BTreeMap<String, Vec<String>>,
 }
 
-/// Whether some of what was kept reads like text.
-fn is_text(blocks: &Blocks, decisions: &[Decision]) -> bool {
-    blocks.blocks.iter().zip(decisions).any(|(block, decision)| *decision == Decision::Keep && block.is_prose())
+impl Walls {
+    /// Reads the data file that is part of the program.
+    ///
+    /// # Errors
+    /// Where it does not parse.
+    pub(crate) fn built_in() -> Result<Self, toml::de::Error> {
+        toml::from_str(include_str!("data/walls.toml"))
+    }
+
+    /// The wall that a text tells of.
+    fn find(&self, text: &str) -> Option<Verdict> {
+        let text = fold(text);
+        let says =
+            |phrases: &BTreeMap<String, Vec<String>>| phrases.values().flatten().any(|it| text.contains(&fold(it)));
+        [
+            (&self.bot_wall, Verdict::BotWall),
+            (&self.needs_script, Verdict::NeedsScript),
+            (&self.consent_page, Verdict::ConsentPage),
+        ]
+        .into_iter()
+        .find(|(phrases, _)| says(phrases))
+        .map(|(_, verdict)| verdict)
+    }
+}
+
+/// Judges the page by what was kept and what was left out of it.
+pub(crate) fn judge(view: &View<'_>, walls: &Walls, decisions: &[Decision]) -> Verdict {
+    let kept: Vec<BlockId> = (0..decisions.len()).filter(|id| decisions[*id] == Decision::Keep).collect();
+    let block = |id: &BlockId| &view.blocks.blocks[*id];
+    let words: f32 = kept.iter().map(|id| block(id).measure.words).sum();
+    let consent: f32 = kept.iter().filter(|id| is_consent(view, block(id))).map(|id| block(id).measure.words).sum();
+    if words > 0.0 && consent >= MOSTLY_CONSENT * words {
+        return Verdict::ConsentPage;
+    }
+    let is_text = kept.iter().any(|id| block(id).is_prose()) && !is_listing(view, &kept);
+    if words < SHORTEST_ARTICLE_WORDS || !is_text {
+        return wall(view, walls).unwrap_or(Verdict::NotAnArticle);
+    }
+    if is_cut(view, decisions) { Verdict::Truncated } else { Verdict::Article }
+}
+
+/// Whether what was kept is teasers: short texts in containers that are alike, each with a link.
+fn is_listing(view: &View<'_>, kept: &[BlockId]) -> bool {
+    let blocks = kept.iter().map(|id| &view.blocks.blocks[*id]);
+    let (chars, linked) =
+        blocks.fold((0, 0), |(chars, linked), block| (chars + block.measure.chars, linked + block.link_chars));
+    linked as f32 > LISTING_LINK_SHARE * chars as f32
+}
+
+/// Whether the block stands in an element that calls itself a consent dialog.
+fn is_consent(view: &View<'_>, block: &Block) -> bool {
+    view.blocks.around(block.region).any(|region| names_kind(view, region, Boilerplate::Consent))
 }
 
 /// Whether a paywall cuts the article: the publisher says that it is not free and a prompt stands on
 /// the page, or a prompt follows the last kept block.
-fn is_cut(evidence: &Evidence, decisions: &[Decision]) -> bool {
-    let is_prompt = |decision: &Decision| matches!(decision, Decision::Drop { kind: Boilerplate::Paywall, rule } if rule.starts_with("phrase:"));
+fn is_cut(view: &View<'_>, decisions: &[Decision]) -> bool {
+    let is_prompt = |decision: &Decision| matches!(decision, Decision::Drop { kind: Boilerplate::Paywall, rule } if rule.contains("phrase:"));
     let last = decisions.iter().rposition(|decision| *decision == Decision::Keep).map_or(0, |last| last + 1);
-    let free = evidence.is_accessible_for_free;
+    let free = view.evidence.is_accessible_for_free;
     free == Some(false) && decisions.iter().any(is_prompt)
         || free != Some(true) && decisions[last..].iter().take(PROMPT_REACH).any(is_prompt)
 }
 
 /// Why a page without an article has none, where that can be told.
-fn wall(document: &Document, blocks: &Blocks, words: f32, decisions: &[Decision]) -> Option<Verdict> {
-    let scripts = document.elements(Tag::Script).count();
+fn wall(view: &View<'_>, walls: &Walls) -> Option<Verdict> {
+    let has_scripts = view.document.elements(Tag::Script).next().is_some();
+    let words: f32 = view.blocks.blocks.iter().map(|block| block.measure.words).sum();
     if words < 1.0 {
-        return Some(if scripts > 0 { Verdict::NeedsScript } else { Verdict::Empty });
+        return Some(if has_scripts { Verdict::NeedsScript } else { Verdict::Empty });
     }
-    if words > WALL_WORDS {
-        return None;
-    }
-    let is_consent = |decision: &&Decision| matches!(decision, Decision::Drop { kind: Boilerplate::Consent, .. });
-    let text = blocks.text.to_lowercase();
-    let says = |phrases: &[&str]| phrases.iter().any(|phrase| text.contains(phrase));
-    if says(BOT_WALL) {
-        Some(Verdict::BotWall)
-    } else if decisions.iter().filter(is_consent).count() * 2 > decisions.len() {
-        Some(Verdict::ConsentPage)
-    } else if scripts > 0 && says(NEEDS_SCRIPT) {
-        Some(Verdict::NeedsScript)
-    } else {
-        None
-    }
+    let title = view.evidence.headlines.join(" ");
+    (words <= WALL_WORDS).then(|| walls.find(&format!("{title} {}", spaced(view)))).flatten()
 }
 
-const BOT_WALL: &[&str] = &["verify you are human", "checking your browser", "are you a robot", "captcha"];
-const NEEDS_SCRIPT: &[&str] = &["enable javascript", "javascript is required", "requires javascript"];
+/// The page's text with a space between blocks.
+fn spaced(view: &View<'_>) -> String {
+    view.blocks.blocks.iter().map(|block| view.blocks.text(block)).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn walls_are_told_apart() {
+        let walls = Walls::built_in().unwrap();
+        assert_eq!(walls.find("Please verify you are human."), Some(Verdict::BotWall));
+        assert_eq!(walls.find("You need to enable JavaScript to run this app."), Some(Verdict::NeedsScript));
+        assert_eq!(walls.find("Alle akzeptieren"), Some(Verdict::ConsentPage));
+        assert_eq!(walls.find("The council met on Monday."), None);
+    }
+}

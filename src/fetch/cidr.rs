@@ -43,7 +43,8 @@ pub enum CidrError {
 impl Cidr {
     /// A network from four numbers, for tables.
     pub(super) const fn v4(octets: [u8; 4], prefix: u8) -> Self {
-        Self { network: IpAddr::V4(Ipv4Addr::from_octets(octets)), prefix }
+        let [a, b, c, d] = octets;
+        Self { network: IpAddr::V4(Ipv4Addr::new(a, b, c, d)), prefix }
     }
 
     /// A network from eight groups, for tables.

@@ -67,10 +67,15 @@ pub(super) fn codings(header: &str) -> Result<Vec<Coding>, Unknown> {
             "deflate" => codings.push(Coding::Deflate),
             "br" => codings.push(Coding::Brotli),
             "zstd" => codings.push(Coding::Zstd),
-            _ => return Err(Unknown(name)),
+            _ => return Err(unknown(&name)),
         }
     }
-    if codings.len() > MAX_CODINGS { Err(Unknown(header.to_owned())) } else { Ok(codings) }
+    if codings.len() > MAX_CODINGS { Err(unknown(header)) } else { Ok(codings) }
+}
+
+/// Names go into messages, so a long one is cut.
+fn unknown(name: &str) -> Unknown {
+    Unknown(name.chars().take(100).collect())
 }
 
 /// Why a body cannot be decoded.

@@ -1,7 +1,8 @@
 //! Why nothing came back, in words for the user and in classes for the crawler.
 
+use super::Target;
 use super::retry::{self, FailureClass};
-use super::{Target, guard};
+use super::urls::UrlProblem;
 use jiff::Timestamp;
 use std::error::Error;
 use std::fmt;
@@ -61,7 +62,7 @@ pub enum FetchError {
         /// The text, control characters made visible, user name and password left out.
         url: String,
         /// What is wrong with it.
-        problem: guard::UrlProblem,
+        problem: UrlProblem,
     },
     /// The guard declined the address.
     #[error(
@@ -133,15 +134,13 @@ pub enum FetchError {
         #[source]
         cause: Cause,
     },
-    /// A redirect that leads nowhere.
-    #[error("{url}: HTTP status {status} redirects to {location:?}, which cannot be followed")]
+    /// A redirect without an address.
+    #[error("{url}: HTTP status {status}, which redirects, but does not say where")]
     Redirect {
         /// What was asked for.
         url: Url,
         /// The status, 3xx.
         status: u16,
-        /// The `Location` header; empty where there was none.
-        location: String,
     },
     /// A redirect to a URL that was asked before.
     #[error("{url}: redirects in a circle")]
@@ -251,7 +250,7 @@ impl FetchError {
     pub fn is_refusal(&self) -> bool {
         match self {
             Self::Redirected { cause, .. } => cause.is_refusal(),
-            Self::Url { problem, .. } => *problem == guard::UrlProblem::Scheme,
+            Self::Url { problem, .. } => *problem == UrlProblem::Scheme,
             Self::Address { .. } | Self::Robots { .. } | Self::RobotsUnreachable { .. } => true,
             Self::Status { status, .. } => matches!(status, 401 | 403 | 451),
             _ => false,

@@ -3,7 +3,7 @@
 use super::body::Caps;
 use super::error::FetchError;
 use super::wire::{self, Answer, Ask};
-use super::{Fetched, Fetcher, Request, guard, robots};
+use super::{Fetched, Fetcher, Request, robots, urls};
 use crate::page::{Hop, Page};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use url::Url;
 
 /// Follows a request to its end.
 pub(super) async fn follow(fetcher: &Fetcher, request: &Request) -> Result<Fetched, FetchError> {
-    let mut url = guard::admit(&request.url)?;
+    let mut url = urls::admit(&request.url)?;
     let mut hops: Vec<Hop> = Vec::new();
     let mut left = fetcher.options.total();
     loop {
@@ -20,7 +20,7 @@ pub(super) async fn follow(fetcher: &Fetcher, request: &Request) -> Result<Fetch
             Answer::NotModified => return Ok(Fetched::NotModified),
             Answer::Redirect { status, location } => {
                 hops.push(Hop { url: url.clone(), status });
-                url = next(&url, status, location, &hops, fetcher.options.max_redirects)?;
+                url = next(&url, status, &location, &hops, fetcher.options.max_redirects)?;
             }
             Answer::Body { status, content_type, body, validators } => {
                 hops.push(Hop { url: url.clone(), status });
@@ -41,11 +41,11 @@ async fn hop(fetcher: &Fetcher, request: &Request, url: &Url, left: &mut Duratio
 }
 
 /// Where a redirect leads; `hops` ends with the URL that sent it.
-fn next(from: &Url, status: u16, location: String, hops: &[Hop], limit: usize) -> Result<Url, FetchError> {
+fn next(from: &Url, status: u16, location: &str, hops: &[Hop], limit: usize) -> Result<Url, FetchError> {
     if location.is_empty() {
-        return Err(told(FetchError::Redirect { url: from.clone(), status, location }, &hops[..hops.len() - 1]));
+        return Err(told(FetchError::Redirect { url: from.clone(), status }, &hops[..hops.len() - 1]));
     }
-    let to = guard::parse_url(&location, Some(from)).map_err(|error| told(error, hops))?;
+    let to = urls::parse_url(location, Some(from)).map_err(|error| told(error, hops))?;
     if hops.iter().any(|hop| hop.url == to) {
         return Err(told(FetchError::RedirectLoop { url: to }, hops));
     }

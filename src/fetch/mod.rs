@@ -1,7 +1,7 @@
 //! From a URL to a page: redirects, guard, robots, caps and decoding are ours, the wire is reqwest's.
 //!
 //! [`Fetcher::fetch`] follows a chain of redirects (`hops`). For each hop, robots.txt is asked
-//! (`robots`), the address is checked (`guard`), the host's turn is waited for (`politeness`), one
+//! (`robots`), the address is checked (`guard`, `ranges`), the host's turn is waited for (`politeness`), one
 //! request is sent (`wire`), and its body is received and decoded under caps (`body`, `encoding`,
 //! `sniff`). What fails is a [`FetchError`], whose class says what to do next (`retry`).
 
@@ -13,9 +13,11 @@ mod guard;
 mod hops;
 mod options;
 mod politeness;
+mod ranges;
 mod retry;
 mod robots;
 mod sniff;
+mod urls;
 mod wire;
 
 use crate::page::Page;
@@ -27,9 +29,9 @@ use url::Url;
 
 pub use cidr::{Cidr, CidrError};
 pub use error::{Cause, FetchError, TimeLimit};
-pub use guard::{UrlProblem, parse_url};
 pub use options::{FetchOptions, FetchSetupError};
 pub use retry::FailureClass;
+pub use urls::{UrlProblem, parse_url};
 
 /// What a server said of a body's age, to be sent back with the next request for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,6 +66,7 @@ pub struct Request {
 
 /// An answer.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "moved once or twice per fetch, which is nothing beside the network")]
 pub enum Fetched {
     /// A body, and the validators that came with it.
     Page {
@@ -142,6 +145,10 @@ impl Fetcher {
     }
 }
 
+/// How long an unused connection is kept: some pauses long, and not so long that thousands of hosts
+/// use up the file descriptors.
+const IDLE_CONNECTION: Duration = Duration::from_secs(15);
+
 /// The client: no redirects, decoders, cookies or proxies but the configured one; names only
 /// through the guard.
 fn client(
@@ -161,7 +168,8 @@ fn client(
             .dns_resolver(resolver.clone())
             .user_agent(options.header()?)
             .connect_timeout(Duration::from_secs(options.connect_timeout_s))
-            .pool_max_idle_per_host(1);
+            .pool_max_idle_per_host(1)
+            .pool_idle_timeout(IDLE_CONNECTION);
         Ok(match proxy {
             Some(url) => builder.proxy(reqwest::Proxy::all(url.clone()).map_err(FetchSetupError::Client)?),
             None => builder,
@@ -172,4 +180,58 @@ fn client(
         tracing::warn!(cause = %Cause::new(error), "no https: no CA certificates found; install the package `ca-certificates`");
         prepare()?.tls_certs_only([]).build().map_err(FetchSetupError::Client)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    fn own(network: &str) -> FetchOptions {
+        FetchOptions { allow_private: vec![network.parse().unwrap()], host_pause_ms: 0, ..FetchOptions::default() }
+    }
+
+    #[tokio::test]
+    async fn name_that_changes_its_address_between_check_and_connection_gains_nothing() {
+        let inside = TcpListener::bind("127.0.0.2:0").unwrap();
+        inside.set_nonblocking(true).unwrap();
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counted = asked.clone();
+        let lookup: Lookup = Arc::new(move |_| {
+            let first = counted.fetch_add(1, Ordering::SeqCst) == 0;
+            let address = if first { "127.0.0.1" } else { "127.0.0.2" };
+            Box::pin(async move { Ok(vec![address.parse().unwrap()]) })
+        });
+        let fetcher = Fetcher::with_lookup(&own("127.0.0.1/32"), lookup).unwrap();
+        let url = Url::parse(&format!("http://rebinding.example:{}/", inside.local_addr().unwrap().port())).unwrap();
+        let request = Request { url, target: Target::Page, validators: Validators::default(), obey_robots: false };
+        let error = fetcher.fetch(&request).await.unwrap_err();
+        assert_eq!(error.id(), "address", "{error}");
+        assert_eq!(asked.load(Ordering::SeqCst), 2, "looked up for the pause, and again for the connection");
+        assert!(inside.accept().is_err(), "nobody connected");
+    }
+
+    #[tokio::test]
+    async fn short_pauses_are_for_hosts_whose_every_address_is_ones_own() {
+        let lookup: Lookup = Arc::new(|name| {
+            let addresses: &[&str] = match name.as_str() {
+                "own.example" => &["10.0.0.1", "10.0.0.2"],
+                "mixed.example" => &["10.0.0.1", "1.1.1.1"],
+                _ => &["1.1.1.1"],
+            };
+            Box::pin(async { Ok(addresses.iter().map(|address| address.parse().unwrap()).collect()) })
+        });
+        let fetcher = Fetcher::with_lookup(&own("10.0.0.0/8"), lookup).unwrap();
+        for (url, ms) in [
+            ("http://own.example/", 0),
+            ("http://10.9.9.9/", 0),
+            ("http://mixed.example/", 1000),
+            ("http://far.example/", 1000),
+            ("http://1.1.1.1/", 1000),
+        ] {
+            let pause = fetcher.pause(&Url::parse(url).unwrap()).await;
+            assert_eq!(pause, Duration::from_millis(ms), "{url}");
+        }
+    }
 }

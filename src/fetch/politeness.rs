@@ -56,9 +56,10 @@ fn is_idle(pace: &Arc<tokio::sync::Mutex<Pace>>, now: Instant) -> bool {
     Arc::strong_count(pace) == 1 && pace.try_lock().is_ok_and(|pace| pace.next.is_none_or(|next| next <= now))
 }
 
-/// `host:port`, the port also where it is the scheme's own.
+/// `host:port`, the port also where it is the scheme's own; `a.example.` is `a.example`.
 fn host_key(url: &Url) -> String {
-    format!("{}:{}", url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default())
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    format!("{host}:{}", url.port_or_known_default().unwrap_or_default())
 }
 
 impl Turn {

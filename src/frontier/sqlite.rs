@@ -124,7 +124,7 @@ impl Frontier for SqliteFrontier {
     }
 
     async fn standing(&self) -> Result<Standing, FrontierError> {
-        self.transact(|transaction| statements::standing(transaction)).await
+        self.transact(statements::standing).await
     }
 }
 

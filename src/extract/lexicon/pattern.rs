@@ -1,7 +1,11 @@
 //! Phrases with placeholders, matched on folded text.
 
 use super::fold::{Folded, fold};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+/// Words that stand for each other, folded: `{month}` in a phrase is any of the list `month`.
+pub(super) type Lists = BTreeMap<String, Arc<[String]>>;
 
 /// Most words that `{*}` stands for; of a script without spaces, three characters count as one.
 const GAP_WORDS: usize = 8;
@@ -11,6 +15,8 @@ const NAME_WORDS: usize = 4;
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Words(String),
+    /// The name of a list in braces: one of its words.
+    OneOf(Arc<[String]>),
     /// `{*}`: up to [`GAP_WORDS`] words, also none.
     Gap,
     /// `{n}`: digits, with separators inside.
@@ -36,7 +42,7 @@ pub(super) enum End {
 
 impl Pattern {
     /// Compiles a phrase; `None` if a placeholder is unknown or no words are left.
-    pub(super) fn parse(phrase: &str) -> Option<Self> {
+    pub(super) fn parse(phrase: &str, lists: &Lists) -> Option<Self> {
         let folded = fold(phrase);
         let mut parts = Vec::new();
         let mut rest = folded.as_str();
@@ -47,33 +53,30 @@ impl Pattern {
                 "*" => Part::Gap,
                 "n" => Part::Number,
                 "name" => Part::Name,
-                _ => return None,
+                list => Part::OneOf(Arc::clone(lists.get(list)?)),
             });
             rest = &rest[close + 1..];
         }
         push_words(&mut parts, rest);
-        let has_words = parts.iter().any(|part| matches!(part, Part::Words(_)));
-        has_words.then_some(Self { parts })
+        let pattern = Self { parts };
+        (!pattern.anchors().is_empty()).then_some(pattern)
     }
 
-    /// The longest words of the phrase: where they are missing, the phrase is missing.
-    pub(super) fn anchor(&self) -> &str {
-        self.words().max_by_key(|words| words.len()).unwrap_or_default()
-    }
-
-    /// The words that the phrase begins with, if it does not begin with a placeholder.
-    pub(super) fn opening(&self) -> Option<&str> {
-        match self.parts.first() {
-            Some(Part::Words(words)) => Some(words),
-            _ => None,
-        }
-    }
-
-    fn words(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().filter_map(|part| match part {
+    /// Words of which one is in every text that has the phrase: its longest ones, else a list's.
+    pub(super) fn anchors(&self) -> Vec<&str> {
+        let words = self.parts.iter().filter_map(|part| match part {
             Part::Words(words) => Some(words.as_str()),
             _ => None,
-        })
+        });
+        if let Some(longest) = words.max_by_key(|words| words.len()) {
+            return vec![longest];
+        }
+        self.parts.iter().map(Part::choices).find(|choices| !choices.is_empty()).unwrap_or_default()
+    }
+
+    /// The words that the phrase begins with; none if it begins with another placeholder.
+    pub(super) fn openings(&self) -> Vec<&str> {
+        self.parts.first().map(Part::choices).unwrap_or_default()
     }
 
     /// The end of a match that begins at `from` of the folded text.
@@ -85,6 +88,17 @@ impl Pattern {
         particles: &HashSet<String>,
     ) -> Option<usize> {
         Matcher { text, end, particles }.parts(&self.parts, from)
+    }
+}
+
+impl Part {
+    /// The words that the part may be, if they are known.
+    fn choices(&self) -> Vec<&str> {
+        match self {
+            Self::Words(words) => vec![words],
+            Self::OneOf(words) => words.iter().map(String::as_str).collect(),
+            Self::Gap | Self::Number | Self::Name => vec![],
+        }
     }
 }
 
@@ -109,6 +123,7 @@ impl Matcher<'_> {
         };
         match part {
             Part::Words(words) => self.parts(rest, self.words(words, at)?),
+            Part::OneOf(words) => words.iter().find_map(|words| self.parts(rest, self.words(words, at)?)),
             Part::Number => self.parts(rest, self.number(at)?),
             Part::Name => self.names(at).into_iter().rev().find_map(|end| self.parts(rest, end)),
             Part::Gap => self.gaps(at).into_iter().find_map(|end| self.parts(rest, end)),
@@ -215,9 +230,13 @@ pub(super) fn is_spaceless(character: char) -> bool {
 mod tests {
     use super::*;
 
+    fn lists() -> Lists {
+        Lists::from([("unit".to_owned(), ["min", "minutes"].map(str::to_owned).into())])
+    }
+
     fn matches(phrase: &str, text: &str, end: End) -> bool {
         let particles = HashSet::from(["von".to_owned(), "de".to_owned()]);
-        let pattern = Pattern::parse(phrase).unwrap();
+        let pattern = Pattern::parse(phrase, &lists()).unwrap();
         pattern.match_at(&Folded::new(text), 0, end, &particles).is_some()
     }
 
@@ -243,6 +262,13 @@ mod tests {
     }
 
     #[test]
+    fn list_stands_for_one_of_its_words() {
+        assert!(matches("{n} {unit} read", "5 minutes read", End::OfText));
+        assert!(matches("{n} {unit}", "5 min", End::OfText));
+        assert!(!matches("{n} {unit} read", "5 pages read", End::OfText));
+    }
+
+    #[test]
     fn gap_spans_up_to_eight_words() {
         assert!(matches("join {*} newsletter", "Join newsletter", End::OfText));
         assert!(matches("join {*} newsletter", "Join our free weekly newsletter!", End::OfText));
@@ -261,8 +287,8 @@ mod tests {
 
     #[test]
     fn refuses_unknown_placeholders_and_bare_ones() {
-        assert!(Pattern::parse("by {who}").is_none());
-        assert!(Pattern::parse("by {name").is_none());
-        assert!(Pattern::parse("{n} {*}").is_none());
+        for phrase in ["by {who}", "by {name", "{n} {*}", ""] {
+            assert!(Pattern::parse(phrase, &lists()).is_none(), "{phrase}");
+        }
     }
 }

@@ -1,8 +1,8 @@
 //! `phrases/<language>.toml`: what boilerplate says, one automaton a language.
 
-use super::fold::Folded;
+use super::fold::{Folded, fold};
 use super::kinds::KindRule;
-use super::pattern::{End, Pattern, is_boundary, is_spaceless};
+use super::pattern::{End, Lists, Pattern, is_boundary, is_spaceless};
 use super::{Form, LexiconError, PhraseHit};
 use crate::extract::block::Boilerplate;
 use aho_corasick::AhoCorasick;
@@ -28,9 +28,6 @@ impl Script {
         })
     }
 }
-
-/// Words that stand for each other: `{month}` in a phrase is every word of the list `month`.
-type Lists = BTreeMap<String, Vec<String>>;
 
 /// One kind's phrases.
 #[derive(Debug, Default, Deserialize)]
@@ -69,8 +66,10 @@ pub(super) struct Language {
     pub(super) code: String,
     pub(super) script: Script,
     phrases: Vec<Phrase>,
-    /// Finds each phrase's most telling words; pattern `i` belongs to phrase `i`.
+    /// Finds each phrase's most telling words.
     automaton: AhoCorasick,
+    /// For each pattern of the automaton the index of its phrase.
+    owners: Vec<u32>,
     /// Test lines and the kind that each must be given; empty for lines that must stay.
     #[allow(dead_code, reason = "only `cargo test` reads them")]
     pub(super) tests: BTreeMap<String, String>,
@@ -86,7 +85,7 @@ impl Language {
         let code = take(&mut table, file, "language")?;
         let script = take(&mut table, file, "script")?;
         let tests = take(&mut table, file, "test")?;
-        let lists = if table.contains_key("lists") { take(&mut table, file, "lists")? } else { Lists::new() };
+        let lists = take_lists(&mut table, file)?;
         let mut phrases = Vec::new();
         for (key, value) in table {
             let Some(kind) = Boilerplate::from_id(&key) else {
@@ -95,12 +94,11 @@ impl Language {
             let section = value.try_into().map_err(|source| LexiconError::Section { file, key, source })?;
             add_section(file, rule(kind), kind, section, &lists, &mut phrases)?;
         }
-        let anchors = phrases.iter().map(|phrase: &Phrase| match phrase.form {
-            Form::Has => phrase.pattern.opening().unwrap_or_default(),
-            _ => phrase.pattern.anchor(),
-        });
-        let automaton = AhoCorasick::new(anchors).map_err(|source| LexiconError::Automaton { file, source })?;
-        Ok(Self { code, script, phrases, automaton, tests })
+        let anchors: Vec<(u32, &str)> = (0..).zip(&phrases).flat_map(Phrase::numbered_anchors).collect();
+        let automaton = AhoCorasick::new(anchors.iter().map(|(_, anchor)| anchor));
+        let automaton = automaton.map_err(|source| LexiconError::Automaton { file, source })?;
+        let owners = anchors.iter().map(|(owner, _)| *owner).collect();
+        Ok(Self { code, script, phrases, automaton, owners, tests })
     }
 
     /// Adds the phrases that the text is, begins with or has. `chars`: the text's length.
@@ -115,8 +113,9 @@ impl Language {
         let mut seen = HashSet::new();
         let starts = starts(text.text());
         for anchor in self.automaton.find_overlapping_iter(text.text()) {
-            let phrase = &self.phrases[anchor.pattern().as_usize()];
-            if !phrase.may_match(text, chars, is_heading) || seen.contains(&anchor.pattern()) {
+            let owner = self.owners[anchor.pattern().as_usize()];
+            let phrase = &self.phrases[owner as usize];
+            if !phrase.may_match(text, chars, is_heading) || seen.contains(&owner) {
                 continue;
             }
             let end = match phrase.form {
@@ -124,13 +123,13 @@ impl Language {
                     .then(|| phrase.pattern.match_at(text, anchor.start(), End::Anywhere, particles))
                     .flatten(),
                 form => {
-                    seen.insert(anchor.pattern());
+                    seen.insert(owner);
                     let end = if matches!(form, Form::Block | Form::Heading) { End::OfText } else { End::Anywhere };
                     starts.iter().find_map(|&start| phrase.pattern.match_at(text, start, end, particles))
                 }
             };
             if let Some(end) = end {
-                seen.insert(anchor.pattern());
+                seen.insert(owner);
                 hits.push(phrase.hit(&self.code, text, end));
             }
         }
@@ -139,7 +138,7 @@ impl Language {
     /// The kinds that have phrases, with the longest words of each phrase.
     #[cfg(test)]
     pub(super) fn telling_words(&self) -> impl Iterator<Item = (Boilerplate, &str)> {
-        self.phrases.iter().map(|phrase| (phrase.kind, phrase.pattern.anchor()))
+        self.phrases.iter().flat_map(|phrase| phrase.pattern.anchors().into_iter().map(|anchor| (phrase.kind, anchor)))
     }
 
     /// The length of the longest block that a phrase may match, in characters.
@@ -149,10 +148,23 @@ impl Language {
 }
 
 impl Phrase {
+    fn numbered_anchors((number, phrase): (u32, &Self)) -> impl Iterator<Item = (u32, &str)> {
+        let anchors = match phrase.form {
+            Form::Has => phrase.pattern.openings(),
+            _ => phrase.pattern.anchors(),
+        };
+        anchors.into_iter().map(move |anchor| (number, anchor))
+    }
+
     fn may_match(&self, text: &Folded<'_>, chars: u32, is_heading: bool) -> bool {
         chars <= self.max_chars
             && (is_heading || self.form != Form::Heading)
-            && !(self.no_sentence && self.form == Form::Start && has_sentence_end(text.original()))
+            && !(self.is_of_labels() && has_sentence_end(text.original()))
+    }
+
+    /// Headings end no sentences, nor do the beginnings of some kinds.
+    fn is_of_labels(&self) -> bool {
+        self.form == Form::Heading || self.no_sentence && self.form == Form::Start
     }
 
     fn hit<'a>(&'a self, language: &'a str, text: &Folded<'_>, end: usize) -> PhraseHit<'a> {
@@ -196,14 +208,13 @@ fn ends_a_word(before: &str) -> bool {
     !word.is_empty() && !is_short
 }
 
-/// The phrase once for every word of each list that it names.
-fn expand(phrase: &str, lists: &Lists) -> Vec<String> {
-    let named = lists.iter().find_map(|(name, words)| {
-        let placeholder = format!("{{{name}}}");
-        phrase.contains(&placeholder).then_some((placeholder, words))
-    });
-    let Some((placeholder, words)) = named else { return vec![phrase.to_owned()] };
-    words.iter().flat_map(|word| expand(&phrase.replacen(&placeholder, word, 1), lists)).collect()
+/// The file's `[lists]`, if it has some.
+fn take_lists(table: &mut toml::Table, file: &'static str) -> Result<Lists, LexiconError> {
+    if !table.contains_key("lists") {
+        return Ok(Lists::new());
+    }
+    let lists: BTreeMap<String, Vec<String>> = take(table, file, "lists")?;
+    Ok(lists.into_iter().map(|(name, words)| (name, words.iter().map(|word| fold(word)).collect())).collect())
 }
 
 fn take<T: serde::de::DeserializeOwned>(
@@ -231,10 +242,10 @@ fn add_section(
         (Form::Label, section.label, rule.max_chars),
         (Form::Has, occurring.any, occurring.max),
     ] {
-        for text in list.iter().flat_map(|text| expand(text, lists)) {
+        for text in list {
             let bad = || LexiconError::BadPhrase { file, kind: kind.id(), phrase: text.clone() };
-            let pattern = Pattern::parse(&text).ok_or_else(bad)?;
-            if form == Form::Has && pattern.opening().is_none() {
+            let pattern = Pattern::parse(&text, lists).ok_or_else(bad)?;
+            if form == Form::Has && pattern.openings().is_empty() {
                 return Err(bad());
             }
             phrases.push(Phrase { text, pattern, kind, form, max_chars, no_sentence: rule.no_sentence });

@@ -53,13 +53,15 @@ pub(super) struct Markup<'a> {
     /// The text of the first `title` that has any.
     pub(super) title: Option<String>,
     pub(super) h1: Vec<(NodeId, String)>,
+    /// `h2` and `h3`, for pages whose headline is no `h1`.
+    pub(super) subheadings: Vec<NodeId>,
     pub(super) canonical: Option<&'a str>,
     pub(super) language: Option<&'a str>,
     pub(super) base: Option<&'a str>,
     pub(super) times: Vec<NodeId>,
     pub(super) bylines: Vec<Marked>,
     /// Elements whose class or `itemprop` speaks of a date of publication.
-    pub(super) dates: Vec<Marked>,
+    pub(super) dates: Vec<NodeId>,
     /// Elements with `itemprop=headline`.
     pub(super) headlines: Vec<NodeId>,
 }
@@ -86,6 +88,7 @@ impl<'a> Markup<'a> {
             }
             Tag::Script => push_capped(&mut self.json_ld, node),
             Tag::H1 => push_capped(&mut self.h1, (node, short_text(document, node))),
+            Tag::H2 | Tag::H3 => push_capped(&mut self.subheadings, node),
             Tag::Time => push_capped(&mut self.times, node),
             _ => {}
         }
@@ -100,7 +103,7 @@ impl<'a> Markup<'a> {
         };
         for name in ["property", "name", "itemprop", "http-equiv"] {
             for key in document.attribute(node, name).into_iter().flat_map(str::split_ascii_whitespace).take(4) {
-                push_capped(self.metas.entry(key.to_ascii_lowercase()).or_default(), content);
+                push_capped(self.metas.entry(key_form(key)).or_default(), content);
             }
         }
     }
@@ -126,25 +129,36 @@ impl<'a> Markup<'a> {
                 push_once(&mut self.bylines, marked);
             }
             if words(value).any(is_date_word) {
-                push_once(&mut self.dates, marked);
+                if self.dates.last() != Some(&node) {
+                    push_capped(&mut self.dates, node);
+                }
             }
         }
     }
 
     /// The values of the first of these keys that has any, in document order.
     pub(super) fn meta_all(&self, keys: &[&str]) -> &[&'a str] {
-        keys.iter().find_map(|key| self.metas.get(*key)).map_or(&[], Vec::as_slice)
+        keys.iter().find_map(|key| self.metas.get(&key_form(key))).map_or(&[], Vec::as_slice)
     }
 
     /// The first value of each of these keys, in the order of the keys.
     pub(super) fn metas(&self, keys: &[&str]) -> impl Iterator<Item = &'a str> {
-        keys.iter().filter_map(|key| self.metas.get(*key)).filter_map(|values| values.first().copied())
+        keys.iter().filter_map(|key| self.metas.get(&key_form(key))).filter_map(|values| values.first().copied())
     }
 
     /// The first value of the first of these keys that has any.
     pub(super) fn meta(&self, keys: &[&str]) -> Option<&'a str> {
         self.metas(keys).next()
     }
+}
+
+/// The form in which names of metas are compared: `publish-date`, `publish_date` and `PublishDate`
+/// are one.
+fn key_form(key: &str) -> String {
+    key.chars()
+        .filter(|character| !matches!(character, '-' | '_'))
+        .map(|character| character.to_ascii_lowercase())
+        .collect()
 }
 
 fn is_date_word(word: &str) -> bool {
@@ -242,6 +256,46 @@ fn is_break(tag: Option<Tag>) -> bool {
                 | Tag::Cite
         )
     )
+}
+
+/// Words of `class` and `id` of places where other articles and other people stand.
+const ELSEWHERE_WORDS: &[&str] = &[
+    "comment",
+    "comments",
+    "related",
+    "sidebar",
+    "footer",
+    "recommended",
+    "teaser",
+    "teasers",
+    "next",
+    "prev",
+    "previous",
+    "popular",
+    "latest",
+    "trending",
+];
+
+/// Most ancestors looked at to judge where an element stands.
+const MAX_ANCESTORS: usize = 24;
+
+/// Whether an element stands where other articles and other people are named: comments, related
+/// articles, side columns, footers.
+pub(super) fn is_elsewhere(document: &Document, node: NodeId) -> bool {
+    let says_so = |node| {
+        ["class", "id"]
+            .into_iter()
+            .filter_map(move |name| document.attribute(node, name))
+            .flat_map(words)
+            .any(|word| ELSEWHERE_WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
+    };
+    says_so(node)
+        || document.ancestors(node).take(MAX_ANCESTORS).any(|above| match document.tag(above) {
+            Some(Tag::Aside | Tag::Footer | Tag::Nav) => true,
+            // Classes of `body` speak of the layout of the whole page.
+            Some(Tag::Body | Tag::Html | Tag::Main | Tag::Article) => false,
+            _ => says_so(above),
+        })
 }
 
 fn push_capped<T>(list: &mut Vec<T>, item: T) {

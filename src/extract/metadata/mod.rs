@@ -12,6 +12,7 @@ mod json_ld;
 mod markup;
 mod months;
 mod names;
+mod near;
 mod published;
 mod site;
 mod title;
@@ -45,12 +46,22 @@ pub(crate) fn evidence(document: &Document, url: Option<&Url>, now: Option<Times
     let shown = title::candidates(document, &markup, &[]);
     let scripts: Vec<String> = markup.json_ld.iter().map(|node| document.text_below(*node)).collect();
     let facts = json_ld::read(scripts.iter().map(String::as_str), &shown, url);
-    let names = site::names(&markup, &facts, url);
+    let names = site::names(document, &markup, &facts, url);
     let language = address::language(&markup, facts.language.as_deref());
+    let title = title::choose(document, &markup, &facts, &names);
+    let lines = near::lines(document, &markup, title.as_deref());
+    let dated = published::Evidence {
+        document,
+        markup: &markup,
+        json_ld: &facts.published,
+        lines: &lines,
+        language: language.as_deref(),
+        url,
+    };
     let metadata = Metadata {
-        title: title::choose(document, &markup, &facts, &names),
-        authors: authors::choose(document, &markup, &facts.authors, &names),
-        published: published::choose(document, &markup, &facts.published, language.as_deref(), url, now),
+        title,
+        authors: authors::choose(document, &markup, &facts.authors, &lines, &names),
+        published: published::choose(&dated, now),
         site: site::name(&markup, &facts),
         language,
         canonical_url: address::canonical(&markup, url),

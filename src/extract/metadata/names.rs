@@ -103,6 +103,59 @@ const JOINERS: &[&str] = &[
 
 /// Words, lower case, that make a part of a byline a role, a place of work or a label.
 const ROLES: &[&str] = &[
+    "reviewer",
+    "coordinator",
+    "consultant",
+    "strategist",
+    "expert",
+    "engineer",
+    "officer",
+    "president",
+    "head",
+    "chief",
+    "marketing",
+    "therapist",
+    "dietitian",
+    "nurse",
+    "md",
+    "phd",
+    "rn",
+    "university",
+    "by",
+    "written",
+    "post",
+    "folgen",
+    "mehr",
+    "suivre",
+    "seguir",
+    "segui",
+    "följ",
+    "follow",
+    "mehr",
+    "sagt",
+    "says",
+    "フォロー",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "montag",
+    "dienstag",
+    "mittwoch",
+    "donnerstag",
+    "freitag",
+    "samstag",
+    "sonntag",
+    "lundi",
+    "mardi",
+    "mercredi",
+    "jeudi",
+    "vendredi",
+    "samedi",
+    "dimanche",
     "editor",
     "editors",
     "editor-in-chief",
@@ -342,17 +395,89 @@ pub(super) enum Source {
 pub(super) fn people(line: &str, source: Source, site: &[String]) -> Vec<String> {
     let line = without_addresses(&clean(line));
     let line = without_brackets(&line);
-    let line = without_start(line.trim());
-    let mut found = Vec::new();
-    for part in parts(line) {
-        for name in joined(part) {
-            let name = trim(name);
-            if is_person(name, source) && !site.contains(&squeezed(name)) {
-                push_name(&mut found, name);
-            }
+    let mut found: Vec<String> = Vec::new();
+    for name in parts(without_start(line.trim())).flat_map(joined).map(trim) {
+        // After a full name comes another one, or its bearer's title, degree, town or day.
+        let source = if found.is_empty() { source } else { Source::Text };
+        let is_late_word =
+            found.first().is_some_and(|first| first.contains(' ')) && !name.contains(' ') && has_case(name);
+        if is_person(name, source) && !is_late_word && !site.contains(&squeezed(name)) {
+            push_name(&mut found, name);
         }
     }
     found
+}
+
+/// Who signs when nobody is named: an organisation, a team, the site; the line as it stands.
+pub(super) fn signature(line: &str) -> Option<String> {
+    let line = without_addresses(&clean(line));
+    let name = trim(without_start(line.trim()));
+    let is_nobody = NOBODY.contains(&name.to_lowercase().as_str());
+    let fits = name.chars().count() <= MAX_NAME_CHARS && name.chars().any(char::is_alphabetic);
+    (fits && !is_nobody && !name.contains(['{', '}', '='])).then(|| name.to_owned())
+}
+
+fn has_case(name: &str) -> bool {
+    name.chars().any(|character| character.is_uppercase() || character.is_lowercase())
+}
+
+/// Beginnings of a line of text that only a byline has, lower case.
+const BYLINE_STARTS: &[&str] = &[
+    "written by ",
+    "posted by ",
+    "published by ",
+    "reported by ",
+    "story by ",
+    "words by ",
+    "text by ",
+    "article by ",
+    "by ",
+    "by: ",
+    "author: ",
+    "authors: ",
+    "von ",
+    "von: ",
+    "text: ",
+    "text von ",
+    "autor: ",
+    "autorin: ",
+    "ein kommentar von ",
+    "gastbeitrag von ",
+    "par ",
+    "rédigé par ",
+    "publié par ",
+    "por ",
+    "por: ",
+    "escrito por ",
+    "publicado por ",
+    "autor/a: ",
+    "di ",
+    "scritto da ",
+    "a cura di ",
+    "door ",
+    "geschreven door ",
+    "af ",
+    "av ",
+    "tekst: ",
+    "autorzy: ",
+    "oprac. ",
+    "автор: ",
+    "автор ",
+    "авторы: ",
+    "автори: ",
+    "текст: ",
+    "від ",
+    "napsal ",
+    "作者",
+    "文/",
+    "記者",
+    "記者／",
+];
+
+/// Whether a line of text begins as only bylines do.
+pub(super) fn is_byline(line: &str) -> bool {
+    let lower = line.trim_start_matches(is_decoration).to_lowercase();
+    BYLINE_STARTS.iter().any(|start| lower.starts_with(start))
 }
 
 /// Adds a name unless it is there, in whatever case.
@@ -458,6 +583,7 @@ fn trim(name: &str) -> &str {
             || matches!(character, '"' | '“' | '”' | '„' | '«' | '»' | ':' | ';' | '!' | '?' | '…' | '<' | '>')
     };
     let name = name.trim_matches(is_edge);
+    let name = ["기자", "記者"].iter().find_map(|title| name.strip_suffix(title)).unwrap_or(name).trim_end();
     // The full stop of "Jr." stays, that of a sentence goes.
     name.strip_suffix('.')
         .filter(|short| short.rsplit(' ').next().is_some_and(|last| last.chars().count() > 3))
@@ -467,7 +593,7 @@ fn trim(name: &str) -> &str {
 fn is_person(name: &str, source: Source) -> bool {
     let words: Vec<&str> = name.split(' ').collect();
     let lower = name.to_lowercase();
-    let is_address = name.contains(['@', '{', '}', '=', '#'])
+    let is_address = name.contains(['@', '{', '}', '=', '#', ':'])
         || lower.contains("://")
         || lower.starts_with("www.")
         || has_domain_end(&lower);
@@ -570,7 +696,7 @@ mod tests {
     #[test]
     fn keeps_names_of_scripts_without_case() {
         assert_eq!(text("作者：王小明"), ["王小明"]);
-        assert_eq!(text("김민수 기자"), ["김민수 기자"]);
+        assert_eq!(text("김민수 기자"), ["김민수"]);
     }
 
     #[test]

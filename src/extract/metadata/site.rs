@@ -3,6 +3,7 @@
 use super::clean::{clean, squeezed};
 use super::json_ld::Facts;
 use super::markup::Markup;
+use crate::extract::dom::{Document, NodeId, Tag};
 use url::Url;
 
 /// The name shown to readers: Open Graph, JSON-LD, the application's name.
@@ -23,8 +24,8 @@ fn is_address(name: &str) -> bool {
 }
 
 /// All names by which the site may call itself in a title or a byline, [`squeezed`]: stated names
-/// and the host, whole and without its ends.
-pub(super) fn names(markup: &Markup<'_>, json_ld: &Facts, url: Option<&Url>) -> Vec<String> {
+/// an `h1` that links home, and the host, whole and without its ends.
+pub(super) fn names(document: &Document, markup: &Markup<'_>, json_ld: &Facts, url: Option<&Url>) -> Vec<String> {
     let stated = markup.metas(&[
         "og:site_name",
         "application-name",
@@ -34,6 +35,7 @@ pub(super) fn names(markup: &Markup<'_>, json_ld: &Facts, url: Option<&Url>) -> 
         "twitter:site",
     ]);
     let mut names: Vec<String> = stated.map(squeezed).chain(json_ld.sites.iter().map(|name| squeezed(name))).collect();
+    names.extend(markup.h1.iter().filter(|(node, _)| links_home(document, *node, url)).map(|(_, text)| squeezed(text)));
     if let Some(host) = url.and_then(Url::host_str) {
         let host = host.trim_start_matches("www.");
         names.push(squeezed(host));
@@ -42,6 +44,28 @@ pub(super) fn names(markup: &Markup<'_>, json_ld: &Facts, url: Option<&Url>) -> 
     names.retain(|name| name.chars().count() > 1);
     names.dedup();
     names
+}
+
+/// Most nodes of a heading that are searched for links.
+const MAX_NODES: usize = 32;
+
+/// Whether a heading is a link to the home page: then it is the site's name or logo.
+fn links_home(document: &Document, heading: NodeId, url: Option<&Url>) -> bool {
+    let around = document.parent(heading).into_iter();
+    around.chain(document.descendants(heading).take(MAX_NODES)).any(|node| {
+        let href = document.attribute(node, "href").filter(|_| document.tag(node) == Some(Tag::A));
+        href.is_some_and(|href| is_home(href.trim(), url))
+    })
+}
+
+fn is_home(href: &str, url: Option<&Url>) -> bool {
+    let Some(url) = url else { return href == "/" };
+    let is_page_home = url.path() == "/";
+    !href.starts_with('#')
+        && !is_page_home
+        && url
+            .join(href)
+            .is_ok_and(|target| target.path() == "/" && target.query().is_none() && target.host_str() == url.host_str())
 }
 
 /// The label of a host that carries its name: the one before the public suffix, which is guessed

@@ -4,6 +4,7 @@ use super::clean::{clean, collapse, comparable, squeezed};
 use super::json_ld::Facts;
 use super::markup::{Markup, short_text};
 use crate::extract::dom::Document;
+use std::collections::HashSet;
 
 /// Longest text taken for a headline, in bytes.
 const MAX_BYTES: usize = 400;
@@ -11,6 +12,13 @@ const MAX_BYTES: usize = 400;
 /// How much longer than the site's name a part of a title may be and still be the name ("The ...",
 /// "... Online"), in bytes.
 const MAX_NAME_EXTRA_BYTES: usize = 6;
+
+/// How many of all words a headline on the page and a told title must share to be two versions of
+/// one headline; below that the `h1` is mostly the name of a section.
+const MIN_SHARED_WORDS: f32 = 0.2;
+
+/// Most headlines of a page that are compared word by word.
+const MAX_COMPARED: usize = 8;
 
 /// Signs that stand between a headline and the name of the site, with a space before and after.
 const SEPARATORS: &[&str] =
@@ -21,7 +29,10 @@ const SEPARATORS: &[&str] =
 pub(super) fn candidates(document: &Document, markup: &Markup<'_>, json_ld: &[String]) -> Vec<String> {
     let mut all = json_ld.to_vec();
     all.extend(stated(markup).map(clean));
-    all.extend(markup.headlines.iter().map(|node| short_text(document, *node)));
+    // More than two are the entries of a live blog or a list, each with a headline of its own.
+    if markup.headlines.len() <= 2 {
+        all.extend(markup.headlines.iter().map(|node| short_text(document, *node)));
+    }
     all.extend(markup.h1.iter().map(|(_, text)| text.clone()));
     all.extend(markup.title.clone());
     let mut seen = Vec::new();
@@ -51,92 +62,146 @@ pub(super) fn stated<'a>(markup: &Markup<'a>) -> impl Iterator<Item = &'a str> {
     ])
 }
 
-/// The headline: an `h1` that another source agrees with, else JSON-LD, metas, the only `h1`,
-/// `title`. `site` holds the site's names as [`squeezed`].
+/// The headline. What readers see counts most: a headline on the page that JSON-LD, metas or
+/// `title` repeat, then one that resembles them; else what those state; else the first on the page.
+/// `site` holds the site's names as [`squeezed`].
 pub(super) fn choose(document: &Document, markup: &Markup<'_>, json_ld: &Facts, site: &[String]) -> Option<String> {
-    let shown: Vec<String> = markup
-        .headlines
-        .iter()
-        .map(|node| short_text(document, *node))
-        .chain(markup.h1.iter().map(|(_, text)| text.clone()))
-        .filter(|text| is_headline(text, site))
-        .collect();
-    let mut told: Vec<String> = if json_ld.has_article { json_ld.headlines.clone() } else { Vec::new() };
-    told.extend(stated(markup).map(clean));
-    told.extend(markup.title.clone());
-    told.retain(|title| title.len() <= MAX_BYTES);
-    if let Some(agreed) = agreed(&shown, &told) {
-        return Some(agreed);
-    }
+    let shown = shown(document, markup, site);
+    let told = told(markup, json_ld);
     let known: Vec<String> = shown.iter().chain(&json_ld.headlines).map(|title| comparable(title)).collect();
-    told.iter()
-        .map(|title| without_site(title, site, &known))
-        .chain(shown.iter().cloned())
-        .find(|title| !title.is_empty() && !site.contains(&squeezed(title)))
-        .or_else(|| told.into_iter().find(|title| !title.is_empty()))
-        .map(|title| collapse(&title))
+    let plain: Vec<String> = told.iter().map(|title| without_site(title, site, &known)).collect();
+    if let Some(chosen) = agreed(&shown, &told, &plain).or_else(|| alike(&shown, &plain)) {
+        return Some(without_site(&chosen, site, &[]));
+    }
+    let first = plain.iter().chain(&shown).find(|title| !title.is_empty() && !site.contains(&squeezed(title)));
+    let first = first.or_else(|| told.first())?;
+    // Where one source leaves off a suffix, it is one.
+    let form = comparable(first);
+    let shorter = plain.iter().find(|title| title.split(' ').count() > 2 && is_beginning(&comparable(title), &form));
+    Some(collapse(shorter.unwrap_or(first)))
 }
 
-fn is_headline(text: &str, site: &[String]) -> bool {
-    !text.is_empty() && text.len() <= MAX_BYTES && !site.contains(&squeezed(text))
+/// Headlines on the page, marked ones before `h1`; the site's name is none.
+fn shown(document: &Document, markup: &Markup<'_>, site: &[String]) -> Vec<String> {
+    let marked = markup.headlines.iter().map(|node| short_text(document, *node));
+    let all = marked.chain(markup.h1.iter().map(|(_, text)| text.clone()));
+    all.filter(|text| !text.is_empty() && text.len() <= MAX_BYTES && !site.contains(&squeezed(text))).collect()
 }
 
-/// The first shown headline that a told title equals, whole or in one of its parts.
-fn agreed(shown: &[String], told: &[String]) -> Option<String> {
-    let told: Vec<String> = told.iter().map(|title| comparable(title)).collect();
-    let agrees = |text: &&String| {
+/// What the head states, best first.
+fn told(markup: &Markup<'_>, json_ld: &Facts) -> Vec<String> {
+    let headlines = if json_ld.has_article { json_ld.headlines.as_slice() } else { &[] };
+    let all = headlines.iter().cloned().chain(stated(markup).map(clean)).chain(markup.title.clone());
+    all.filter(|title| !title.is_empty() && title.len() <= MAX_BYTES).collect()
+}
+
+/// The first shown headline that a told title equals, or is a beginning of; or the told title that
+/// puts a kicker and a colon before it.
+fn agreed(shown: &[String], told: &[String], plain: &[String]) -> Option<String> {
+    let forms: Vec<String> = told.iter().map(|title| comparable(title)).collect();
+    let equal = |text: &&String| {
         let text = comparable(text);
-        !text.is_empty() && told.iter().any(|title| *title == text)
+        !text.is_empty() && forms.contains(&text)
     };
+    if let Some(equal) = shown.iter().find(equal) {
+        let kicker = plain.first().filter(|title| has_kicker(title, equal));
+        return Some(kicker.unwrap_or(equal).clone());
+    }
     let begins = |text: &&String| {
         let text = comparable(text);
-        text.split(' ').count() > 2 && told.iter().any(|title| title.starts_with(&text) || title.ends_with(&text))
+        text.split(' ').count() > 2 && forms.iter().any(|title| is_beginning(&text, title))
     };
-    shown.iter().find(agrees).or_else(|| shown.iter().find(begins)).cloned()
+    let with_kicker = shown.iter().find_map(|text| plain.iter().find(|title| has_kicker(title, text)));
+    with_kicker.or_else(|| shown.iter().find(begins)).cloned()
 }
 
-/// Cuts the site's name off the end or the front of a title, once or more; `known` are comparable
-/// forms of headlines of the page, at which the cutting stops.
+/// Whether `title` is `headline` after a few words and a colon.
+fn has_kicker(title: &str, headline: &str) -> bool {
+    title.strip_suffix(headline).is_some_and(|kicker| kicker.trim_end().ends_with(':') && kicker.split(' ').count() < 6)
+}
+
+fn is_beginning(short: &str, long: &str) -> bool {
+    long.strip_prefix(short).is_some_and(|rest| rest.starts_with(' '))
+}
+
+/// The shown headline that resembles a told title most, where it resembles it enough; or that told
+/// title, where the headline has a date, a section or a subtitle glued to it.
+fn alike(shown: &[String], plain: &[String]) -> Option<String> {
+    let likeness = |text: &String| {
+        let likest = plain.iter().map(|title| shared_words(&comparable(text), &comparable(title))).fold(0.0, f32::max);
+        (likest >= MIN_SHARED_WORDS).then_some(likest)
+    };
+    let best = shown.iter().take(MAX_COMPARED).filter_map(|text| Some((likeness(text)?, text)));
+    let (_, text) = best.max_by(|one, other| one.0.total_cmp(&other.0))?;
+    Some(plain.iter().find(|title| is_glued(text, title)).unwrap_or(text).clone())
+}
+
+/// Whether `text` is `title` with something before it, or with something after it that no sign
+/// joins to it.
+fn is_glued(text: &str, title: &str) -> bool {
+    let after = || text.strip_prefix(title).is_some_and(|rest| rest.trim_start().starts_with(char::is_alphanumeric));
+    title.contains(' ') && text.len() > title.len() && (text.ends_with(title) || after())
+}
+
+/// Words in common among all words of two comparable forms, 0 to 1.
+fn shared_words(one: &str, other: &str) -> f32 {
+    let one: HashSet<&str> = one.split(' ').collect();
+    let other: HashSet<&str> = other.split(' ').collect();
+    one.intersection(&other).count() as f32 / one.union(&other).count() as f32
+}
+
+/// Cuts the site's name off the end or the front of a title, once or more, and whatever stands
+/// beside a headline that the page is known to have; `known` are comparable forms of such headlines.
 pub(super) fn without_site(title: &str, site: &[String], known: &[String]) -> String {
     let mut rest = title.trim();
-    while !known.iter().any(|known| *known == comparable(rest)) {
-        let Some(shorter) = cut_end(rest, site, known).or_else(|| cut_front(rest, site, known)) else { break };
+    loop {
+        let cuts = [cut_end(rest), cut_front(rest)];
+        // What stands before a headline with a colon is its kicker, not a section.
+        let may_go = |cut: &&Cut<'_>| cut.rest.len() > cut.part.len() && !(cut.is_front && cut.has_colon);
+        let to_known = cuts.iter().flatten().filter(may_go).find(|cut| known.contains(&comparable(cut.rest)));
+        let shorter = match to_known {
+            Some(cut) => cut.rest,
+            None => match cuts.iter().flatten().find(|cut| is_site(cut, site)) {
+                Some(cut) => cut.rest,
+                None => return rest.to_owned(),
+            },
+        };
         rest = shorter.trim();
     }
-    rest.to_owned()
 }
 
-fn cut_end<'a>(title: &'a str, site: &[String], known: &[String]) -> Option<&'a str> {
-    SEPARATORS
-        .iter()
-        .filter_map(|separator| title.rfind(separator).map(|at| (at, separator)))
-        .max_by_key(|(at, separator)| (at + separator.len(), separator.len()))
-        .map(|(at, separator)| (&title[..at], &title[at + separator.len()..]))
-        .filter(|(rest, part)| is_site(part, rest, site) || known.contains(&comparable(rest)))
-        .map(|(rest, _)| rest)
+/// A title cut in two.
+struct Cut<'a> {
+    rest: &'a str,
+    /// What may be the site's name.
+    part: &'a str,
+    is_front: bool,
+    has_colon: bool,
 }
 
-fn cut_front<'a>(title: &'a str, site: &[String], known: &[String]) -> Option<&'a str> {
-    SEPARATORS
-        .iter()
-        .filter_map(|separator| title.find(separator).map(|at| (at, separator)))
-        .min_by_key(|(at, separator)| (*at, std::cmp::Reverse(separator.len())))
-        .map(|(at, separator)| (&title[at + separator.len()..], &title[..at]))
-        .filter(|(rest, part)| is_site(part, rest, site) || known.contains(&comparable(rest)))
-        .map(|(rest, _)| rest)
+fn cut_end(title: &str) -> Option<Cut<'_>> {
+    let places = SEPARATORS.iter().filter_map(|separator| title.rfind(separator).map(|at| (at, at + separator.len())));
+    let (start, end) = places.max_by_key(|(start, end)| (*end, end - start))?;
+    Some(Cut { rest: &title[..start], part: &title[end..], is_front: false, has_colon: title[start..end] == *": " })
 }
 
-/// Whether a part of a title is the name of the site: equal to it but for an article or an ending,
-/// or containing it and shorter than what is left.
-fn is_site(part: &str, rest: &str, site: &[String]) -> bool {
-    let part = squeezed(part);
-    let is_shorter = part.len() < squeezed(rest).len();
+fn cut_front(title: &str) -> Option<Cut<'_>> {
+    let places = SEPARATORS.iter().filter_map(|separator| title.find(separator).map(|at| (at, at + separator.len())));
+    let (start, end) = places.min_by_key(|(start, end)| (*start, std::cmp::Reverse(end - start)))?;
+    Some(Cut { rest: &title[end..], part: &title[..start], is_front: true, has_colon: title[start..end] == *": " })
+}
+
+/// Whether the part cut off is the name of the site: equal to it but for an article or an ending,
+/// or, at the end, containing it and shorter than what is left.
+fn is_site(cut: &Cut<'_>, site: &[String]) -> bool {
+    let part = squeezed(cut.part);
+    let is_shorter = part.len() < squeezed(cut.rest).len();
     let is_name = |name: &String| {
         let is_near = part.contains(name.as_str()) && (is_shorter || part.len() <= name.len() + MAX_NAME_EXTRA_BYTES);
         let is_short_form = is_shorter && part.len() > 3 && name.starts_with(&part);
-        *name == part || name.len() > 3 && (is_near || is_short_form)
+        *name == part || !cut.is_front && name.len() > 3 && (is_near || is_short_form)
     };
-    !part.is_empty() && site.iter().any(is_name)
+    !part.is_empty() && !cut.rest.trim().is_empty() && site.iter().any(is_name)
 }
 
 #[cfg(test)]

@@ -19,14 +19,16 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
 
 /// The headline wherever it stands as a block of its own, and the page's one `h1`.
 fn propose_headline(view: &View<'_>, findings: &mut Vec<Finding>) {
-    let title = view.evidence.metadata.title.as_deref();
+    let title = view.evidence.metadata.title.as_deref().map(fold);
     let headlines: HashSet<String> =
-        view.evidence.headlines.iter().map(String::as_str).chain(title).map(fold).filter(|it| !it.is_empty()).collect();
+        view.evidence.headlines.iter().map(|headline| fold(headline)).filter(|it| !it.is_empty()).collect();
     let is_top = |id: usize| view.blocks.blocks[id].role == BlockRole::Heading(1);
     let tops = (0..view.blocks.blocks.len()).filter(|id| is_top(*id)).count();
     for (block, text) in texts(view).filter(|(_, text)| text.len() <= LONGEST_HEADLINE_BYTES) {
         let folded = fold(text);
-        let rule = if headlines.contains(&folded) {
+        let is_heading = matches!(view.blocks.blocks[block].role, BlockRole::Heading(_));
+        let is_title = |text: &str| title.as_ref().is_some_and(|title| title == text);
+        let rule = if is_title(&folded) || is_heading && headlines.contains(&folded) {
             "headline:copy"
         } else if is_top(block) && (tops == 1 || headlines.iter().any(|headline| likeness(headline, &folded) >= 0.5)) {
             "headline:h1"
@@ -38,6 +40,7 @@ fn propose_headline(view: &View<'_>, findings: &mut Vec<Finding>) {
             kind: Boilerplate::HeadlineCopy,
             rule: rule.into(),
             certainty: Certainty::Sure,
+            marks_end: false,
         });
     }
 }
@@ -63,6 +66,7 @@ fn propose_repeats(view: &View<'_>, findings: &mut Vec<Finding>) {
                 kind: Boilerplate::Duplicate,
                 rule: "duplicate:exact".into(),
                 certainty: Certainty::Sure,
+                marks_end: false,
             });
         }
     }

@@ -33,6 +33,7 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
             && block.link_share() >= PARAGRAPH_LINK_SHARE
             && block.measure.words >= PARAGRAPH_WORDS
             && !ends_in_sentence(view.blocks.text(block))
+            && !leads_away(view, &view.blocks.regions[block.region])
         {
             findings.push(finding(id, Boilerplate::ReadAlso, "links:only"));
         }
@@ -68,7 +69,7 @@ fn is_foreign(target: &str, host: &str) -> bool {
 }
 
 fn finding(block: BlockId, kind: Boilerplate, rule: &str) -> Finding {
-    Finding { block, kind, rule: rule.into(), certainty: Certainty::Witnessed }
+    Finding { block, kind, rule: rule.into(), certainty: Certainty::Witnessed, marks_end: false }
 }
 
 #[cfg(test)]

@@ -4,11 +4,24 @@ use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, Boilerplate, Region, RegionId};
 use crate::extract::dom::{NodeId, Tag};
 use crate::extract::lexicon::{Sign, Strength, tokens};
-use std::ops::Range;
+use std::collections::HashSet;
 
 /// Attributes whose words name what an element is for.
 const NAMING_ATTRIBUTES: &[&str] =
     &["class", "id", "role", "itemprop", "data-testid", "data-component", "data-qa", "data-module", "aria-label"];
+
+/// Whether an element's words or role name a kind, whatever it holds.
+pub(crate) fn names_kind(view: &View<'_>, region: RegionId, kind: Boilerplate) -> bool {
+    let Region { node, tag, .. } = view.blocks.regions[region];
+    if matches!(tag, Tag::Body | Tag::Html) {
+        return false;
+    }
+    let words = naming_words(view, node);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let role = view.document.attribute(node, "role").map(str::trim).unwrap_or_default();
+    view.lexicon.role_kind(role) == Some(kind)
+        || view.lexicon.words(&words).iter().any(|hit| hit.kind == kind && hit.strength == Strength::Sure)
+}
 
 /// Share of hidden prose past which hiding says nothing: such pages show their text by script.
 const MOST_HIDDEN: f32 = 0.5;
@@ -35,7 +48,7 @@ struct Proposal {
 
 impl Proposal {
     fn about(&self, block: BlockId) -> Finding {
-        Finding { block, kind: self.kind, rule: self.rule.clone(), certainty: self.certainty }
+        Finding { block, kind: self.kind, rule: self.rule.clone(), certainty: self.certainty, marks_end: false }
     }
 }
 
@@ -142,20 +155,21 @@ fn naming_words(view: &View<'_>, node: NodeId) -> Vec<String> {
     words
 }
 
+/// Hidden blocks go, but for prose that is said nowhere else: text behind a fold is part of the page.
 fn propose_hidden(view: &View<'_>, findings: &mut Vec<Finding>) {
-    let hidden = |range: Range<usize>| range.filter(|id| view.blocks.blocks[*id].is_hidden);
-    let all = 0..view.blocks.blocks.len();
-    let hidden_prose: u32 = hidden(all.clone())
-        .map(|id| &view.blocks.blocks[id])
-        .filter(|block| block.is_prose())
-        .map(|block| block.measure.chars)
-        .sum();
-    if hidden_prose as f32 <= MOST_HIDDEN * view.blocks.prose_chars() as f32 {
-        findings.extend(hidden(all).map(|block| Finding {
-            block,
-            kind: Boilerplate::Hidden,
-            rule: "hidden".into(),
-            certainty: Certainty::Witnessed,
-        }));
+    let blocks = &view.blocks.blocks;
+    let prose = |hidden: bool| blocks.iter().filter(move |block| block.is_prose() && block.is_hidden == hidden);
+    let chars = |hidden| prose(hidden).map(|block| block.measure.chars).sum::<u32>();
+    if chars(true) as f32 > MOST_HIDDEN * view.blocks.prose_chars() as f32 {
+        return;
     }
+    let shown: HashSet<&str> = prose(false).map(|block| view.blocks.text(block)).collect();
+    let is_lost = |block: &Block| block.is_hidden && (!block.is_prose() || shown.contains(view.blocks.text(block)));
+    findings.extend(blocks.iter().enumerate().filter(|(_, block)| is_lost(block)).map(|(block, _)| Finding {
+        block,
+        kind: Boilerplate::Hidden,
+        rule: "hidden".into(),
+        certainty: Certainty::Witnessed,
+        marks_end: false,
+    }));
 }

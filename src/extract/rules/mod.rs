@@ -8,6 +8,7 @@ mod phrases;
 mod tail;
 
 pub(crate) use links::LINK_LIST;
+pub(crate) use markup::names_kind;
 pub(crate) use tail::cut_tail;
 
 use super::block::{BlockId, Blocks, Boilerplate, RegionId};
@@ -33,6 +34,8 @@ pub(crate) struct Finding {
     /// `family:detail`, for instance `word:newsletter-form` or `phrase:en:read also`.
     pub(crate) rule: String,
     pub(crate) certainty: Certainty,
+    /// A heading or line of its own after which articles have ended.
+    pub(crate) marks_end: bool,
 }
 
 /// How much stands behind a proposal.

@@ -9,21 +9,95 @@ use crate::extract::measure::ends_in_sentence;
 const MOSTLY_LINKS: f32 = 0.8;
 
 pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
+    let hits: Vec<Option<PhraseHit<'_>>> = view.blocks.blocks.iter().map(|block| telling_hit(view, block)).collect();
     let mut covered_until = 0;
     for (id, block) in view.blocks.blocks.iter().enumerate() {
-        let Some(hit) = telling_hit(view, block) else { continue };
-        findings.push(finding(id, &hit));
-        if let Some(cluster) = view.lexicon.kind(hit.kind).cluster
-            && opens_cluster(block, &hit)
-            && id >= covered_until
-        {
+        let Some(hit) = hits[id].filter(|hit| is_believed(view, &hits, id, hit)) else { continue };
+        findings.push(Finding { marks_end: marks_end(view, block, &hit), ..finding(id, &hit) });
+        if id < covered_until {
+            continue;
+        }
+        let cluster = view.lexicon.kind(hit.kind).cluster.filter(|_| opens_cluster(block, &hit));
+        if let Some(cluster) = cluster {
             covered_until = cluster_end(view, id, cluster);
-            findings.extend((id + 1..covered_until).map(|follower| Finding {
-                rule: format!("after:{}:{}", hit.language, hit.phrase),
-                ..finding(follower, &hit)
-            }));
+            findings.extend((id + 1..covered_until).map(|follower| by_company(follower, "after", &hit)));
+        } else if is_appeal(hit.kind) {
+            findings.extend(box_around(view, id).map(|other| by_company(other, "box", &hit)));
         }
     }
+}
+
+fn by_company(block: BlockId, family: &str, hit: &PhraseHit<'_>) -> Finding {
+    let rule = format!("{family}:{}:{}", hit.language, hit.phrase);
+    Finding { rule, certainty: Certainty::Witnessed, ..finding(block, hit) }
+}
+
+/// Kinds that speak to the reader in sentences, several in a box.
+fn is_appeal(kind: Boilerplate) -> bool {
+    use Boilerplate::*;
+    matches!(kind, Paywall | Membership | Newsletter | FollowUs | AppInstall)
+}
+
+/// A phrase at the beginning or somewhere in running text may be the article's own: a sentence needs
+/// a link or a field beside it, the company of a line that is no sentence, or to stand where no more
+/// text follows.
+fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit: &PhraseHit<'_>) -> bool {
+    let block = &view.blocks.blocks[id];
+    if is_headline(view, block) {
+        return false;
+    }
+    if !matches!(hit.form, Form::Start | Form::Has) || !is_sentence(view, block) || block.links > 0 {
+        return true;
+    }
+    let near = id.saturating_sub(COMPANY)..(id + COMPANY + 1).min(hits.len());
+    let is_company = |other: usize| {
+        let neighbour = &view.blocks.blocks[other];
+        let speaks_alike = |kind| kind == hit.kind || is_appeal(hit.kind) && (is_appeal(kind) || is_form(kind));
+        hits[other].is_some_and(|hit| speaks_alike(hit.kind))
+            && (!is_sentence(view, neighbour) || neighbour.links > 0)
+            && !is_headline(view, neighbour)
+    };
+    near.filter(|other| *other != id).any(is_company) || !is_amid_text(view, hits, id)
+}
+
+fn is_form(kind: Boilerplate) -> bool {
+    matches!(kind, Boilerplate::FormState | Boilerplate::Login)
+}
+
+/// Whether the block is the headline, which may quote anything.
+fn is_headline(view: &View<'_>, block: &Block) -> bool {
+    let text = view.blocks.text(block);
+    block.role == BlockRole::Heading(1) || view.evidence.metadata.title.as_deref().is_some_and(|title| title == text)
+}
+
+/// How many blocks away company may stand.
+const COMPANY: usize = 3;
+
+fn is_sentence(view: &View<'_>, block: &Block) -> bool {
+    block.is_prose() || block.measure.words >= 6.0 && ends_in_sentence(view.blocks.text(block))
+}
+
+/// Whether text of the same container stands before and after the block.
+fn is_amid_text(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId) -> bool {
+    let container = container(view, id);
+    let range = view.blocks.regions[container].blocks.clone();
+    let is_text = |other: &BlockId| hits[*other].is_none() && view.blocks.blocks[*other].is_prose();
+    (range.start..id).rev().take(2 * COMPANY).any(|other| is_text(&other))
+        && (id + 1..range.end).take(2 * COMPANY).any(|other| is_text(&other))
+}
+
+/// Most characters and blocks of a box: a pitch with its form, never an article.
+const BOX_CHARS: u32 = 1_500;
+const BOX_BLOCKS: usize = 12;
+
+/// The other blocks of the small box that an appeal stands in, if it stands in one.
+fn box_around(view: &View<'_>, id: BlockId) -> std::ops::Range<BlockId> {
+    let region = container(view, id);
+    let around = &view.blocks.regions[region];
+    let is_box = around.chars <= BOX_CHARS
+        && around.blocks.len() <= BOX_BLOCKS
+        && view.prose_share(region) <= view.lexicon.engine().prose_guard;
+    if is_box { around.blocks.clone() } else { id..id }
 }
 
 fn finding(block: BlockId, hit: &PhraseHit<'_>) -> Finding {
@@ -32,7 +106,16 @@ fn finding(block: BlockId, hit: &PhraseHit<'_>) -> Finding {
         kind: hit.kind,
         rule: format!("phrase:{}:{}", hit.language, hit.phrase),
         certainty: Certainty::Sure,
+        marks_end: false,
     }
+}
+
+/// Whether articles end at such a heading or line.
+fn marks_end(view: &View<'_>, block: &Block, hit: &PhraseHit<'_>) -> bool {
+    view.lexicon.kind(hit.kind).ends_article
+        && matches!(hit.form, Form::Heading | Form::Block)
+        && !block.is_prose()
+        && !matches!(block.role, BlockRole::Item(..) | BlockRole::Cell { .. })
 }
 
 /// The first phrase that says something of the block, given its markup.
@@ -101,4 +184,20 @@ fn level(role: BlockRole) -> u8 {
 fn container(view: &View<'_>, heading: BlockId) -> usize {
     let region = view.blocks.blocks[heading].region;
     view.blocks.around(region).find(|id| view.blocks.regions[*id].blocks.len() > 1).unwrap_or(0)
+}
+
+/// Whether some sentence of a paragraph is an appeal, however long the paragraph. Only to be asked
+/// where articles have ended: within them, such sentences may be quotations.
+pub(super) fn appeals(view: &View<'_>, block: &Block) -> bool {
+    sentences(view.blocks.text(block)).any(|sentence| {
+        let hits = view.lexicon.phrases(sentence, false, view.language());
+        hits.iter().any(|hit| is_appeal(hit.kind) && hit.form != Form::Label)
+    })
+}
+
+/// A text cut behind its full stops and the like, and at semicolons.
+fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(['.', '!', '?', '…', ';', '。', '！', '？'])
+        .map(str::trim)
+        .filter(|sentence| !sentence.is_empty())
 }

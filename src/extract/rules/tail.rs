@@ -1,7 +1,8 @@
 //! The end of the article: what comes after a strong end mark is no longer it.
 
+use super::phrases::appeals;
 use super::{Certainty, Finding, View};
-use crate::extract::block::{BlockId, BlockRole, Boilerplate};
+use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate};
 use crate::extract::lexicon::fold;
 use std::collections::HashSet;
 
@@ -13,65 +14,110 @@ const BODY_CHARS: u32 = 500;
 /// Fewest rare words of the title in a later paragraph that show that the article goes on.
 const SHARED_TITLE_WORDS: usize = 2;
 
+/// Share of the longer words of a later paragraph that the body has used before from which it is of
+/// the same topic. Paragraphs of one news article share a third with what precedes them, those of
+/// another a tenth.
+const SAME_TOPIC: f32 = 0.25;
+
 /// Everything after the first end mark behind enough body. `findings` are the proposals so far;
 /// `is_main` says which blocks stand in the main content.
 pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) -> Vec<Finding> {
-    let mut proposed: Vec<Option<&Finding>> = vec![None; is_main.len()];
+    let blocks = &view.blocks.blocks;
+    let mut is_proposed = vec![false; blocks.len()];
+    let mut marks: Vec<Option<&Finding>> = vec![None; blocks.len()];
     for finding in findings {
-        proposed[finding.block].get_or_insert(finding);
-    }
-    let (mut body_blocks, mut body_chars) = (0, 0);
-    for (id, block) in view.blocks.blocks.iter().enumerate() {
-        let mark = findings_at(findings, id).find(|finding| is_end_mark(view, id, finding));
-        if let Some(mark) = mark
-            && body_blocks >= BODY_BLOCKS
-            && body_chars >= BODY_CHARS
-            && !goes_on(view, id, &proposed)
-        {
-            return after(view, id, mark);
+        is_proposed[finding.block] = true;
+        if finding.marks_end {
+            marks[finding.block] = Some(finding);
         }
-        if is_main[id] && block.is_prose() && proposed[id].is_none() {
-            body_blocks += 1;
-            body_chars += block.measure.chars;
+    }
+    let is_body = |id: BlockId| is_main[id] && blocks[id].is_prose() && !is_proposed[id];
+    let (mut body, mut body_chars) = (Vec::new(), 0);
+    for id in 0..blocks.len() {
+        if let Some(mark) = marks[id]
+            && body.len() >= BODY_BLOCKS
+            && body_chars >= BODY_CHARS
+        {
+            let later = without_appeal(view, (id + 1..blocks.len()).filter(|id| is_body(*id)).collect());
+            if !goes_on(view, &body, &later) && !(is_box(mark.kind) && is_alike(view, &body, &later)) {
+                return after(view, id, mark);
+            }
+        }
+        if is_body(id) {
+            body.push(id);
+            body_chars += blocks[id].measure.chars;
         }
     }
     Vec::new()
 }
 
-fn findings_at(findings: &[Finding], block: BlockId) -> impl Iterator<Item = &Finding> {
-    findings.iter().filter(move |finding| finding.block == block)
+/// Most paragraphs of an appeal.
+const APPEAL_BLOCKS: usize = 6;
+
+/// The paragraphs after a mark without the appeal that they begin with, if they do: what leads up to
+/// its request may be prose on the article's own topic.
+fn without_appeal(view: &View<'_>, mut later: Vec<BlockId>) -> Vec<BlockId> {
+    let last = later.iter().take(APPEAL_BLOCKS).rposition(|id| appeals(view, &view.blocks.blocks[*id]));
+    later.drain(..last.map_or(0, |last| last + 1));
+    later
 }
 
-/// A heading or line whose kind ends articles.
-fn is_end_mark(view: &View<'_>, id: BlockId, finding: &Finding) -> bool {
-    let block = &view.blocks.blocks[id];
-    view.lexicon.kind(finding.kind).ends_article
-        && finding.rule.starts_with("phrase:")
-        && !block.is_prose()
-        && !matches!(block.role, BlockRole::Item(..) | BlockRole::Cell { .. })
+/// Kinds whose boxes interrupt articles as often as they end them.
+fn is_box(kind: Boilerplate) -> bool {
+    matches!(kind, Boilerplate::Newsletter | Boilerplate::Paywall | Boilerplate::AppInstall)
+}
+
+/// Whether later paragraphs stand in a container built like that of the earlier ones.
+fn is_alike(view: &View<'_>, body: &[BlockId], later: &[BlockId]) -> bool {
+    let build = |id: &BlockId| {
+        let piece = view.blocks.blocks[*id].region;
+        let around = view.blocks.regions[piece].parent.unwrap_or(piece);
+        let region = &view.blocks.regions[around];
+        (region.tag, region.parent, view.document.attribute(region.node, "class"))
+    };
+    let before: Vec<_> = body.iter().map(build).collect();
+    later.iter().any(|id| before.contains(&build(id)))
 }
 
 fn after(view: &View<'_>, mark: BlockId, finding: &Finding) -> Vec<Finding> {
     let rule = format!("tail:{}", finding.rule);
-    (mark + 1..view.blocks.blocks.len())
-        .map(|block| Finding { block, kind: kind_after(finding.kind), rule: rule.clone(), certainty: Certainty::Sure })
+    let mut kind = finding.kind;
+    let blocks = &view.blocks.blocks;
+    (mark + 1..blocks.len())
+        .map(|block| {
+            if is_other_headline(&blocks[block]) && blocks.get(block + 1..).is_some_and(|next| opens_text(next)) {
+                kind = Boilerplate::Embedded;
+            }
+            Finding { block, kind, rule: rule.clone(), certainty: Certainty::Sure, marks_end: false }
+        })
         .collect()
 }
 
-/// Long text after the mark is another article rather than the list that the mark announced.
-fn kind_after(mark: Boilerplate) -> Boilerplate {
-    mark
+/// A heading long enough for a story of its own.
+fn is_other_headline(block: &Block) -> bool {
+    matches!(block.role, BlockRole::Heading(_)) && block.measure.words >= 4.0
 }
 
-/// Whether paragraphs after the mark still speak of what the title speaks of.
-fn goes_on(view: &View<'_>, mark: BlockId, proposed: &[Option<&Finding>]) -> bool {
+/// Whether two paragraphs of text follow closely: the body of a story.
+fn opens_text(next: &[Block]) -> bool {
+    next.iter().take(8).filter(|block| block.is_prose() && block.measure.sentences > 0).count() >= 2
+}
+
+/// Whether body paragraphs after the mark still speak of what the title and the body before speak of.
+fn goes_on(view: &View<'_>, body: &[BlockId], later: &[BlockId]) -> bool {
     let title = fold(view.evidence.metadata.title.as_deref().unwrap_or_default());
-    let rare: HashSet<&str> =
-        title.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() > 4).collect();
-    let blocks = &view.blocks.blocks;
-    (mark + 1..blocks.len()).filter(|id| blocks[*id].is_prose() && proposed[*id].is_none()).any(|id| {
-        let text = fold(view.blocks.text(&blocks[id]));
-        let words: HashSet<&str> = text.split(|c: char| !c.is_alphanumeric()).collect();
+    let rare = long_words(&title);
+    let before: String = body.iter().map(|id| fold(view.blocks.text(&view.blocks.blocks[*id])) + " ").collect();
+    let used = long_words(&before);
+    later.iter().any(|id| {
+        let text = fold(view.blocks.text(&view.blocks.blocks[*id]));
+        let words = long_words(&text);
         rare.intersection(&words).count() >= SHARED_TITLE_WORDS
+            || used.intersection(&words).count() as f32 >= SAME_TOPIC * words.len().max(4) as f32
     })
+}
+
+/// Words of five characters and more.
+fn long_words(folded: &str) -> HashSet<&str> {
+    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= 5).collect()
 }
