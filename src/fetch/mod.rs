@@ -27,29 +27,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
+pub use crate::page::{Target, Validators};
 pub use cidr::{Cidr, CidrError};
 pub use error::{Cause, FetchError, TimeLimit};
 pub use options::{FetchOptions, FetchSetupError};
 pub use retry::FailureClass;
 pub use urls::{UrlProblem, parse_url};
-
-/// What a server said of a body's age, to be sent back with the next request for it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Validators {
-    /// The `ETag` header.
-    pub etag: Option<String>,
-    /// The `Last-Modified` header, as sent.
-    pub last_modified: Option<String>,
-}
-
-/// What the body is wanted for; decides which content types are refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Target {
-    /// A feed: XML or JSON.
-    Feed,
-    /// A page: HTML, XHTML or plain text.
-    Page,
-}
 
 /// One thing to fetch.
 #[derive(Debug, Clone)]

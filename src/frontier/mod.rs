@@ -23,8 +23,8 @@
 pub mod sqlite;
 
 use crate::article::Verdict;
-pub use crate::fetch::{Target, Validators};
 pub use crate::key::{Host, Key};
+pub use crate::page::{Target, Validators};
 pub use crate::path::RelativePath;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
