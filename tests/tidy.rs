@@ -2,6 +2,7 @@
 //! where crates may be named, and that every data file is in use.
 //!
 //! Each check is a function from a source text to its faults, and is shown to find a fault below.
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
 use std::collections::BTreeSet;
 use std::fs;
