@@ -34,7 +34,7 @@ macro_rules! phrase_files {
 }
 
 /// File names and texts of the languages.
-const PHRASES: &[(&str, &str)] = phrase_files!["de", "en", "fr"];
+const PHRASES: &[(&str, &str)] = phrase_files!["de", "en", "es", "fr", "lt", "uk"];
 
 /// The language that many sites use for their furniture whatever they write in.
 const COMMON: &str = "en";
@@ -44,13 +44,13 @@ const COMMON: &str = "en";
 pub enum LexiconError {
     /// Not TOML, an unknown key, a missing one or a value of the wrong type.
     #[error("{file}: {source}")]
-    Format { file: &'static str, source: toml::de::Error },
+    Format { file: &'static str, source: Box<toml::de::Error> },
     /// The file is of another format than this code reads.
     #[error("{file}: schema {found} is not known")]
     Schema { file: &'static str, found: u32 },
     /// A section of a phrase file has an unknown key or a value of the wrong type.
     #[error("{file}: [{key}]: {source}")]
-    Section { file: &'static str, key: String, source: toml::de::Error },
+    Section { file: &'static str, key: String, source: Box<toml::de::Error> },
     /// A key that every phrase file needs is not there.
     #[error("{file}: `{key}` is missing")]
     MissingKey { file: &'static str, key: &'static str },

@@ -175,7 +175,8 @@ pub(super) struct Kinds {
 }
 
 pub(super) fn read(file: &'static str, text: &str) -> Result<Kinds, LexiconError> {
-    let read: KindsFile = toml::from_str(text).map_err(|source| LexiconError::Format { file, source })?;
+    let read: KindsFile =
+        toml::from_str(text).map_err(|error| LexiconError::Format { file, source: Box::new(error) })?;
     if read.schema != SCHEMA {
         return Err(LexiconError::Schema { file, found: read.schema });
     }

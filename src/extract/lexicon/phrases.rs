@@ -81,7 +81,8 @@ impl Language {
         text: &str,
         rule: impl Fn(Boilerplate) -> &'r KindRule,
     ) -> Result<Self, LexiconError> {
-        let mut table: toml::Table = toml::from_str(text).map_err(|source| LexiconError::Format { file, source })?;
+        let mut table: toml::Table =
+            toml::from_str(text).map_err(|error| LexiconError::Format { file, source: Box::new(error) })?;
         let code = take(&mut table, file, "language")?;
         let script = take(&mut table, file, "script")?;
         let tests = take(&mut table, file, "test")?;
@@ -91,7 +92,8 @@ impl Language {
             let Some(kind) = Boilerplate::from_id(&key) else {
                 return Err(LexiconError::UnknownKind { file, key });
             };
-            let section = value.try_into().map_err(|source| LexiconError::Section { file, key, source })?;
+            let section =
+                value.try_into().map_err(|error| LexiconError::Section { file, key, source: Box::new(error) })?;
             add_section(file, rule(kind), kind, section, &lists, &mut phrases)?;
         }
         let anchors: Vec<(u32, &str)> = (0..).zip(&phrases).flat_map(Phrase::numbered_anchors).collect();
@@ -223,7 +225,7 @@ fn take<T: serde::de::DeserializeOwned>(
     key: &'static str,
 ) -> Result<T, LexiconError> {
     let value = table.remove(key).ok_or(LexiconError::MissingKey { file, key })?;
-    value.try_into().map_err(|source| LexiconError::Section { file, key: key.to_owned(), source })
+    value.try_into().map_err(|error| LexiconError::Section { file, key: key.to_owned(), source: Box::new(error) })
 }
 
 fn add_section(

@@ -148,3 +148,79 @@ fn named_in(document: &Document, node: NodeId, site: &[String]) -> Vec<String> {
     let text = separated_text(document, node, '|');
     if text.trim().len() > MAX_BYLINE_BYTES { Vec::new() } else { names::people(&text, Source::Text, site) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::dom::parse;
+    use crate::extract::metadata::near;
+
+    fn authors(html: &str) -> Vec<String> {
+        with_json_ld(html, &[])
+    }
+
+    fn with_json_ld(html: &str, json_ld: &[(&str, bool)]) -> Vec<String> {
+        let Ok(document) = parse(html) else { panic!("{html}") };
+        let markup = Markup::scan(&document);
+        let lines = near::lines(&document, &markup, None);
+        let stated: Vec<Author> = json_ld
+            .iter()
+            .map(|(name, is_organisation)| Author { name: (*name).to_owned(), is_organisation: *is_organisation })
+            .collect();
+        choose(&document, &markup, &stated, &lines, &["dailysun".to_owned()])
+    }
+
+    #[test]
+    fn reads_metas() {
+        assert_eq!(authors("<meta name=author content='Ann Lee and Bo Chan'>"), ["Ann Lee", "Bo Chan"]);
+        assert_eq!(authors("<meta property=article:author content='https://social.example/ann'>"), [""; 0]);
+        let several = "<meta name=citation_author content='Lee, Ann'><meta name=citation_author content='Chan, Bo'>";
+        assert_eq!(authors(several), ["Ann Lee", "Bo Chan"]);
+    }
+
+    #[test]
+    fn reads_marked_bylines() {
+        for html in [
+            "<h1>Rain</h1><span itemprop=author><span itemprop=name>Ann Lee</span></span>",
+            "<h1>Rain</h1><a rel=author href=/ann>Ann Lee</a>",
+            "<h1>Rain</h1><div class=article__byline>By <a>Ann Lee</a>, <span>Reporter</span></div>",
+            "<h1>Rain</h1><div class='entry-meta postAuthor'>Ann Lee</div>",
+        ] {
+            assert_eq!(authors(html), ["Ann Lee"], "{html}");
+        }
+    }
+
+    #[test]
+    fn reads_a_byline_that_nothing_marks() {
+        assert_eq!(authors("<h1>Rain</h1><p class=x>By <a>Ann Lee</a></p><p>By noon it rained.</p>"), ["Ann Lee"]);
+        assert_eq!(authors("<h1>Rain</h1><p>By noon it rained.</p>"), [""; 0]);
+    }
+
+    #[test]
+    fn leaves_people_of_comments_and_other_articles() {
+        for html in [
+            "<h1>Rain</h1><div class=comment-list><span class=author>Ann Lee</span></div>",
+            "<h1>Rain</h1><aside><span class=author>Ann Lee</span></aside>",
+            "<h1>Rain</h1><div class=related><a rel=author>Ann Lee</a></div>",
+        ] {
+            assert_eq!(authors(html), [""; 0], "{html}");
+        }
+    }
+
+    #[test]
+    fn prefers_people_to_agencies_and_organisations() {
+        let html = "<h1>Rain</h1><p class=byline>By Ann Lee</p>";
+        assert_eq!(with_json_ld(html, &[("Weather Institute", true)]), ["Ann Lee"]);
+        assert_eq!(with_json_ld(html, &[("Reuters", false)]), ["Ann Lee"]);
+        assert_eq!(with_json_ld("", &[("Ann Lee", false), ("dpa", false)]), ["Ann Lee"]);
+    }
+
+    #[test]
+    fn names_whoever_signs_where_no_person_does() {
+        assert_eq!(with_json_ld("", &[("Weather Institute", true)]), ["Weather Institute"]);
+        assert_eq!(with_json_ld("", &[("Reuters", true)]), ["Reuters"]);
+        assert_eq!(with_json_ld("", &[("Daily Sun", true)]), ["Daily Sun"]);
+        assert_eq!(with_json_ld("", &[("Daily Sun", true), ("Ann Lee", false)]), ["Ann Lee"]);
+        assert_eq!(authors("<meta name=author content=admin>"), [""; 0]);
+    }
+}

@@ -13,6 +13,10 @@ const MAX_NODES_READ: usize = 400;
 /// Longest text that is still read from an element, in bytes.
 const MAX_TEXT_BYTES: usize = 2_000;
 
+/// How much of an attribute is read, in bytes: enough for any real list of classes, and little
+/// enough that one element with a huge one may have many descendants.
+const MAX_ATTRIBUTE_BYTES: usize = 512;
+
 /// Words of `class`, `id`, `itemprop`, `rel` or `data-testid` that mark who wrote something.
 const BYLINE_WORDS: &[&str] = &[
     "author",
@@ -86,7 +90,7 @@ impl<'a> Markup<'a> {
             Tag::Title if self.title.is_none() => {
                 self.title = Some(collapse(&document.text_below(node))).filter(|title| !title.is_empty());
             }
-            Tag::Script => push_capped(&mut self.json_ld, node),
+            Tag::Script if is_json_ld(document, node) => push_capped(&mut self.json_ld, node),
             Tag::H1 => push_capped(&mut self.h1, (node, short_text(document, node))),
             Tag::H2 | Tag::H3 => push_capped(&mut self.subheadings, node),
             Tag::Time => push_capped(&mut self.times, node),
@@ -128,10 +132,8 @@ impl<'a> Markup<'a> {
             if words(value).any(|word| BYLINE_WORDS.iter().any(|byline| word.eq_ignore_ascii_case(byline))) {
                 push_once(&mut self.bylines, marked);
             }
-            if words(value).any(is_date_word) {
-                if self.dates.last() != Some(&node) {
-                    push_capped(&mut self.dates, node);
-                }
+            if self.dates.last() != Some(&node) && words(value).any(is_date_word) {
+                push_capped(&mut self.dates, node);
             }
         }
     }
@@ -150,6 +152,10 @@ impl<'a> Markup<'a> {
     pub(super) fn meta(&self, keys: &[&str]) -> Option<&'a str> {
         self.metas(keys).next()
     }
+}
+
+fn is_json_ld(document: &Document, node: NodeId) -> bool {
+    document.attribute(node, "type").is_some_and(|kind| kind.to_ascii_lowercase().contains("ld+json"))
 }
 
 /// The form in which names of metas are compared: `publish-date`, `publish_date` and `PublishDate`
@@ -185,7 +191,8 @@ fn is_date_word(word: &str) -> bool {
 
 /// The words of an attribute: `entry-meta__authorName` is `entry`, `meta`, `author`, `Name`.
 pub(super) fn words(value: &str) -> impl Iterator<Item = &str> {
-    value.split(|character: char| !character.is_ascii_alphanumeric()).flat_map(camel_words)
+    let end = (0..=MAX_ATTRIBUTE_BYTES.min(value.len())).rev().find(|end| value.is_char_boundary(*end)).unwrap_or(0);
+    value[..end].split(|character: char| !character.is_ascii_alphanumeric()).flat_map(camel_words)
 }
 
 fn camel_words(word: &str) -> impl Iterator<Item = &str> {
@@ -276,8 +283,9 @@ const ELSEWHERE_WORDS: &[&str] = &[
     "trending",
 ];
 
-/// Most ancestors looked at to judge where an element stands.
-const MAX_ANCESTORS: usize = 24;
+/// Ancestors looked at to judge where an element stands. Far ones mislead by layout classes such as
+/// `latest`: 24 instead of 8 cost 0.2 points of the dates and 0.5 of the authors of wcxb-dev.
+const MAX_ANCESTORS: usize = 8;
 
 /// Whether an element stands where other articles and other people are named: comments, related
 /// articles, side columns, footers.
@@ -308,5 +316,37 @@ fn push_once(list: &mut Vec<Marked>, marked: Marked) {
     match list.last_mut().filter(|last| last.node == marked.node) {
         Some(last) => last.is_semantic |= marked.is_semantic,
         None => push_capped(list, marked),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::dom::parse;
+
+    #[test]
+    fn cuts_attributes_into_words() {
+        assert_eq!(words("entry-meta__authorName x2").collect::<Vec<_>>(), ["entry", "meta", "author", "Name", "x2"]);
+        assert_eq!(words(&"é".repeat(1_000)).count(), 0);
+    }
+
+    #[test]
+    fn finds_metas_by_any_spelling_of_their_name() -> Result<(), crate::extract::dom::ParseError> {
+        let document = parse(
+            "<meta name=Publish_Date content=x><meta property=og:title content=' '><meta name=og:title content=y>",
+        )?;
+        let markup = Markup::scan(&document);
+        assert_eq!(markup.meta(&["publish-date"]), Some("x"));
+        assert_eq!(markup.meta(&["og:title"]), Some("y"));
+        assert_eq!(markup.meta(&["title"]), None);
+        Ok(())
+    }
+
+    #[test]
+    fn finds_json_ld_behind_many_other_scripts() -> Result<(), crate::extract::dom::ParseError> {
+        let html = format!("{}<script type='application/ld+json'>{{}}</script>", "<script></script>".repeat(100));
+        let document = parse(&html)?;
+        assert_eq!(Markup::scan(&document).json_ld.len(), 1);
+        Ok(())
     }
 }

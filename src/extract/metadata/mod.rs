@@ -6,6 +6,7 @@
 
 mod address;
 mod authors;
+mod byline_words;
 mod clean;
 mod dates;
 mod json_ld;
@@ -80,4 +81,66 @@ fn description(markup: &Markup<'_>, json_ld: Option<String>) -> Option<String> {
     let metas =
         markup.metas(&["og:description", "description", "twitter:description", "dc.description"]).map(clean::clean);
     metas.chain(json_ld).find(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::dom::parse;
+
+    fn evidence_of(html: &str, url: &str) -> Evidence {
+        let Ok(document) = parse(html) else { panic!("{html}") };
+        evidence(&document, Url::parse(url).ok().as_ref(), None)
+    }
+
+    const PAGE: &str = r#"<html lang="en-GB"><head><title>Rain at last | The Daily Sun</title>
+        <link rel="canonical" href="https://dailysun.example/rain">
+        <meta property="og:site_name" content="The Daily Sun"><meta property="og:title" content="Rain at last!">
+        <meta name="description" content="After weeks of sun the gardens drink.">
+        <script type="application/ld+json">{"@type": "NewsArticle", "headline": "Rain at last",
+            "author": {"@type": "Person", "name": "Ann Lee"}, "datePublished": "2026-03-06T23:30:00-05:00",
+            "dateModified": "2026-03-08", "isAccessibleForFree": "False"}</script></head>
+        <body><h1>Rain at Last</h1><p>By Bo Chan</p></body></html>"#;
+
+    #[test]
+    fn puts_a_page_together() {
+        let Evidence { metadata, headlines, description, is_accessible_for_free, json_ld_types } =
+            evidence_of(PAGE, "https://dailysun.example/rain?ref=rss");
+        assert_eq!(metadata.title.as_deref(), Some("Rain at Last"));
+        assert_eq!(metadata.authors, ["Ann Lee"]);
+        let published =
+            metadata.published.map(|found| (found.date.to_string(), found.timestamp.map(|time| time.to_string())));
+        assert_eq!(published, Some(("2026-03-06".into(), Some("2026-03-07T04:30:00Z".into()))));
+        assert_eq!(metadata.site.as_deref(), Some("The Daily Sun"));
+        assert_eq!(metadata.language.as_deref(), Some("en-gb"));
+        assert_eq!(metadata.canonical_url.map(String::from).as_deref(), Some("https://dailysun.example/rain"));
+        assert_eq!(headlines, ["Rain at last", "Rain at last!", "Rain at Last", "Rain at last | The Daily Sun"]);
+        assert_eq!(description.as_deref(), Some("After weeks of sun the gardens drink."));
+        assert_eq!(is_accessible_for_free, Some(false));
+        assert_eq!(json_ld_types, ["NewsArticle"]);
+    }
+
+    #[test]
+    fn says_nothing_of_an_empty_page() {
+        assert_eq!(evidence_of("", "https://sun.example/rain"), Evidence::default());
+    }
+
+    #[test]
+    fn takes_linear_time_on_hostile_pages() {
+        let class = format!("<div class='{}'>", "author date ".repeat(50_000));
+        for (html, name) in [
+            (format!("{class}{}", "<p>Published 99.99.9999</p>".repeat(50_000)), "labels below a huge class"),
+            ("<p class=author>By x<p class=date>1.2.3".repeat(50_000), "marks"),
+            ("<h1><a href=/>x</a></h1>".repeat(50_000), "headlines"),
+            ("<div class=byline>".repeat(500) + &"x ".repeat(500_000), "nested bylines"),
+            (format!("<title>{}</title>", "a | ".repeat(200_000)), "separators"),
+            ("<meta name=author content='a and b and c'>".repeat(50_000), "metas"),
+        ] {
+            let started = std::time::Instant::now();
+            let Ok(document) = parse(&html) else { panic!("{name}") };
+            let parsed = started.elapsed();
+            evidence(&document, None, None);
+            assert!(started.elapsed() < parsed * 4 + std::time::Duration::from_secs(2), "{name}");
+        }
+    }
 }

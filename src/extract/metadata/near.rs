@@ -31,7 +31,9 @@ pub(super) fn lines(document: &Document, markup: &Markup<'_>, title: Option<&str
 /// The heading that is the title, else the first `h1`, else the text that is the title.
 fn headline(document: &Document, markup: &Markup<'_>, title: Option<&str>) -> Option<NodeId> {
     let title = title.map(comparable).filter(|title| !title.is_empty());
-    let is_title = |text: &str| title.as_ref().is_some_and(|title| *title == comparable(text));
+    let is_title = |text: &str| {
+        title.as_ref().is_some_and(|title| text.len() <= MAX_LINE_BYTES + title.len() && *title == comparable(text))
+    };
     let same = markup.h1.iter().find(|(_, text)| is_title(text)).map(|(node, _)| *node);
     let lesser = || markup.subheadings.iter().copied().find(|node| is_title(&short_text(document, *node)));
     let first = || markup.h1.first().map(|(node, _)| *node);
@@ -50,6 +52,7 @@ fn collect(document: &Document, nodes: impl Iterator<Item = NodeId>) -> Vec<Stri
     let mut long_lines = 0;
     for node in nodes {
         match document.text(node) {
+            Some(_) if is_aside(document, node) => {}
             Some(text) => line.push_str(text),
             None if is_inline(document.tag(node)) => line.push(' '),
             None => {
@@ -62,6 +65,12 @@ fn collect(document: &Document, nodes: impl Iterator<Item = NodeId>) -> Vec<Stri
     }
     push(&mut lines, &mut line);
     lines
+}
+
+/// Whether a text stands in a part of the page that has lines of its own. Classes are not asked: a
+/// headline's own surroundings are called all sorts of things.
+fn is_aside(document: &Document, node: NodeId) -> bool {
+    document.ancestors(node).any(|above| matches!(document.tag(above), Some(Tag::Aside | Tag::Footer | Tag::Nav)))
 }
 
 /// Ends a line; whether it was too long to be kept.

@@ -3,7 +3,7 @@
 use super::dates::{self, NumberOrder};
 use super::markup::{Markup, is_elsewhere, short_text, words};
 use crate::article::Published;
-use crate::extract::dom::{Document, NodeId};
+use crate::extract::dom::{Document, NodeId, Tag};
 use jiff::Timestamp;
 use url::Url;
 
@@ -57,6 +57,14 @@ const FIELDS: &[&str] = &[
 /// Longest line that is searched for a date, in bytes.
 const MAX_LINE_BYTES: usize = 120;
 
+/// Longest text that can be a date and nothing else, in bytes, and most letters in it: a weekday, a
+/// month, "Uhr".
+const MAX_LONE_BYTES: usize = 44;
+const MAX_LONE_LETTERS: usize = 26;
+
+/// Most texts of one sort that are read before the page is taken to have no date.
+const MAX_TRIES: usize = 200;
+
 /// Longest text that can be a label with or without its date, in bytes.
 const MAX_LABEL_BYTES: usize = 80;
 
@@ -92,6 +100,24 @@ pub(super) fn choose(evidence: &Evidence<'_>, now: Option<Timestamp>) -> Option<
         .or_else(|| from_url(evidence.url?, now))
         .or_else(|| in_page(own(document, markup, &markup.dates)))
         .or_else(|| labelled(document, &read))
+        .or_else(|| lone(document, &read))
+}
+
+/// The first text of the body that is a date and hardly anything else, and no link.
+fn lone(document: &Document, read: &dyn Fn(&str) -> Option<Published>) -> Option<Published> {
+    let is_lone = |text: &str| {
+        (6..=MAX_LONE_BYTES).contains(&text.len())
+            && text.contains(|character: char| character.is_ascii_digit())
+            && text.chars().filter(|character| character.is_alphabetic()).count() <= MAX_LONE_LETTERS
+            && is_date_line(text)
+    };
+    let is_in_link =
+        |node| document.ancestors(node).take(6).any(|above| matches!(document.tag(above), Some(Tag::A | Tag::Title)));
+    let texts = document.nodes().filter_map(|node| Some((node, document.text(node)?.trim())));
+    texts
+        .filter(|(node, text)| is_lone(text) && !is_in_link(*node) && !is_elsewhere(document, *node))
+        .take(MAX_TRIES)
+        .find_map(|(_, text)| read(text))
 }
 
 /// Elements with `itemprop=datePublished`.
@@ -169,10 +195,15 @@ fn labelled(document: &Document, read: &dyn Fn(&str) -> Option<Published>) -> Op
         .filter_map(|node| Some((node, document.text(node)?)))
         .filter(|(_, text)| !text.trim().is_empty())
         .peekable();
+    let mut tries = 0;
     while let Some((node, text)) = texts.next() {
         let text = text.trim();
         if text.len() > MAX_LABEL_BYTES || !is_label(text) || is_elsewhere(document, node) {
             continue;
+        }
+        tries += 1;
+        if tries > MAX_TRIES {
+            break;
         }
         let next = texts.peek().map(|(_, next)| next.trim()).filter(|next| next.len() <= MAX_LABEL_BYTES);
         if let Some(found) = read(text).or_else(|| read(next?)) {
@@ -229,4 +260,93 @@ fn from_url(url: &Url, now: Option<Timestamp>) -> Option<Published> {
     let path = url.path();
     let joined = path.replace('_', "-");
     dates::find(&joined, NumberOrder::DayFirst, now).map(|found| Published { timestamp: None, ..found })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::dom::parse;
+    use crate::extract::metadata::near;
+
+    const DAY: &str = "2026-03-06";
+
+    fn day(html: &str) -> Option<String> {
+        day_at(html, None)
+    }
+
+    fn day_at(html: &str, url: Option<&str>) -> Option<String> {
+        let Ok(document) = parse(html) else { panic!("{html}") };
+        let markup = Markup::scan(&document);
+        let lines = near::lines(&document, &markup, None);
+        let url = url.and_then(|url| Url::parse(url).ok());
+        let evidence = Evidence {
+            document: &document,
+            markup: &markup,
+            json_ld: &[],
+            lines: &lines,
+            language: Some("en-gb"),
+            url: url.as_ref(),
+        };
+        choose(&evidence, None).map(|found| found.date.to_string())
+    }
+
+    #[test]
+    fn reads_metas() {
+        for html in [
+            "<meta property=article:published_time content=2026-03-06T10:00:00Z>",
+            "<meta name=publish-date content='6 March 2026'>",
+            "<meta name=DC.date.issued content=2026-03-06>",
+            "<meta itemprop=datePublished content=2026-03-06>",
+        ] {
+            assert_eq!(day(html).as_deref(), Some(DAY), "{html}");
+        }
+        assert_eq!(day("<meta property=article:modified_time content=2026-03-06>"), None);
+    }
+
+    #[test]
+    fn reads_marked_elements() {
+        for html in [
+            "<h1>Rain</h1><time datetime=2026-03-06>Friday</time>",
+            "<h1>Rain</h1><time>6 March 2026</time>",
+            "<h1>Rain</h1><time itemprop=dateModified datetime=2026-04-01></time><time itemprop=datePublished datetime=2026-03-06></time>",
+            "<h1>Rain</h1><span class=post-date>6. März 2026</span>",
+        ] {
+            assert_eq!(day(html).as_deref(), Some(DAY), "{html}");
+        }
+    }
+
+    #[test]
+    fn leaves_changes_comments_and_other_articles() {
+        for html in [
+            "<h1>Rain</h1><time class=updated datetime=2026-03-06></time>",
+            "<h1>Rain</h1><p>Updated 6 March 2026</p>",
+            "<h1>Rain</h1><div class=comments><time datetime=2026-03-06></time></div>",
+            "<h1>Rain</h1><aside><time datetime=2026-03-06></time></aside>",
+            "<h1>Rain</h1><footer>6 March 2026</footer>",
+        ] {
+            assert_eq!(day(html), None, "{html}");
+        }
+        let both = "<h1>Rain</h1><time class='published updated' datetime=2026-03-06></time>";
+        assert_eq!(day(both).as_deref(), Some(DAY));
+    }
+
+    #[test]
+    fn reads_lines_at_the_headline_and_labels_elsewhere() {
+        assert_eq!(day("<h1>Rain</h1><p>London, 6 March 2026</p>").as_deref(), Some(DAY));
+        let far = "<p>It rained.</p>".repeat(300);
+        assert_eq!(day(&format!("<h1>Rain</h1>{far}<p>Published on 6 March 2026</p>")).as_deref(), Some(DAY));
+        assert_eq!(day(&format!("<h1>Rain</h1>{far}<dl><dt>Published<dd>6 March 2026</dl>")).as_deref(), Some(DAY));
+        assert_eq!(
+            day(&format!("<h1>Rain</h1>{far}<p>It rained on 6 March 2026, and on every day after that.</p>")),
+            None
+        );
+    }
+
+    #[test]
+    fn prefers_the_page_to_its_url_and_the_url_to_nothing() {
+        let url = Some("https://sun.example/2026/03/06/rain");
+        assert_eq!(day_at("<h1>Rain</h1>", url).as_deref(), Some(DAY));
+        assert_eq!(day_at("<h1>Rain</h1><time datetime=2026-03-05></time>", url).as_deref(), Some("2026-03-05"));
+        assert_eq!(day_at("<h1>Rain</h1>", Some("https://sun.example/2026/rain-12")), None);
+    }
 }

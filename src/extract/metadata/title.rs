@@ -13,6 +13,9 @@ const MAX_BYTES: usize = 400;
 /// "... Online"), in bytes.
 const MAX_NAME_EXTRA_BYTES: usize = 6;
 
+/// Most candidates given out; real pages have fewer than ten that differ.
+const MAX_CANDIDATES: usize = 64;
+
 /// How many of all words a headline on the page and a told title must share to be two versions of
 /// one headline; below that the `h1` is mostly the name of a section.
 const MIN_SHARED_WORDS: f32 = 0.2;
@@ -35,14 +38,9 @@ pub(super) fn candidates(document: &Document, markup: &Markup<'_>, json_ld: &[St
     }
     all.extend(markup.h1.iter().map(|(_, text)| text.clone()));
     all.extend(markup.title.clone());
-    let mut seen = Vec::new();
-    all.retain(|title| {
-        let is_new = !title.is_empty() && title.len() <= MAX_BYTES && !seen.contains(title);
-        if is_new {
-            seen.push(title.clone());
-        }
-        is_new
-    });
+    let mut seen = HashSet::new();
+    all.retain(|title| !title.is_empty() && title.len() <= MAX_BYTES && seen.insert(title.clone()));
+    all.truncate(MAX_CANDIDATES);
     all
 }
 

@@ -10,7 +10,7 @@ use value::Value;
 
 /// Most bytes of JSON-LD read from one page, all scripts together; the largest of 1,934 real pages
 /// has 153,095.
-const MAX_BYTES: usize = 8_000_000;
+const MAX_BYTES: usize = 2_000_000;
 
 /// Most things of the graph looked at; the rest of a longer graph is not the article.
 const MAX_THINGS: usize = 10_000;
@@ -189,6 +189,7 @@ impl<'a> Reader<'a> {
                 .filter(|thing| thing.rank >= Rank::Page)
                 .flat_map(|thing| ["headline", "name", "alternativeHeadline"].map(|key| text(thing.value, key)))
                 .flatten()
+                .take(MAX_STEPS)
                 .collect(),
             authors: subjects
                 .iter()
@@ -199,6 +200,7 @@ impl<'a> Reader<'a> {
                 .iter()
                 .flat_map(|thing| ["datePublished", "dateCreated", "uploadDate"].map(|key| text(thing.value, key)))
                 .flatten()
+                .take(MAX_STEPS)
                 .collect(),
             sites: self.sites(&subjects),
             language: subjects.iter().find_map(|thing| self.language(thing.value)),
@@ -330,4 +332,137 @@ fn is_same_page(stated: &str, url: &Url) -> bool {
     let host = |url: &Url| url.host_str().map(|host| host.trim_start_matches("www.").to_owned());
     let path = |url: &Url| url.path().trim_end_matches('/').to_owned();
     !path(&stated).is_empty() && host(&stated) == host(url) && path(&stated) == path(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(script: &str) -> Facts {
+        facts_of(&[script], &[], None)
+    }
+
+    fn facts_of(scripts: &[&str], titles: &[&str], url: Option<&str>) -> Facts {
+        let titles: Vec<String> = titles.iter().map(|title| (*title).to_owned()).collect();
+        let url = url.and_then(|url| Url::parse(url).ok());
+        read(scripts.iter().copied(), &titles, url.as_ref())
+    }
+
+    fn headline(script: &str) -> Option<String> {
+        facts(script).headlines.into_iter().next()
+    }
+
+    #[test]
+    fn finds_the_article_in_every_shape_of_graph() {
+        for script in [
+            r#"{"@type": "NewsArticle", "headline": "Rain"}"#,
+            r#"[{"@type": "Organization", "name": "Sun"}, {"@type": ["Thing", "BlogPosting"], "headline": "Rain"}]"#,
+            r#"{"@graph": [{"@type": "WebSite", "name": "Sun"}, {"@type": "schema:Article", "headline": "Rain"}]}"#,
+            r#"{"@type": "WebPage", "name": "Page", "mainEntity": {"@type": "LiveBlogPosting", "headline": "Rain"}}"#,
+            r#"{"@type": "Thing", "mainEntityOfPage": {"@type": "http://schema.org/ReportageNewsArticle", "headline": "Rain"}}"#,
+            r#"{"@type": "Organization", "name": "Sun"}{"@type": "Article", "headline": "Rain"}"#,
+        ] {
+            assert_eq!(headline(script).as_deref(), Some("Rain"), "{script}");
+        }
+    }
+
+    #[test]
+    fn takes_nothing_from_things_beside_the_article() {
+        let script = r#"[{"@type": "Organization", "name": "Sun", "description": "A paper"},
+            {"@type": "BreadcrumbList", "itemListElement": [{"@type": "Article", "headline": "Other"}]}]"#;
+        let facts = facts(script);
+        assert_eq!((facts.headlines, facts.description, facts.has_article), (vec![], None, false));
+        assert_eq!(facts.types, ["Organization", "BreadcrumbList"]);
+    }
+
+    #[test]
+    fn reads_authors_in_every_shape() {
+        let names = |author: &str| -> Vec<String> {
+            let person = r##"{"@type": "Person", "@id": "#ann", "name": "Ann Lee"}"##;
+            let script = format!(r#"[{person}, {{"@type": "Article", "author": {author}}}]"#);
+            facts(&script).authors.into_iter().map(|author| author.name).collect()
+        };
+        assert_eq!(names(r#""Ann Lee""#), ["Ann Lee"]);
+        assert_eq!(names(r#"{"name": "Ann Lee"}"#), ["Ann Lee"]);
+        assert_eq!(names(r##"{"@id": "#ann"}"##), ["Ann Lee"]);
+        assert_eq!(
+            names(r##"["Bo Chan", {"@id": "#ann"}, {"name": ["Cy Dorn"]}]"##),
+            ["Bo Chan", "Ann Lee", "Cy Dorn"]
+        );
+        assert!(names(r##"{"@id": "#nobody"}"##).is_empty());
+        assert!(names(r#"{"name": ""}"#).is_empty());
+    }
+
+    #[test]
+    fn ends_on_references_in_a_circle() {
+        let script = r##"[{"@type": "Article", "@id": "#a", "name": "#a", "author": "#a"}]"##;
+        assert_eq!(facts(script).authors.len(), 1);
+    }
+
+    #[test]
+    fn tells_people_from_organisations() {
+        let script = r#"{"@type": "Article", "author": [{"@type": "Person", "name": "Ann Lee"},
+            {"@type": "NewsMediaOrganization", "name": "Sun"}]}"#;
+        let are_organisations: Vec<bool> = facts(script).authors.iter().map(|author| author.is_organisation).collect();
+        assert_eq!(are_organisations, [false, true]);
+    }
+
+    #[test]
+    fn chooses_the_article_of_this_page_among_several() {
+        let script = r#"[{"@type": "Article", "headline": "Snow", "url": "https://sun.example/snow"},
+            {"@type": "Article", "headline": "Rain", "url": "https://www.sun.example/rain/"}]"#;
+        let first = |titles: &[&str], url| facts_of(&[script], titles, url).headlines.into_iter().next();
+        assert_eq!(first(&[], Some("https://sun.example/rain?ref=x")).as_deref(), Some("Rain"));
+        assert_eq!(first(&["Rain | Sun"], None).as_deref(), Some("Rain"));
+        assert_eq!(first(&[], None).as_deref(), Some("Snow"));
+    }
+
+    #[test]
+    fn takes_no_article_from_a_list_of_others() {
+        let script = r#"[{"@type": "Article", "headline": "Snow"}, {"@type": "Article", "headline": "Hail"},
+            {"@type": "Article", "headline": "Wind"}]"#;
+        assert!(!facts_of(&[script], &["Weather"], None).has_article);
+        assert!(facts_of(&[script], &["Hail"], None).has_article);
+    }
+
+    #[test]
+    fn reads_whether_the_article_is_free() {
+        for (stated, expected) in [
+            ("false", Some(false)),
+            (r#""False""#, Some(false)),
+            (r#""http://schema.org/True""#, Some(true)),
+            ("[]", None),
+        ] {
+            let script = format!(r#"{{"@type": "Article", "isAccessibleForFree": {stated}}}"#);
+            assert_eq!(facts(&script).is_accessible_for_free, expected, "{stated}");
+        }
+    }
+
+    #[test]
+    fn reads_broken_scripts_as_far_as_they_go() {
+        assert_eq!(
+            headline("<!-- {\"@type\": \"Article\", \"headline\": \"Rain\nand \"wind\"\",} -->").as_deref(),
+            Some("Rain and \"wind\"")
+        );
+        assert_eq!(
+            headline("{&quot;@type&quot;: &quot;Article&quot;, &quot;headline&quot;: &quot;Rain&quot;}").as_deref(),
+            Some("Rain")
+        );
+        assert_eq!(headline("window.x = 1"), None);
+        assert_eq!(headline(""), None);
+    }
+
+    #[test]
+    fn survives_deep_and_large_scripts() {
+        let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
+        let article = r#"{"@type": "Article", "headline": "Rain"}"#;
+        assert_eq!(facts_of(&[&deep, article], &[], None).headlines, ["Rain"]);
+        let nested = r#"{"mainEntity":"#.repeat(10_000);
+        assert_eq!(facts_of(&[&nested, article], &[], None).headlines, ["Rain"]);
+        let many = format!("[{}]", vec![article; 30_000].join(","));
+        assert!(facts(&many).headlines.len() <= MAX_STEPS);
+        let unread = format!(r#"{{"@type": "Article", "headline": "Rain", "comment": "{}"}}"#, "x".repeat(1_500_000));
+        assert_eq!(headline(&unread).as_deref(), Some("Rain"));
+        assert_eq!(headline(&" ".repeat(MAX_BYTES + 1)), None);
+    }
 }
