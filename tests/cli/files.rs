@@ -118,3 +118,13 @@ fn no_temporaries_stay() {
         assert!(hidden_and_empty || !name.starts_with('.'), "{left:?}");
     }
 }
+
+#[test]
+fn two_files_that_claim_one_address_are_two_texts() {
+    let here = two_pages();
+    let base = ["--base-url", "https://post.example/"];
+    let run = run_in(&here, &[&["extract", "a.html", "b.html", "-o", "out"], &base[..]].concat());
+    let paths: Vec<&str> = run.stdout.lines().collect();
+    let read = |path: &str| fs::read_to_string(here.path().join(path)).unwrap();
+    assert_eq!(paths.iter().map(|path| read(path)).collect::<Vec<_>>(), [text("The arch"), text("The path")]);
+}
