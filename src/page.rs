@@ -13,6 +13,24 @@ pub struct Hop {
     pub status: u16,
 }
 
+/// What a server said of a body's age, to be sent back with the next request for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Validators {
+    /// The `ETag` header.
+    pub etag: Option<String>,
+    /// The `Last-Modified` header, as sent.
+    pub last_modified: Option<String>,
+}
+
+/// What the body is wanted for; decides which content types are refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// A feed: XML or JSON.
+    Feed,
+    /// A page: HTML, XHTML or plain text.
+    Page,
+}
+
 /// A page as it came from the network, a file or standard input: bytes, and what was said of them.
 #[derive(Debug, Clone, Default)]
 pub struct Page {

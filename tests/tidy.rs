@@ -2,6 +2,7 @@
 //! where crates may be named, and that every data file is in use.
 //!
 //! Each check is a function from a source text to its faults, and is shown to find a fault below.
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -350,13 +351,28 @@ fn marker_faults(file: &Path, text: &str) -> Vec<String> {
     lines.map(|(at, line)| format!("{}:{}: {line}", file.display(), at + 1)).collect()
 }
 
-/// The files that a source takes in with `include_str!` or `include_bytes!`, as written.
+/// The files that a source takes in with `include_str!` or `include_bytes!`, as written. Where a macro
+/// puts names together, `concat!("a/", $name, ".b")`, every short literal of the source may be the name.
 fn included(source: &str) -> Vec<String> {
     let opened = source.split("include_str!(").skip(1).chain(source.split("include_bytes!(").skip(1));
-    opened
-        .filter_map(|rest| rest.trim_start().strip_prefix('"')?.split_once('"'))
-        .map(|(path, _)| path.into())
-        .collect()
+    opened.flat_map(|rest| included_by(rest.trim_start(), source)).collect()
+}
+
+fn included_by(call: &str, source: &str) -> Vec<String> {
+    let Some(parts) = call.strip_prefix("concat!(") else {
+        return call
+            .strip_prefix('"')
+            .and_then(|rest| rest.split_once('"'))
+            .map(|(path, _)| path.into())
+            .into_iter()
+            .collect();
+    };
+    let parts: Vec<&str> = parts.split(')').next().unwrap_or_default().split(',').map(str::trim).collect();
+    let [before, name, after] = parts.as_slice() else { return Vec::new() };
+    let (before, after) = (before.trim_matches('"'), after.trim_matches('"'));
+    assert!(name.starts_with('$'), "tests/tidy.rs cannot read include_str!({call:.60}");
+    let names = source.split('"').skip(1).step_by(2).filter(|name| name.len() < 20 && !name.contains(['/', '.']));
+    names.map(|name| format!("{before}{name}{after}")).collect()
 }
 
 /// Names that say nothing of what a file is about.
@@ -449,11 +465,9 @@ fn every_data_file_is_compiled_in() {
     let data = root().join("src/extract/data");
     let mut used = BTreeSet::new();
     for file in files_below(&root().join("src")).iter().filter(|file| file.extension().is_some_and(|ext| ext == "rs")) {
-        for path in included(&fs::read_to_string(file).unwrap()) {
-            used.insert(
-                fs::canonicalize(file.parent().unwrap().join(&path)).unwrap_or_else(|cause| panic!("{path}: {cause}")),
-            );
-        }
+        let paths = included(&fs::read_to_string(file).unwrap());
+        // What is no file comes of a name that was put together; the compiler checks the others.
+        used.extend(paths.iter().filter_map(|path| fs::canonicalize(file.parent().unwrap().join(path)).ok()));
     }
     let data_files = if data.is_dir() { files_below(&data) } else { Vec::new() };
     let unused: Vec<_> = data_files.iter().filter(|file| !used.contains(&fs::canonicalize(file).unwrap())).collect();

@@ -11,6 +11,7 @@ use crate::page::Page;
 use crate::render;
 use anyhow::{Context as _, ensure};
 use clap::Args;
+use indicatif::MultiProgress;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -46,14 +47,14 @@ pub(crate) struct CaptureArgs {
 ///
 /// # Errors
 /// A name that is none or is taken, and a folder that cannot be written.
-pub(crate) async fn run(args: CaptureArgs, log: &LogArgs) -> Result<Code, Ended> {
+pub(crate) async fn run(args: CaptureArgs, log: &LogArgs, progress: &MultiProgress) -> Result<Code, Ended> {
     check_case(&args.case).or_usage()?;
     let loader = Loader::new(&args.fetch, args.base_url).or_usage()?;
     let input = Input::parse(&args.input);
     let page = match loader.load(input.source.clone()).await {
         Ok(page) => page,
         Err(problem) => {
-            log.failure(&input, &problem);
+            log.failure(&input, &problem, progress);
             return Ok(Code::of(1, &[problem.failure()]));
         }
     };

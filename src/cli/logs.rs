@@ -44,11 +44,12 @@ impl LogArgs {
         }
     }
 
-    /// Tells of an input that failed: one line, whatever the level.
-    pub(crate) fn failure(&self, input: &Input, problem: &Problem) {
+    /// Tells of an input that failed: one line, whatever the level, beside the bars of `progress`.
+    pub(crate) fn failure(&self, input: &Input, problem: &Problem, progress: &MultiProgress) {
         let why = problem.without(input.url());
         match self.log_format {
-            LogFormat::Text => terminal::message(&format!("{}: {why}", input.name)),
+            LogFormat::Text => progress.suspend(|| terminal::message(&format!("{}: {why}", input.name))),
+            // The log's writer takes the bars away by itself.
             LogFormat::Json => tracing::error!(input = input.name, why, "input failed"),
         }
     }

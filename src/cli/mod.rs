@@ -17,7 +17,7 @@ use indicatif::MultiProgress;
 use logs::LogArgs;
 use signals::Stop;
 use std::ffi::OsString;
-use std::panic;
+use std::panic::{self, UnwindSafe};
 use std::process::ExitCode;
 
 /// Takes a web page apart and keeps the article.
@@ -52,8 +52,12 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         terminal::message(&format!("internal error: {panic}; please report it with the command that you gave"));
     }));
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let code = panic::catch_unwind(|| command(arguments)).unwrap_or(Code::Internal);
-    ExitCode::from(code.number())
+    ExitCode::from(guarded(|| command(arguments)).number())
+}
+
+/// What the work ends with; a panic, which the hook has told, is a fault of the program.
+fn guarded(work: impl FnOnce() -> Code + UnwindSafe) -> Code {
+    panic::catch_unwind(work).unwrap_or(Code::Internal)
 }
 
 fn command(arguments: Vec<OsString>) -> Code {
@@ -88,10 +92,27 @@ fn in_runtime(cli: Cli, progress: MultiProgress) -> Result<Code, Ended> {
             Command::Extract(args) => extract::run(args, &cli.log, progress, stop).await,
             Command::Run(args) => run::run(&args, stop).await,
             Command::Check(args) => check::run(&args),
-            Command::Capture(args) => capture::run(args, &cli.log).await,
+            Command::Capture(args) => capture::run(args, &cli.log, &progress).await,
         }
     });
     // Somebody may still wait for standard input, which never ends; nothing else is under way.
     runtime.shutdown_background();
     ended
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn a_panic_is_an_internal_error() {
+        assert_eq!(guarded(|| Code::NoArticle), Code::NoArticle);
+        assert_eq!(guarded(|| panic!("shown by a test, all is well")), Code::Internal);
+    }
+
+    #[test]
+    fn options_hold_together() {
+        Cli::command().debug_assert();
+    }
 }

@@ -73,11 +73,21 @@ impl Problem {
         }
     }
 
-    /// The message without the URL that it would begin with, for that is named already.
+    /// Why, and what can be done, on one line; without the URL that the message would begin with, for
+    /// that is named already.
     pub(crate) fn without(&self, url: Option<&Url>) -> String {
-        let message = self.to_string();
+        let message = plain(&self.to_string());
         let stripped = url.and_then(|url| message.strip_prefix(url.as_str()));
-        plain(stripped.map_or(message.as_str(), |rest| rest.trim_start_matches([':', ' '])))
+        let why = stripped.map_or(message.as_str(), |rest| rest.trim_start_matches([':', ' ']));
+        if why.contains("; ") { why.to_owned() } else { format!("{why}; {}", self.last_resort()) }
+    }
+
+    /// What can be done where the message does not say.
+    fn last_resort(&self) -> &'static str {
+        match self.failure() {
+            Failure::Refused => "save the page from a browser and extract from the file",
+            _ => "check the address in a browser",
+        }
     }
 }
 

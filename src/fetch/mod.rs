@@ -28,6 +28,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
+pub use crate::page::{Target, Validators};
 pub use cidr::{Cidr, CidrError};
 pub use error::{Cause, FetchError, TimeLimit};
 pub use options::{FetchOptions, FetchSetupError};

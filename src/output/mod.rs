@@ -105,13 +105,13 @@ impl Writer {
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
     /// A file where the output folder, or a folder in it, should be.
-    #[error("{path}: is a file where the output needs a folder; move it away, or name another `folder` in [output]")]
+    #[error("{path}: is a file where the output needs a folder; move it away, or name another output folder")]
     NotAFolder {
         /// The file.
         path: PathBuf,
     },
     /// No permission, or a file system mounted read-only.
-    #[error("{path}: cannot be written to; make it writable, or name another `folder` in [output]")]
+    #[error("{path}: cannot be written to; make it writable, or name another output folder")]
     NotWritable {
         /// What was to be written.
         path: PathBuf,
@@ -119,7 +119,7 @@ pub enum OutputError {
         source: io::Error,
     },
     /// No space or quota left.
-    #[error("{path}: the disk is full; make room, or name another `folder` in [output]")]
+    #[error("{path}: the disk is full; make room, or name another output folder")]
     Full {
         /// What was to be written.
         path: PathBuf,
@@ -133,7 +133,7 @@ pub enum OutputError {
         path: PathBuf,
     },
     /// A second process with the same output folder.
-    #[error("{path}: another gleaner writes here; stop it first, or name another `folder` in [output]")]
+    #[error("{path}: another gleaner writes here; stop it first, or name another output folder")]
     Busy {
         /// The manifest.
         path: PathBuf,

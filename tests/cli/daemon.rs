@@ -1,7 +1,11 @@
 //! `gleaner check` and `gleaner run` as far as the command line goes; `tests/crawl.rs` runs the daemon.
 
+use super::site::{Reply, Signal, Site};
 use super::{folder, run_in};
 use std::fs;
+use std::io::{BufRead, BufReader, Read as _};
+use std::process::{Child, Command, Stdio};
+use tempfile::TempDir;
 
 #[test]
 fn unknown_key_is_told_with_file_and_line() {
@@ -55,4 +59,78 @@ fn good_configuration_is_told_so() {
     let run = run_in(&here, &["check"]);
     assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
     assert_eq!(run.stdout, "config.toml: ready to run: 1 feed, texts go to texts\n");
+}
+
+/// A daemon that polls one feed of `site`.
+#[cfg(unix)]
+fn daemon(here: &TempDir, site: &Site) -> Child {
+    let config = format!(
+        "contact = \"me@site.test\"\n[fetch]\nallow_private = [\"127.0.0.0/8\"]\nhost_pause_ms = 0\n\
+         [[feed]]\nurl = \"{}\"\n",
+        site.url("/feed")
+    );
+    fs::write(here.path().join("config.toml"), config).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner"));
+    command.current_dir(here.path()).arg("run").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+#[cfg(unix)]
+fn send(signal: &str, child: &Child) {
+    assert!(Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+#[cfg(unix)]
+fn daemon_finishes_what_is_in_flight_and_ends_with_0() {
+    for signal in ["INT", "TERM"] {
+        let (here, go_on) = (folder(), Signal::default());
+        let feed =
+            Reply::new(200, "application/rss+xml", r#"<rss version="2.0"><channel><title>t</title></channel></rss>"#);
+        let site = Site::new(&[("/feed", feed.after(&go_on))]);
+        let mut child = daemon(&here, &site);
+        site.wait_for("/feed");
+        send(signal, &child);
+        let mut log = BufReader::new(child.stderr.take().unwrap());
+        wait_for_line(&mut log, "stopping");
+        go_on.give();
+        let mut rest = String::new();
+        log.read_to_string(&mut rest).unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{rest}");
+        assert!(rest.contains("1 asked"), "no summary in {rest}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn second_signal_ends_the_daemon_at_once() {
+    let (here, never) = (folder(), Signal::default());
+    let site = Site::new(&[("/feed", Reply::html("").after(&never))]);
+    let mut child = daemon(&here, &site);
+    site.wait_for("/feed");
+    send("TERM", &child);
+    wait_for_line(&mut BufReader::new(child.stderr.take().unwrap()), "stopping");
+    send("TERM", &child);
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    never.give();
+}
+
+#[cfg(unix)]
+fn wait_for_line(log: &mut impl BufRead, word: &str) {
+    let mut line = String::new();
+    while !line.contains(word) {
+        line.clear();
+        assert_ne!(log.read_line(&mut line).unwrap(), 0, "the log ended without `{word}`");
+    }
+}
+
+#[test]
+fn feed_that_fails_is_told_by_the_code_of_once() {
+    let here = folder();
+    let site = Site::new(&[]);
+    let feeds = format!("[[feed]]\nurl = \"{}\"\n", site.url("/feed"));
+    let config =
+        format!("contact = \"me@site.test\"\n[fetch]\nallow_private = [\"127.0.0.0/8\"]\nhost_pause_ms = 0\n{feeds}");
+    fs::write(here.path().join("config.toml"), config).unwrap();
+    let run = run_in(&here, &["run", "--once", "-q"]);
+    assert_eq!((run.code, run.stdout.lines().count()), (Some(7), 1), "{run:?}");
 }

@@ -1,5 +1,6 @@
 //! The binary as users meet it: what it prints, where, and how it ends.
 #![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic in a test is a failure that names its line")]
 
 mod capture;
 mod daemon;

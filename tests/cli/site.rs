@@ -7,11 +7,11 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 /// How long a test waits for something that must come: far more than it takes on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What is answered to one path.
 #[derive(Debug, Clone)]
-pub struct Reply {
+pub(crate) struct Reply {
     status: u16,
     content_type: &'static str,
     body: Vec<u8>,
@@ -21,39 +21,39 @@ pub struct Reply {
 
 impl Reply {
     /// An answer with a body.
-    pub fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn new(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
         Self { status, content_type, body: body.into(), location: None, until: None }
     }
 
     /// A page, status 200.
-    pub fn html(body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn html(body: impl Into<Vec<u8>>) -> Self {
         Self::new(200, "text/html; charset=utf-8", body)
     }
 
     /// A redirect.
-    pub fn redirect(location: impl Into<String>) -> Self {
+    pub(crate) fn redirect(location: impl Into<String>) -> Self {
         Self { location: Some(location.into()), ..Self::new(302, "text/html", "") }
     }
 
     /// The same answer, held back until the signal is given.
-    pub fn after(self, signal: &Signal) -> Self {
+    pub(crate) fn after(self, signal: &Signal) -> Self {
         Self { until: Some(signal.clone()), ..self }
     }
 }
 
 /// Something that happens once and can be waited for.
 #[derive(Debug, Clone, Default)]
-pub struct Signal(Arc<(Mutex<bool>, Condvar)>);
+pub(crate) struct Signal(Arc<(Mutex<bool>, Condvar)>);
 
 impl Signal {
     /// Lets everybody go on who waits.
-    pub fn give(&self) {
+    pub(crate) fn give(&self) {
         *self.0.0.lock().unwrap() = true;
         self.0.1.notify_all();
     }
 
     /// Waits; false where it never comes.
-    pub fn wait(&self) -> bool {
+    pub(crate) fn wait(&self) -> bool {
         let given = self.0.0.lock().unwrap();
         !self.0.1.wait_timeout_while(given, PATIENCE, |given| !*given).unwrap().1.timed_out()
     }
@@ -61,19 +61,19 @@ impl Signal {
 
 /// A running site; it ends with the process.
 #[derive(Debug)]
-pub struct Site {
+pub(crate) struct Site {
     address: SocketAddr,
     asked: Arc<(Mutex<BTreeSet<String>>, Condvar)>,
 }
 
 impl Site {
     /// A site on 127.0.0.1; paths that are not named are 404.
-    pub fn new(pages: &[(&str, Reply)]) -> Self {
+    pub(crate) fn new(pages: &[(&str, Reply)]) -> Self {
         Self::at("127.0.0.1", pages)
     }
 
     /// A site on another loopback address, which is another host.
-    pub fn at(host: &str, pages: &[(&str, Reply)]) -> Self {
+    pub(crate) fn at(host: &str, pages: &[(&str, Reply)]) -> Self {
         let listener = TcpListener::bind((host, 0)).unwrap();
         let address = listener.local_addr().unwrap();
         let asked = Arc::new((Mutex::new(BTreeSet::new()), Condvar::new()));
@@ -91,12 +91,12 @@ impl Site {
     }
 
     /// The URL of a path.
-    pub fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
     /// Waits until a path has been asked for.
-    pub fn wait_for(&self, path: &str) {
+    pub(crate) fn wait_for(&self, path: &str) {
         let (asked, changed) = &*self.asked;
         let waited =
             changed.wait_timeout_while(asked.lock().unwrap(), PATIENCE, |asked| !asked.contains(path)).unwrap();
@@ -104,7 +104,7 @@ impl Site {
     }
 
     /// Whether a path has been asked for.
-    pub fn was_asked(&self, path: &str) -> bool {
+    pub(crate) fn was_asked(&self, path: &str) -> bool {
         self.asked.0.lock().unwrap().contains(path)
     }
 }
@@ -136,7 +136,7 @@ fn answer(
 }
 
 /// An address on which nobody listens.
-pub fn closed_url() -> String {
+pub(crate) fn closed_url() -> String {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     format!("http://{address}/")
 }

@@ -8,6 +8,7 @@ use crate::output::{ArticleName, Record, Writer};
 use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -16,6 +17,8 @@ use url::Url;
 pub(super) struct Files {
     folder: PathBuf,
     writer: Writer,
+    /// What this call has written.
+    written: HashSet<Key>,
 }
 
 impl Files {
@@ -25,7 +28,7 @@ impl Files {
     /// A folder that cannot be written to.
     pub(super) fn open(folder: &Path) -> anyhow::Result<Self> {
         let writer = Writer::open(folder).with_context(|| format!("--output {}", folder.display()))?;
-        Ok(Self { folder: folder.to_path_buf(), writer })
+        Ok(Self { folder: folder.to_path_buf(), writer, written: HashSet::new() })
     }
 
     /// Writes an article's text and gives the line to print: the file's path. An article that the
@@ -33,8 +36,8 @@ impl Files {
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub(super) fn write(&self, found: &Extracted, text: &str) -> Result<String, Problem> {
-        let url = address(found, text);
+    pub(super) fn write(&mut self, found: &Extracted, text: &str) -> Result<String, Problem> {
+        let url = self.address(found, text);
         let metadata = &found.extraction.article.metadata;
         let key = Key::of(&url);
         let fetched = found.fetched_at.unwrap_or_else(Timestamp::now);
@@ -55,16 +58,19 @@ impl Files {
             verdict: found.extraction.verdict,
         };
         self.writer.write(&record, text)?;
+        self.written.insert(key);
         Ok(format!("{}\n", self.folder.join(path.as_str()).display()))
     }
-}
 
-/// What the article is known by: the URL asked for, the one it says it has, its file, or, for standard
-/// input, its text.
-fn address(found: &Extracted, text: &str) -> Url {
-    let named = found.input.url().or(found.url.as_ref());
-    let stated = named.or(found.extraction.article.metadata.canonical_url.as_ref()).cloned();
-    stated.or_else(|| file_url(&found.input.source)).unwrap_or_else(|| text_url(text))
+    /// What the article is known by: the URL asked for, else the one it says it has, else its file or,
+    /// for standard input, its text. Pages exist that all say they are their site's front page: a
+    /// second file never takes the name of another one of the same call.
+    fn address(&self, found: &Extracted, text: &str) -> Url {
+        let canonical = found.extraction.article.metadata.canonical_url.as_ref();
+        let stated = found.url.as_ref().or(canonical).filter(|url| !self.written.contains(&Key::of(url)));
+        let named = found.input.url().or(stated).cloned();
+        named.or_else(|| file_url(&found.input.source)).unwrap_or_else(|| text_url(text))
+    }
 }
 
 fn file_url(source: &Source) -> Option<Url> {

@@ -128,15 +128,13 @@ async fn deliver(
     let mut results = std::pin::pin!(results);
     while let Some(result) = results.next().await {
         let shown = result.and_then(|found| form.render(&found).map_err(|cause| Failed::new(found.input, cause)));
-        progress.suspend(|| match shown {
-            Ok(text) => terminal::print(&text),
+        match shown {
+            Ok(text) => progress.suspend(|| terminal::print(&text))?,
             Err(failed) => {
-                let Failed { input, problem } = *failed;
-                log.failure(&input, &problem);
-                failures.push(problem.failure());
-                Ok(())
+                log.failure(&failed.input, &failed.problem, progress);
+                failures.push(failed.problem.failure());
             }
-        })?;
+        }
         bar.inc(1);
     }
     bar.finish_and_clear();

@@ -54,20 +54,14 @@ impl Form {
     /// # Errors
     /// A file that cannot be written.
     pub(super) fn render(&mut self, found: &Extracted) -> Result<String, Problem> {
-        let text = match (&self.files, self.format) {
-            (Some(files), _) => files.write(found, &self.text(found))?,
+        let front_matter = self.front_matter;
+        let text = match (&mut self.files, self.format) {
+            (Some(files), _) => files.write(found, &text(found, front_matter))?,
             (None, Format::Json) => record(found),
-            (None, Format::Text) => self.opening(found) + &self.text(found),
+            (None, Format::Text) => self.opening(found) + &text(found, front_matter),
         };
         self.shown += 1;
         Ok(text)
-    }
-
-    fn text(&self, found: &Extracted) -> String {
-        let article = &found.extraction.article;
-        let before =
-            if self.front_matter { render::front_matter(&article.metadata, found.url.as_ref()) } else { String::new() };
-        before + &render::text(article)
     }
 
     /// What stands before an article among several: its input, in the manner of `head` and `tail`,
@@ -80,6 +74,12 @@ impl Form {
             (true, false) => format!("{gap}==> {} <==\n\n", found.input.name),
         }
     }
+}
+
+fn text(found: &Extracted, front_matter: bool) -> String {
+    let article = &found.extraction.article;
+    let before = if front_matter { render::front_matter(&article.metadata, found.url.as_ref()) } else { String::new() };
+    before + &render::text(article)
 }
 
 fn record(found: &Extracted) -> String {
