@@ -58,21 +58,3 @@ impl Page {
         Self { url: Some(url), ..self }
     }
 }
-
-/// What a server said of a body's age, to be sent back with the next request for it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Validators {
-    /// The `ETag` header.
-    pub etag: Option<String>,
-    /// The `Last-Modified` header, as sent.
-    pub last_modified: Option<String>,
-}
-
-/// What the body is wanted for; decides which content types are refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Target {
-    /// A feed: XML or JSON.
-    Feed,
-    /// A page: HTML, XHTML or plain text.
-    Page,
-}

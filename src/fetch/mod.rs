@@ -21,7 +21,6 @@ mod urls;
 mod wire;
 
 use crate::page::Page;
-pub use crate::page::{Target, Validators};
 use guard::{AddressPolicy, GuardedResolver, Lookup};
 use std::net::IpAddr;
 use std::sync::Arc;
