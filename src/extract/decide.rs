@@ -1,10 +1,11 @@
 //! The one place where proposals and main content meet: a decision per block.
 
 use super::block::{BlockId, BlockRole, Boilerplate};
-use super::lexicon::Action;
+use super::lexicon::{Action, Zone};
 use super::main_content;
 use super::rules::{Certainty, Finding, LINK_LIST, View, cut_tail};
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 /// Share of the page's prose past which proposals that are not sure are undone together: the rules
 /// then misread the page (trafilatura and defuddle guard themselves alike).
@@ -30,7 +31,8 @@ pub(crate) fn decide(view: &View<'_>, proposals: Vec<Finding>, keep: &[Boilerpla
         .extend(cut_tail(view, &findings, &main.is_main).into_iter().filter(|finding| !keep.contains(&finding.kind)));
     let mut decisions: Vec<Decision> = main.is_main.iter().map(|is_main| outside(*is_main)).collect();
     let first = main.is_main.iter().position(|is_main| *is_main).unwrap_or(main.is_main.len());
-    for finding in strongest_last(findings) {
+    let last = main.is_main.iter().rposition(|is_main| *is_main).unwrap_or(0);
+    for finding in strongest_last(view, findings, first..=last) {
         let kind = if finding.rule == LINK_LIST && finding.block < first { Boilerplate::Nav } else { finding.kind };
         decisions[finding.block] = Decision::Drop { kind, rule: finding.rule };
     }
@@ -90,11 +92,25 @@ fn undo_over_pruning(view: &View<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The proposals so that the one to be named for a block comes last: sure ones, and of those alike
-/// the innermost and most telling.
-fn strongest_last(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by_key(|finding| (!finding.rule.starts_with("tail:"), finding.certainty, specificity(finding)));
+/// The proposals so that the one to be named for a block comes last: not the mere end of the article
+/// where something else is known, a kind where it is at home, then the sure and the most telling.
+fn strongest_last(view: &View<'_>, mut findings: Vec<Finding>, body: RangeInclusive<BlockId>) -> Vec<Finding> {
+    findings.sort_by_key(|finding| {
+        let is_at_home = zones(finding.block, &body).iter().any(|zone| view.lexicon.kind(finding.kind).is_in(*zone));
+        (!finding.rule.starts_with("tail:"), is_at_home, finding.certainty, specificity(finding))
+    });
     findings
+}
+
+/// Where a block may be said to stand, given the range of the body.
+fn zones(block: BlockId, body: &RangeInclusive<BlockId>) -> &'static [Zone] {
+    if block < *body.start() {
+        &[Zone::Pre, Zone::Out]
+    } else if block <= *body.end() {
+        &[Zone::Mid]
+    } else {
+        &[Zone::Post, Zone::Out]
+    }
 }
 
 /// Phrases name a kind better than words around them, and words better than tags.

@@ -10,7 +10,9 @@ mod tag;
 use std::collections::HashMap;
 use std::ops::Range;
 
-pub(crate) use build::{ParseError, parse};
+#[cfg(test)]
+pub(crate) use build::ParseError;
+pub(crate) use build::parse;
 pub(crate) use tag::Tag;
 
 /// Index of a node in its document.

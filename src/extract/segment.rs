@@ -1,8 +1,11 @@
 //! Cuts a document into blocks and regions, once (EXTRACTION.md section 5, Segmentation).
 
+mod sight;
+
 use super::block::{Block, BlockRole, Blocks, Region, RegionId};
 use super::dom::{Document, NodeId, Tag};
 use super::measure::measure;
+use sight::{is_block_level, is_for_screen_readers, is_invisible, is_invisible_character};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -22,7 +25,6 @@ struct Open {
     text: String,
     link_chars: u32,
     links: u32,
-    has_time: bool,
     /// Inline elements that begin before any text: the element, and the length of the text at its
     /// end (`None` while open).
     leading: Vec<(NodeId, Option<usize>)>,
@@ -112,7 +114,6 @@ impl<'a> Cutter<'a> {
             }
             Tag::Input => self.count_input(tag, at),
             Tag::Br => self.push_break(),
-            Tag::Time => self.open.has_time = true,
             _ => {}
         }
         if is_block_level(tag) || self.regions.is_empty() {
@@ -302,7 +303,6 @@ impl<'a> Cutter<'a> {
             links: open.links,
             inline: inline_start..self.blocks.inline.len() as u32,
             is_hidden: is_aside || self.hidden.contains(&self.blocks.regions[region].node),
-            has_time: open.has_time,
         });
     }
 
@@ -409,102 +409,4 @@ fn holds_block_level(document: &Document) -> Vec<bool> {
         }
     }
     holds
-}
-
-fn is_block_level(tag: Tag) -> bool {
-    use Tag::*;
-    matches!(
-        tag,
-        Address
-            | Article
-            | Aside
-            | Blockquote
-            | Body
-            | Button
-            | Caption
-            | Center
-            | Dd
-            | Details
-            | Dialog
-            | Dir
-            | Div
-            | Dl
-            | Dt
-            | Fieldset
-            | Figcaption
-            | Figure
-            | Footer
-            | Form
-            | Frameset
-            | H1
-            | H2
-            | H3
-            | H4
-            | H5
-            | H6
-            | Header
-            | Hgroup
-            | Html
-            | Label
-            | Legend
-            | Li
-            | Main
-            | Menu
-            | Nav
-            | Noscript
-            | Ol
-            | P
-            | Pre
-            | Search
-            | Section
-            | Summary
-            | Table
-            | Tbody
-            | Td
-            | Tfoot
-            | Th
-            | Thead
-            | Tr
-            | Ul
-            | Xmp
-    )
-}
-
-/// Hidden from everybody by its own attributes.
-fn is_invisible(document: &Document, node: NodeId) -> bool {
-    document.attributes(node).any(|(name, value)| match name {
-        "hidden" => !value.eq_ignore_ascii_case("until-found"),
-        "aria-hidden" => value.eq_ignore_ascii_case("true"),
-        "style" => {
-            let style: String = value.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
-            style.contains("display:none") || style.contains("visibility:hidden")
-        }
-        _ => false,
-    })
-}
-
-/// Shown to screen readers alone, by the class names that the common style sheets give it.
-fn is_for_screen_readers(document: &Document, node: NodeId) -> bool {
-    const CLASSES: &[&str] = &[
-        "sr-only",
-        "visually-hidden",
-        "visuallyhidden",
-        "screen-reader-text",
-        "screen-reader-only",
-        "sr-text",
-        "a11y-hidden",
-        "u-visually-hidden",
-        "is-visually-hidden",
-        "screenreader",
-        "assistive-text",
-    ];
-    document.attribute(node, "class").is_some_and(|classes| {
-        classes.split_ascii_whitespace().any(|class| CLASSES.contains(&class.to_ascii_lowercase().as_str()))
-    })
-}
-
-/// Soft hyphens, zero-width spaces and marks of direction that carry no text. Joiners stay: they
-/// shape letters in Persian, Hindi and others.
-fn is_invisible_character(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{fffc}')
 }

@@ -95,7 +95,7 @@ fn is_consent(view: &View<'_>, block: &Block) -> bool {
 /// Whether a paywall cuts the article: the publisher says that it is not free and a prompt stands on
 /// the page, or a prompt follows few words.
 fn is_cut(view: &View<'_>, decisions: &[Decision], words: f32) -> bool {
-    let is_prompt = |decision: &Decision| matches!(decision, Decision::Drop { kind: Boilerplate::Paywall, rule } if rule.contains("phrase:"));
+    let is_prompt = |decision: &Decision| matches!(decision, Decision::Drop { kind, rule } if view.lexicon.kind(*kind).truncates && rule.contains("phrase:"));
     let last = decisions.iter().rposition(|decision| *decision == Decision::Keep).map_or(0, |last| last + 1);
     let free = view.evidence.is_accessible_for_free;
     free == Some(false) && decisions.iter().any(is_prompt)

@@ -92,7 +92,7 @@ fn after(view: &View<'_>, mark: BlockId, finding: &Finding) -> Vec<Finding> {
     let blocks = &view.blocks.blocks;
     (mark + 1..blocks.len())
         .map(|block| {
-            if is_other_headline(&blocks[block]) && blocks.get(block + 1..).is_some_and(|next| opens_text(next)) {
+            if is_other_headline(&blocks[block]) && blocks.get(block + 1..).is_some_and(opens_text) {
                 kind = Boilerplate::Embedded;
             }
             Finding { block, kind, rule: rule.clone(), certainty: Certainty::Sure, marks_end: false }
