@@ -63,6 +63,8 @@ struct Cutter<'a> {
     holds_block_level: Vec<bool>,
     /// List items that have had their first block.
     started_items: HashSet<RegionId>,
+    /// By ordered list: the number of its latest item, as a browser shows it.
+    numbers: HashMap<NodeId, u32>,
 }
 
 impl<'a> Cutter<'a> {
@@ -77,6 +79,7 @@ impl<'a> Cutter<'a> {
             hidden: NodeId::ROOT..NodeId::ROOT,
             holds_block_level: holds_block_level(document),
             started_items: HashSet::new(),
+            numbers: HashMap::new(),
         }
     }
 
@@ -132,6 +135,9 @@ impl<'a> Cutter<'a> {
 
     fn open_region(&mut self, at: NodeId, tag: Tag) {
         self.hide(at);
+        if tag == Tag::Li {
+            self.count_item(at);
+        }
         let id = self.blocks.regions.len();
         let first = self.blocks.blocks.len();
         self.blocks.regions.push(Region {
@@ -149,6 +155,20 @@ impl<'a> Cutter<'a> {
         });
         self.regions.push(id);
         self.pend(at, PendingKind::Region(id));
+    }
+
+    /// Counts an item of an ordered list.
+    fn count_item(&mut self, item: NodeId) {
+        let Some(list) = self.document.parent(item).filter(|list| self.document.tag(*list) == Some(Tag::Ol)) else {
+            return;
+        };
+        let number =
+            |node, name| self.document.attribute(node, name).and_then(|value| value.trim().parse::<u32>().ok());
+        let next = match self.numbers.get(&list) {
+            Some(latest) => latest.saturating_add(1),
+            None => number(list, "start").unwrap_or(1),
+        };
+        self.numbers.insert(list, number(item, "value").unwrap_or(next));
     }
 
     fn open_inline(&mut self, at: NodeId, tag: Tag) {
@@ -339,26 +359,8 @@ impl<'a> Cutter<'a> {
     fn item(&self, item: RegionId) -> BlockRole {
         let is_list = |region: &RegionId| matches!(self.blocks.regions[*region].tag, Tag::Ul | Tag::Ol | Tag::Menu);
         let depth = self.blocks.around(item).filter(is_list).count().clamp(1, 255) as u8;
-        let node = self.blocks.regions[item].node;
-        let list = self.document.parent(node).filter(|list| self.document.tag(*list) == Some(Tag::Ol));
-        BlockRole::Item(depth, list.map(|list| self.number(list, node)))
-    }
-
-    /// The number that a browser shows before an item of an ordered list.
-    fn number(&self, list: NodeId, item: NodeId) -> u32 {
-        let number = |node, name| self.document.attribute(node, name).and_then(|value| value.trim().parse().ok());
-        // Items of one list are numbered once each; a list of 100,000 would cost its square.
-        const LONGEST_COUNTED: usize = 2_000;
-        let mut current = number(list, "start").unwrap_or(1_u32).saturating_sub(1);
-        for child in
-            self.document.children(list).filter(|node| self.document.tag(*node) == Some(Tag::Li)).take(LONGEST_COUNTED)
-        {
-            current = number(child, "value").unwrap_or(current.saturating_add(1));
-            if child == item {
-                break;
-            }
-        }
-        current
+        let list = self.document.parent(self.blocks.regions[item].node);
+        BlockRole::Item(depth, list.and_then(|list| self.numbers.get(&list).copied()))
     }
 }
 
