@@ -79,19 +79,6 @@ impl Document {
         NodeId(self.nodes[id.index()].end)
     }
 
-    /// The children of `id`, in document order.
-    pub(crate) fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
-        let end = self.nodes[id.index()].end;
-        let mut next = id.0 + 1;
-        std::iter::from_fn(move || {
-            (next < end).then(|| {
-                let child = NodeId(next);
-                next = self.nodes[child.index()].end;
-                child
-            })
-        })
-    }
-
     /// The parent; `None` for the root.
     pub(crate) fn parent(&self, id: NodeId) -> Option<NodeId> {
         (id != NodeId::ROOT).then(|| NodeId(self.nodes[id.index()].parent))
