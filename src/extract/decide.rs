@@ -3,6 +3,7 @@
 use super::block::{BlockId, BlockRole, Boilerplate};
 use super::lexicon::{Action, Zone};
 use super::main_content;
+use super::measure::ends_in_sentence;
 use super::rules::{Certainty, Finding, LINK_LIST, View, cut_tail};
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
@@ -45,7 +46,7 @@ fn trim_end(view: &View<'_>, decisions: &mut [Decision]) {
     for (block, decision) in view.blocks.blocks.iter().zip(decisions).rev() {
         if *decision == Decision::Keep {
             let is_line = matches!(block.role, BlockRole::Paragraph | BlockRole::Heading(_));
-            if !is_line || main_content::counts_as_prose(view, block) {
+            if !is_line || ends_in_sentence(view.blocks.text(block)) || main_content::counts_as_prose(view, block) {
                 return;
             }
             *decision = Decision::Drop { kind: Boilerplate::Unclassified, rule: "main:trailing".into() };

@@ -36,9 +36,9 @@ pub(crate) fn choose(view: &View<'_>, findings: &[Finding]) -> MainContent {
         is_out[finding.block] = true;
     }
     let weights = Weights::new(view, &is_out);
-    let Some(top) = weights.top(view) else { return MainContent { is_main: is_out.iter().map(|_| false).collect() } };
+    let Some(top) = weights.top(view) else { return MainContent { is_main: vec![false; is_out.len()] } };
     let region = weights.climb(view, top);
-    let mut is_main: Vec<bool> = within(view, region, &is_out);
+    let mut is_main = within(view, region, &is_out);
     add_standfirst(view, &is_out, &mut is_main);
     MainContent { is_main }
 }
@@ -75,12 +75,7 @@ impl Weights {
     fn propagate(&mut self, view: &View<'_>, id: BlockId) {
         let block = &view.blocks.blocks[id];
         let mut gift = block.measure.words * (1.0 - block.link_share());
-        let is_piece = |region: RegionId| {
-            use Tag::*;
-            let tag = view.blocks.regions[region].tag;
-            matches!(tag, P | Li | Blockquote | Pre | Td | Th | Dd | Dt) || tag.heading_level().is_some()
-        };
-        for region in view.blocks.around(block.region).skip_while(|region| is_piece(*region)).take(3) {
+        for region in view.blocks.around(block.region).skip_while(|region| is_piece(view, *region)).take(3) {
             self.score[region] += gift;
             gift /= 2.0;
         }
@@ -135,8 +130,9 @@ fn within(view: &View<'_>, region: RegionId, is_out: &[bool]) -> Vec<bool> {
     let (Some(first), Some(last)) = (range.clone().find(is_body), range.clone().rev().find(is_body)) else {
         return is_main;
     };
-    let last = list_end(view, last, range.end, is_out);
-    let first = headings_before(view, range.start, first, is_out);
+    let last = stretch(view, is_out, last, last + 1..range.end);
+    let first = stretch(view, is_out, first, (range.start..first).rev());
+    let first = headings_before(view, is_out, range.start, first);
     // The level of what is kept next, running text below all headings.
     let mut next_level = None;
     for id in (first..=last).rev().filter(|id| !is_out[*id]) {
@@ -155,26 +151,50 @@ fn within(view: &View<'_>, region: RegionId, is_out: &[bool]) -> Vec<bool> {
     is_main
 }
 
-/// The article's last words may be a list or a table without sentences.
-fn list_end(view: &View<'_>, last: BlockId, end: BlockId, is_out: &[bool]) -> BlockId {
-    let is_listed = |id: &BlockId| {
+/// Sub-headings right before the body belong to it.
+fn headings_before(view: &View<'_>, is_out: &[bool], start: BlockId, first: BlockId) -> BlockId {
+    let is_heading = |id: &BlockId| {
         let block = &view.blocks.blocks[*id];
-        matches!(block.role, BlockRole::Item(..) | BlockRole::Cell { .. } | BlockRole::Code | BlockRole::Quote)
-            && block.link_share() < 0.3
-            && !is_out[*id]
+        !is_out[*id] && block.link_share() < 0.3 && matches!(block.role, BlockRole::Heading(2..=6))
     };
-    (last + 1..end).take_while(is_listed).last().unwrap_or(last)
+    (start..first).rev().take_while(is_heading).last().unwrap_or(first)
 }
 
-/// Sub-headings and list items right before the first prose belong to it.
-fn headings_before(view: &View<'_>, start: BlockId, first: BlockId, is_out: &[bool]) -> BlockId {
-    let belongs = |id: &BlockId| {
-        let block = &view.blocks.blocks[*id];
-        !is_out[*id]
-            && block.link_share() < 0.3
-            && matches!(block.role, BlockRole::Heading(2..=6) | BlockRole::Item(..) | BlockRole::Cell { .. })
-    };
-    (start..first).rev().take_while(belongs).last().unwrap_or(first)
+/// How far the body goes on from `from`, its first or last sure block, along `way`: over short
+/// sentences beside it, lists, tables, code and quotations, and headings that more of these follow.
+fn stretch(view: &View<'_>, is_out: &[bool], from: BlockId, way: impl Iterator<Item = BlockId>) -> BlockId {
+    let beside = flow(view, from);
+    let mut reached = from;
+    for id in way.filter(|id| !is_out[*id]) {
+        let block = &view.blocks.blocks[id];
+        match block.role {
+            BlockRole::Heading(2..=6) => continue,
+            _ if belongs(block) || flow(view, id) == beside && is_short_sentence(view, block) => reached = id,
+            _ => break,
+        }
+    }
+    reached
+}
+
+fn belongs(block: &Block) -> bool {
+    matches!(block.role, BlockRole::Item(..) | BlockRole::Cell { .. } | BlockRole::Code | BlockRole::Quote)
+        && block.link_share() < 0.3
+}
+
+fn is_short_sentence(view: &View<'_>, block: &Block) -> bool {
+    block.measure.words >= 2.0 && block.link_share() < 0.4 && ends_in_sentence(view.blocks.text(block))
+}
+
+/// The element whose children a block's paragraph and its neighbours are.
+fn flow(view: &View<'_>, id: BlockId) -> Option<RegionId> {
+    view.blocks.around(view.blocks.blocks[id].region).find(|region| !is_piece(view, *region))
+}
+
+/// Whether an element holds one paragraph, item or cell rather than several.
+fn is_piece(view: &View<'_>, region: RegionId) -> bool {
+    use Tag::*;
+    let tag = view.blocks.regions[region].tag;
+    matches!(tag, P | Li | Blockquote | Pre | Td | Th | Dd | Dt) || tag.heading_level().is_some()
 }
 
 /// The standfirst: what the page's description says, or a sentence between headline and body.

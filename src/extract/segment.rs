@@ -111,10 +111,18 @@ impl<'a> Cutter<'a> {
         match tag {
             Tag::Script | Tag::Head | Tag::Map | Tag::Audio | Tag::Template | Tag::Style => return document.after(at),
             Tag::Iframe | Tag::Video | Tag::Object | Tag::Select | Tag::Textarea | Tag::Hr | Tag::Embed => {
-                self.flush();
+                if tag == Tag::Hr || !self.is_amid_text() {
+                    self.flush();
+                }
                 self.count_input(tag, at);
                 return document.after(at);
             }
+            Tag::Button | Tag::Label if self.is_amid_text() && !self.holds_block_level[at.index()] => {
+                let around = std::mem::take(&mut self.open);
+                self.pend(at, PendingKind::Aside(Box::new(around)));
+                return next;
+            }
+            Tag::Img => self.push_text(" "),
             Tag::Input => self.count_input(tag, at),
             Tag::Br => self.push_break(),
             _ => {}
@@ -155,6 +163,13 @@ impl<'a> Cutter<'a> {
         });
         self.regions.push(id);
         self.pend(at, PendingKind::Region(id));
+    }
+
+    /// Whether text of a paragraph, heading or item has begun: a button in it is no end of it.
+    fn is_amid_text(&self) -> bool {
+        let tag = self.regions.last().map(|region| self.blocks.regions[*region].tag);
+        let is_piece = tag.is_some_and(|tag| matches!(tag, Tag::P | Tag::Li) || tag.heading_level().is_some());
+        is_piece && !self.open.text.trim().is_empty()
     }
 
     /// Counts an item of an ordered list.

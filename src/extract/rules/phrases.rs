@@ -138,6 +138,9 @@ fn marks_end(view: &View<'_>, block: &Block, hit: &PhraseHit<'_>) -> bool {
 
 /// The first phrase that says something of the block, given its markup.
 pub(super) fn telling_hit<'a>(view: &View<'a>, block: &Block) -> Option<PhraseHit<'a>> {
+    if block.role == BlockRole::Code {
+        return None;
+    }
     let text = view.blocks.text(block);
     let is_heading = is_heading_like(block, text);
     let hits = view.lexicon.phrases(text, is_heading, view.language());
