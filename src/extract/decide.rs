@@ -46,7 +46,7 @@ fn trim_end(view: &View<'_>, decisions: &mut [Decision]) {
     for (block, decision) in view.blocks.blocks.iter().zip(decisions).rev() {
         if *decision == Decision::Keep {
             let is_line = matches!(block.role, BlockRole::Paragraph | BlockRole::Heading(_));
-            if !is_line || ends_in_sentence(view.blocks.text(block)) || main_content::counts_as_prose(view, block) {
+            if !is_line || block.is_prose() || ends_in_sentence(view.blocks.text(block)) {
                 return;
             }
             *decision = Decision::Drop { kind: Boilerplate::Unclassified, rule: "main:trailing".into() };

@@ -35,11 +35,33 @@ pub(crate) fn choose(view: &View<'_>, findings: &[Finding]) -> MainContent {
     for finding in findings {
         is_out[finding.block] = true;
     }
-    let weights = Weights::new(view, &is_out);
+    let main = choose_among(view, &is_out, SENTENCE_WORDS);
+    let words = |main: &MainContent| -> f32 {
+        view.blocks
+            .blocks
+            .iter()
+            .zip(&main.is_main)
+            .filter(|(_, is_main)| **is_main)
+            .map(|(block, _)| block.measure.words)
+            .sum()
+    };
+    if words(&main) >= LEAST_MAIN_WORDS { main } else { choose_among(view, &is_out, SHORT_SENTENCE_WORDS) }
+}
+
+/// Fewest words of a sentence that speaks for a body, and of one on pages that have no longer ones:
+/// interviews, poems.
+const SENTENCE_WORDS: f32 = 8.0;
+const SHORT_SENTENCE_WORDS: f32 = 3.0;
+
+/// Fewest words of a main content that is no mistake.
+const LEAST_MAIN_WORDS: f32 = 25.0;
+
+fn choose_among(view: &View<'_>, is_out: &[bool], shortest: f32) -> MainContent {
+    let weights = Weights::new(view, is_out, shortest);
     let Some(top) = weights.top(view) else { return MainContent { is_main: vec![false; is_out.len()] } };
     let region = weights.climb(view, top);
-    let mut is_main = within(view, region, &is_out);
-    add_standfirst(view, &is_out, &mut is_main);
+    let mut is_main = within(view, region, is_out, shortest);
+    add_standfirst(view, is_out, &mut is_main);
     MainContent { is_main }
 }
 
@@ -51,12 +73,12 @@ struct Weights {
 }
 
 impl Weights {
-    fn new(view: &View<'_>, is_out: &[bool]) -> Self {
+    fn new(view: &View<'_>, is_out: &[bool], shortest: f32) -> Self {
         let regions = &view.blocks.regions;
         let empty = vec![0.0; regions.len()];
         let mut weights = Self { prose: empty.clone(), noise: empty.clone(), score: empty };
         for (id, block) in view.blocks.blocks.iter().enumerate().filter(|(id, _)| !is_out[*id]) {
-            if counts_as_prose(view, block) {
+            if counts_as_prose(view, block, shortest) {
                 weights.prose[block.region] += block.measure.words * (1.0 - block.link_share());
                 weights.propagate(view, id);
             } else {
@@ -113,19 +135,19 @@ fn is_marked_as_article(view: &View<'_>, region: RegionId) -> bool {
     matches!(tag, Tag::Article | Tag::Main) || says("itemprop", "articleBody") || says("role", "main")
 }
 
-/// Prose, or a shorter block that is a sentence outside links.
-pub(crate) fn counts_as_prose(view: &View<'_>, block: &Block) -> bool {
-    let is_sentence = block.measure.words >= 8.0 && block.link_share() < 0.4;
+/// Prose, or a shorter block that is a sentence of at least `shortest` words outside links.
+fn counts_as_prose(view: &View<'_>, block: &Block, shortest: f32) -> bool {
+    let is_sentence = block.measure.words >= shortest && block.link_share() < 0.4;
     matches!(block.role, BlockRole::Heading(_)) && block.is_prose()
         || !matches!(block.role, BlockRole::Heading(_))
             && (block.is_prose() || is_sentence && ends_in_sentence(view.blocks.text(block)))
 }
 
 /// The blocks of the region from its first prose to its last, without links and dangling headings.
-fn within(view: &View<'_>, region: RegionId, is_out: &[bool]) -> Vec<bool> {
+fn within(view: &View<'_>, region: RegionId, is_out: &[bool], shortest: f32) -> Vec<bool> {
     let blocks = &view.blocks.blocks;
     let range = view.blocks.regions[region].blocks.clone();
-    let is_body = |id: &BlockId| !is_out[*id] && counts_as_prose(view, &blocks[*id]);
+    let is_body = |id: &BlockId| !is_out[*id] && counts_as_prose(view, &blocks[*id], shortest);
     let mut is_main = vec![false; blocks.len()];
     let (Some(first), Some(last)) = (range.clone().find(is_body), range.clone().rev().find(is_body)) else {
         return is_main;
