@@ -183,14 +183,16 @@ fn headings_before(view: &View<'_>, is_out: &[bool], start: BlockId, first: Bloc
 }
 
 /// How far the body goes on from `from`, its first or last sure block, along `way`: over short
-/// sentences beside it, lists, tables, code and quotations, and headings that more of these follow.
+/// sentences beside it, lists, tables, code and quotations, and over headings and lines with a colon
+/// that more of these follow.
 fn stretch(view: &View<'_>, is_out: &[bool], from: BlockId, way: impl Iterator<Item = BlockId>) -> BlockId {
     let beside = flow(view, from);
     let mut reached = from;
     for id in way.filter(|id| !is_out[*id]) {
         let block = &view.blocks.blocks[id];
         match block.role {
-            BlockRole::Heading(2..=6) => continue,
+            BlockRole::Heading(2..=6) => {}
+            _ if view.blocks.text(block).ends_with([':', '：']) && flow(view, id) == beside => {}
             _ if belongs(block) || flow(view, id) == beside && is_short_sentence(view, block) => reached = id,
             _ => break,
         }
