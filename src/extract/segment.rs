@@ -19,6 +19,10 @@ pub(crate) fn segment(document: &Document) -> Blocks {
     blocks
 }
 
+/// Most inline elements that are noted around a block: hundreds around thousands of blocks would cost
+/// their product.
+const MOST_INLINE: usize = 8;
+
 /// Text gathered since the last boundary.
 #[derive(Debug, Default)]
 struct Open {
@@ -326,8 +330,9 @@ impl<'a> Cutter<'a> {
         let start = self.blocks.text.len() as u32;
         self.blocks.text.push_str(text);
         let inline_start = self.blocks.inline.len() as u32;
-        let covering = open.leading.iter().filter(|(_, end)| end.is_none_or(|end| end >= open.text.trim_end().len()));
-        self.blocks.inline.extend(covering.map(|(node, _)| *node));
+        let length = open.text.trim_end().len();
+        let covering = open.leading.iter().rev().filter(|(_, end)| end.is_none_or(|end| end >= length));
+        self.blocks.inline.extend(covering.take(MOST_INLINE).map(|(node, _)| *node));
         let measure = measure(text);
         self.blocks.blocks.push(Block {
             text: start..self.blocks.text.len() as u32,
