@@ -115,15 +115,20 @@ impl<'a> Cutter<'a> {
         match tag {
             Tag::Script | Tag::Head | Tag::Map | Tag::Audio | Tag::Template | Tag::Style => return document.after(at),
             Tag::Iframe | Tag::Video | Tag::Object | Tag::Select | Tag::Textarea | Tag::Hr | Tag::Embed => {
-                if tag == Tag::Hr || !self.is_amid_text() {
+                if tag != Tag::Hr && self.is_amid_text() {
+                    self.push_text(" ");
+                } else {
                     self.flush();
                 }
                 self.count_input(tag, at);
                 return document.after(at);
             }
             Tag::Button | Tag::Label if self.is_amid_text() && !self.holds_block_level[at.index()] => {
-                let around = std::mem::take(&mut self.open);
-                self.pend(at, PendingKind::Aside(Box::new(around)));
+                // A glossary's word belongs to the sentence, the number of a note does not.
+                if !document.text_below(at).contains(char::is_alphabetic) {
+                    let around = std::mem::take(&mut self.open);
+                    self.pend(at, PendingKind::Aside(Box::new(around)));
+                }
                 return next;
             }
             Tag::Img => self.push_text(" "),

@@ -82,7 +82,7 @@ pub(crate) fn judge(view: &View<'_>, walls: &Walls, decisions: &[Decision]) -> V
     if is_cut(view, decisions, words) { Verdict::Truncated } else { Verdict::Article }
 }
 
-/// Whether what was kept is teasers: short texts in containers that are alike, each with a link.
+/// Whether what was kept mostly points elsewhere: too much of it is links.
 fn is_listing(view: &View<'_>, kept: &[BlockId]) -> bool {
     let blocks = kept.iter().map(|id| &view.blocks.blocks[*id]);
     let (chars, linked) =

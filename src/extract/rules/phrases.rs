@@ -46,6 +46,9 @@ fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit
     if is_headline(view, block) {
         return false;
     }
+    if hit.kind == Boilerplate::AmpJson && ends_in_sentence(view.blocks.text(block)) {
+        return false;
+    }
     if !matches!(hit.form, Form::Start | Form::Has) || block.links > 0 {
         return true;
     }
