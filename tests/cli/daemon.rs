@@ -123,14 +123,36 @@ fn wait_for_line(log: &mut impl BufRead, word: &str) {
     }
 }
 
+/// A configuration that polls one feed; `fetch` is what it says in `[fetch]`.
+fn configure(here: &TempDir, fetch: &str, feed: &str) {
+    let config = format!("contact = \"me@site.test\"\n[fetch]\n{fetch}\n[[feed]]\nurl = \"{feed}\"\n");
+    fs::write(here.path().join("config.toml"), config).unwrap();
+}
+
+const OWN_NETWORK: &str = "allow_private = [\"127.0.0.0/8\"]\nhost_pause_ms = 0";
+
 #[test]
-fn feed_that_fails_is_told_by_the_code_of_once() {
+fn feed_that_fails_is_told_by_the_code_of_once_and_named_though_quiet() {
     let here = folder();
     let site = Site::new(&[]);
-    let feeds = format!("[[feed]]\nurl = \"{}\"\n", site.url("/feed"));
-    let config =
-        format!("contact = \"me@site.test\"\n[fetch]\nallow_private = [\"127.0.0.0/8\"]\nhost_pause_ms = 0\n{feeds}");
-    fs::write(here.path().join("config.toml"), config).unwrap();
+    configure(&here, OWN_NETWORK, &site.url("/feed"));
     let run = run_in(&here, &["run", "--once", "-q"]);
     assert_eq!((run.code, run.stdout.lines().count()), (Some(7), 1), "{run:?}");
+    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    assert_eq!(run.stderr.matches(&site.url("/feed")).count(), 1, "named once: {}", run.stderr);
+    assert!(run.stderr.contains("404"), "{}", run.stderr);
+}
+
+#[test]
+fn refused_feed_ends_once_with_6() {
+    let (here, guarded) = (folder(), folder());
+    let rules = Reply::new(200, "text/plain", "User-agent: *\nDisallow: /\n");
+    let site = Site::new(&[("/robots.txt", rules)]);
+    configure(&here, OWN_NETWORK, &site.url("/feed"));
+    configure(&guarded, "", &site.url("/feed"));
+    for (folder, why) in [(here, "robots.txt"), (guarded, "allow_private")] {
+        let run = run_in(&folder, &["run", "--once"]);
+        assert_eq!(run.code, Some(6), "{run:?}");
+        assert!(run.stderr.contains(why), "{run:?}");
+    }
 }
