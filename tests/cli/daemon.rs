@@ -51,6 +51,31 @@ fn missing_configuration_is_told_with_the_option() {
 }
 
 #[test]
+fn what_stands_in_the_way_is_told_before_the_start() {
+    let here = folder();
+    fs::write(here.path().join("texts"), "").unwrap();
+    for (more, why) in
+        [("[output]\nfolder = \"texts/below\"", "texts: is a file"), ("[frontier]\nstore = \".\"", "is a folder")]
+    {
+        let config = format!("contact = \"me@site.test\"\n[[feed]]\nurl = \"https://site.test/rss\"\n{more}\n");
+        fs::write(here.path().join("config.toml"), config).unwrap();
+        for command in ["check", "run"] {
+            let run = run_in(&here, &[command]);
+            assert_eq!((run.code, run.stderr.lines().count()), (Some(2), 1), "{run:?}");
+            assert!(run.stderr.contains(why) && run.stderr.contains("; "), "{}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn bad_number_is_told_once() {
+    let here = folder();
+    fs::write(here.path().join("config.toml"), "[crawl]\npoll_interval_s = 1\n").unwrap();
+    let run = run_in(&here, &["check"]);
+    assert_eq!(run.stderr.matches("but must be").count(), 1, "{}", run.stderr);
+}
+
+#[test]
 fn good_configuration_is_told_so() {
     let here = folder();
     let config =
