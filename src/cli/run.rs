@@ -84,6 +84,26 @@ fn once_code(summary: &Summary) -> Code {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::code::line;
+    use crate::output::OutputError;
+    use std::io;
+
+    #[test]
+    fn machine_that_fails_under_way_is_told_from_a_configuration_that_cannot_work() {
+        let of = |cause, summary| ended(Halted { cause, summary }, Path::new("a.db"));
+        let output = |kind: io::ErrorKind| CrawlError::Output(OutputError::of(Path::new("a"), kind.into()));
+        let begun = Some(Summary::default());
+        assert!(matches!(of(output(io::ErrorKind::NotADirectory), None), Ended::Usage(_)));
+        assert!(matches!(of(output(io::ErrorKind::NotADirectory), begun), Ended::Unwritable(_)));
+        assert!(matches!(of(output(io::ErrorKind::StorageFull), None), Ended::Unwritable(_)));
+        let store = CrawlError::Frontier(FrontierError::Store("the disk is full".into()));
+        let Ended::Unwritable(told) = of(store, begun) else { panic!("the store is no fault of the program") };
+        let told = line(&told);
+        assert!(
+            told.starts_with("a.db: ") && told.contains("; make room") && told.ends_with("the disk is full"),
+            "{told}"
+        );
+    }
 
     #[test]
     fn feeds_that_fail_are_told_by_the_code() {

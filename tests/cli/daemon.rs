@@ -169,6 +169,23 @@ fn feed_that_fails_is_told_by_the_code_of_once_and_named_though_quiet() {
 }
 
 #[test]
+fn text_that_cannot_be_written_under_way_ends_once_with_7_and_the_summary() {
+    let here = folder();
+    let pages = Site::new(&[("/a", Reply::html(super::article("The weir")))]);
+    let item = format!("<item><title>w</title><link>{}</link></item>", pages.url("/a"));
+    let feed = format!(r#"<rss version="2.0"><channel><title>t</title>{item}</channel></rss>"#);
+    let feeds = Site::new(&[("/feed", Reply::new(200, "application/rss+xml", feed))]);
+    configure(&here, OWN_NETWORK, &feeds.url("/feed"));
+    fs::create_dir(here.path().join("articles")).unwrap();
+    fs::write(here.path().join("articles/127.0.0.1"), "in the way").unwrap();
+    let run = run_in(&here, &["run", "--once", "-q"]);
+    assert_eq!(run.code, Some(7), "{run:?}");
+    assert!(run.stdout.starts_with("feeds: 1 asked, 0 failed; pages: 1 new, 0 written"), "{run:?}");
+    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    assert!(run.stderr.contains("articles/127.0.0.1: ") && run.stderr.contains("; "), "{run:?}");
+}
+
+#[test]
 fn refused_feed_ends_once_with_6() {
     let (here, guarded) = (folder(), folder());
     let rules = Reply::new(200, "text/plain", "User-agent: *\nDisallow: /\n");
