@@ -228,6 +228,17 @@ async fn lasting_failure_leaves_the_page_queued_and_the_others_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn date_in_the_future_is_not_believed_whoever_states_it() {
+    let site = Site::with_stories();
+    // The calendar of 2099 has the weekdays of 2026.
+    site.put("/feed.rss", Reply::rss(site.feed(&STORIES[..1]).replace("Nov 2026", "Nov 2099")));
+    site.put(&STORIES[0].path(), Reply::html(STORIES[0].page_with(STORIES[0].title, "2099-11-01")));
+    let home = Home::of(&site);
+    assert_eq!(home.once().await.written, 1);
+    assert!(home.texts().keys().all(|path| !path.contains("2099")), "{:?}", home.texts().keys());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn page_behind_a_wall_comes_back_another_day() {
     let site = Site::with_stories();
     let wall = "<html><head><title>Just a moment...</title></head><body><h1>Checking your browser</h1>\
