@@ -1,9 +1,10 @@
 //! The one place where proposals and main content meet: a decision per block.
 
 use super::block::{BlockId, BlockRole, Boilerplate};
+use super::features::{Facts, PageDump};
 use super::lexicon::Action;
 use super::main_content;
-use super::rules::{Certainty, Finding, LINK_LIST, View, cut_tail};
+use super::rules::{self, Certainty, Finding, LINK_LIST, View, cut_tail};
 use std::collections::HashSet;
 
 /// Share of the page's prose past which proposals that are not sure are undone together: the rules
@@ -36,6 +37,15 @@ pub(crate) fn decide(view: &View<'_>, proposals: Vec<Finding>, keep: &[Boilerpla
     }
     trim_end(view, &mut decisions);
     decisions
+}
+
+/// What training reads of a page: as [`decide`] sees it with default options.
+pub(crate) fn features(view: &View<'_>) -> PageDump {
+    let proposals = rules::propose(view);
+    let mut findings = heard(view, proposals.clone(), &[]);
+    undo_over_pruning(view, &mut findings);
+    let main = main_content::choose(view, &findings);
+    PageDump::of(view, &Facts::gather(view, &proposals, &main))
 }
 
 /// Lines that are no sentence behind the last paragraph are what is left of a cut.

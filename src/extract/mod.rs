@@ -10,6 +10,7 @@ pub mod block;
 mod decide;
 mod decode;
 mod dom;
+mod features;
 mod lexicon;
 mod main_content;
 mod measure;
@@ -23,8 +24,12 @@ use crate::page::Page;
 use block::Blocks;
 use block::Boilerplate;
 use decide::Decision;
+use dom::Document;
+#[doc(hidden)]
+pub use features::{BlockDump, PageDump, Schema};
 use lexicon::Lexicon;
 pub use lexicon::LexiconError;
+use metadata::Evidence;
 use rules::View;
 use serde::Serialize;
 use verdict::Walls;
@@ -91,28 +96,60 @@ impl Extractor {
 
     /// Extracts the article of a page. Never fails: a bad page is a verdict.
     pub fn extract(&self, page: &Page) -> Extraction {
+        let source = match Source::read(page) {
+            Ok(source) => source,
+            Err(verdict) => return Extraction::without_article(verdict),
+        };
+        let view = self.view(&source, page);
+        let decisions = decide::decide(&view, rules::propose(&view), &self.options.keep);
+        let verdict = verdict::judge(&view, &self.walls, &decisions);
+        let body = if verdict.has_article() { assemble::assemble(&source.blocks, &decisions) } else { Vec::new() };
+        Extraction {
+            removals: removals(&source.blocks, decisions),
+            article: Article { metadata: source.evidence.metadata, blocks: body },
+            confidence: None,
+            verdict,
+        }
+    }
+
+    /// What training reads of a page; empty where there is nothing to read.
+    #[doc(hidden)]
+    pub fn features(&self, page: &Page) -> PageDump {
+        let Ok(source) = Source::read(page) else { return PageDump::default() };
+        decide::features(&self.view(&source, page))
+    }
+
+    fn view<'a>(&'a self, source: &'a Source, page: &'a Page) -> View<'a> {
+        let Source { document, blocks, evidence } = source;
+        let url = page.url.as_ref();
+        View { document, blocks, lexicon: &self.lexicon, evidence, url, host: url.and_then(|url| url.host_str()) }
+    }
+}
+
+/// A page parsed and cut, before anything is proposed.
+struct Source {
+    document: Document,
+    blocks: Blocks,
+    evidence: Evidence,
+}
+
+impl Source {
+    /// # Errors
+    /// What the page is, if there is nothing to read in it.
+    fn read(page: &Page) -> Result<Self, Verdict> {
         if is_binary(&page.body) {
-            return Extraction::without_article(Verdict::Unsupported);
+            return Err(Verdict::Unsupported);
         }
         let host = page.url.as_ref().and_then(|url| url.host_str());
         let domain = host.and_then(|host| host.rsplit('.').next());
         let html = decode::decode(&page.body, page.content_type.as_deref(), domain);
         if html.trim().is_empty() {
-            return Extraction::without_article(Verdict::Empty);
+            return Err(Verdict::Empty);
         }
-        let Ok(document) = dom::parse(&html) else { return Extraction::without_article(Verdict::Hostile) };
+        let document = dom::parse(&html).map_err(|_| Verdict::Hostile)?;
         let evidence = metadata::evidence(&document, page.url.as_ref(), page.fetched_at);
         let blocks = segment::segment(&document);
-        let view = View { document: &document, blocks: &blocks, lexicon: &self.lexicon, evidence: &evidence, host };
-        let decisions = decide::decide(&view, rules::propose(&view), &self.options.keep);
-        let verdict = verdict::judge(&view, &self.walls, &decisions);
-        let body = if verdict.has_article() { assemble::assemble(&blocks, &decisions) } else { Vec::new() };
-        Extraction {
-            article: Article { metadata: evidence.metadata, blocks: body },
-            removals: removals(&blocks, decisions),
-            confidence: None,
-            verdict,
-        }
+        Ok(Self { document, blocks, evidence })
     }
 }
 
