@@ -21,6 +21,12 @@ const PAGES: &[(&str, Maker)] = &[
     ("n <br>", |n| "<br>".repeat(n).into_bytes()),
     ("n <li> of one list", |n| format!("<ol>{}</ol>", "<li>An item of a long list.".repeat(n)).into_bytes()),
     ("n paragraphs", |n| "<p>A paragraph that says one thing, and then another one.</p>".repeat(n).into_bytes()),
+    ("n end marks in a long text", end_marks),
+    ("n nested likely words", |n| "<div class=related><p>x".repeat(n).into_bytes()),
+    ("n headings of lists", |n| {
+        "<h3>Related</h3><a href=/x>A headline of another story</a>".repeat(n / 2).into_bytes()
+    }),
+    ("n screen-reader spans", |n| "<span class=sr-only>x".repeat(n).into_bytes()),
     ("n links", |n| "<a href=/x>A link</a> ".repeat(n).into_bytes()),
     ("n table cells", |n| format!("<table>{}", "<tr><td>1<td>2".repeat(n / 2)).into_bytes()),
     ("one line, 50 n characters", |n| "word ".repeat(10 * n).into_bytes()),
@@ -30,6 +36,12 @@ const PAGES: &[(&str, Maker)] = &[
     ("n unclosed scripts", |n| "<script><!--".repeat(n).into_bytes()),
     ("50 n random bytes", random_bytes),
 ];
+
+fn end_marks(n: usize) -> Vec<u8> {
+    let text =
+        "<p>A paragraph of some length that says one thing about harbours, and then another one about boats.</p>";
+    format!("{}{}", text.repeat(9), format!("<h2>Comments</h2>{text}").repeat(n / 8)).into_bytes()
+}
 
 fn attributes(n: usize) -> Vec<u8> {
     (0..n).flat_map(|i| format!(" a{i}=1").into_bytes()).collect()

@@ -165,8 +165,6 @@ pub(crate) struct Block {
     pub(crate) inline: Range<u32>,
     /// Invisible, or meant for screen readers alone.
     pub(crate) is_hidden: bool,
-    /// Holds a `time` element.
-    pub(crate) has_time: bool,
 }
 
 impl Block {

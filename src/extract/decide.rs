@@ -2,10 +2,13 @@
 
 use super::block::{BlockId, BlockRole, Boilerplate};
 use super::features::{Facts, PageDump};
-use super::lexicon::Action;
+use super::lexicon::{Action, Zone};
 use super::main_content;
+use super::model::Model;
 use super::rules::{self, Certainty, Finding, LINK_LIST, View, cut_tail};
+use super::select::{self, Scores};
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 /// Share of the page's prose past which proposals that are not sure are undone together: the rules
 /// then misread the page (trafilatura and defuddle guard themselves alike).
@@ -22,21 +25,79 @@ pub(crate) enum Decision {
     },
 }
 
-/// Decides on every block of the page, in order.
-pub(crate) fn decide(view: &View<'_>, proposals: Vec<Finding>, keep: &[Boilerplate]) -> Vec<Decision> {
-    let mut findings = heard(view, proposals, keep);
+/// What becomes of a page.
+#[derive(Debug)]
+pub(crate) struct Decisions {
+    /// By block, in order.
+    pub(crate) by_block: Vec<Decision>,
+    /// The word F1 to be expected; `None` without a model.
+    pub(crate) confidence: Option<f32>,
+}
+
+/// Decides on every block of the page, in order; by the rules alone where there is no model.
+pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate]) -> Decisions {
+    let proposals = rules::propose(view);
+    let protected = protected(view, &proposals, keep);
+    let mut findings = heard(view, proposals.clone(), keep);
     undo_over_pruning(view, &mut findings);
-    let main = main_content::choose(view, &findings);
+    let by_rules = main_content::choose(view, &findings);
+    let scores = model.map(|model| select::score(view, model, &proposals, &by_rules));
+    let main = match &scores {
+        Some(scores) => {
+            findings.retain(|finding| outweighs(finding, scores));
+            let mut main = select::select(view, scores, &out(view, &findings), &by_rules);
+            keep_protected(&protected, &mut main.is_main);
+            main
+        }
+        None => by_rules,
+    };
     findings
         .extend(cut_tail(view, &findings, &main.is_main).into_iter().filter(|finding| !keep.contains(&finding.kind)));
-    let mut decisions: Vec<Decision> = main.is_main.iter().map(|is_main| outside(*is_main)).collect();
+    let confidence = scores.as_ref().map(|scores| select::confidence(view, scores, &out(view, &findings)));
+    let mut by_block: Vec<Decision> =
+        main.is_main.iter().enumerate().map(|(id, is_main)| outside(*is_main, scores.as_ref().map(|it| it.content[id]))).collect();
     let first = main.is_main.iter().position(|is_main| *is_main).unwrap_or(main.is_main.len());
-    for finding in strongest_last(findings) {
+    let last = main.is_main.iter().rposition(|is_main| *is_main).unwrap_or(0);
+    for finding in strongest_last(view, findings, first..=last) {
         let kind = if finding.rule == LINK_LIST && finding.block < first { Boilerplate::Nav } else { finding.kind };
-        decisions[finding.block] = Decision::Drop { kind, rule: finding.rule };
+        by_block[finding.block] = Decision::Drop { kind, rule: finding.rule };
     }
-    trim_end(view, &mut decisions);
-    decisions
+    trim_end(view, &mut by_block);
+    Decisions { by_block, confidence }
+}
+
+/// Whether a rule's word counts against what the model says of the block.
+fn outweighs(finding: &Finding, scores: &Scores) -> bool {
+    finding.certainty == Certainty::Sure || scores.content[finding.block] < tune("TW", 2.0)
+}
+
+/// Development only.
+pub(crate) fn tune(name: &str, default: f32) -> f32 {
+    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
+}
+
+/// Which blocks some finding drops.
+fn out(view: &View<'_>, findings: &[Finding]) -> Vec<bool> {
+    let mut is_out = vec![false; view.blocks.blocks.len()];
+    for finding in findings {
+        is_out[finding.block] = true;
+    }
+    is_out
+}
+
+/// Blocks of the kinds that the caller wants to keep.
+fn protected(view: &View<'_>, proposals: &[Finding], keep: &[Boilerplate]) -> Vec<bool> {
+    let kept: Vec<Finding> = proposals.iter().filter(|finding| keep.contains(&finding.kind)).cloned().collect();
+    out(view, &kept)
+}
+
+/// Within the main content, what the caller wants to keep is kept whatever the model says.
+fn keep_protected(protected: &[bool], is_main: &mut [bool]) {
+    let (first, last) = (is_main.iter().position(|it| *it), is_main.iter().rposition(|it| *it));
+    let Some((first, last)) = first.zip(last) else { return };
+    for id in first..=last {
+        is_main[id] |= protected[id];
+    }
 }
 
 /// What training reads of a page: as [`decide`] sees it with default options.
@@ -61,12 +122,13 @@ fn trim_end(view: &View<'_>, decisions: &mut [Decision]) {
     }
 }
 
-fn outside(is_main: bool) -> Decision {
+/// `score` is what the model says of the block.
+fn outside(is_main: bool, score: Option<f32>) -> Decision {
     if is_main {
-        Decision::Keep
-    } else {
-        Decision::Drop { kind: Boilerplate::Unclassified, rule: "main:outside".into() }
+        return Decision::Keep;
     }
+    let rule = score.map_or_else(|| "main:outside".into(), |score| format!("model:{score:.2}"));
+    Decision::Drop { kind: Boilerplate::Unclassified, rule }
 }
 
 /// The proposals that count: not of kinds that are kept, nor against blocks that such a kind protects.
@@ -100,11 +162,25 @@ fn undo_over_pruning(view: &View<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The proposals so that the one to be named for a block comes last: sure ones, and of those alike
-/// the innermost and most telling.
-fn strongest_last(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by_key(|finding| (!finding.rule.starts_with("tail:"), finding.certainty, specificity(finding)));
+/// The proposals so that the one to be named for a block comes last: not the mere end of the article
+/// where something else is known, a kind where it is at home, then the sure and the most telling.
+fn strongest_last(view: &View<'_>, mut findings: Vec<Finding>, body: RangeInclusive<BlockId>) -> Vec<Finding> {
+    findings.sort_by_key(|finding| {
+        let is_at_home = zones(finding.block, &body).iter().any(|zone| view.lexicon.kind(finding.kind).is_in(*zone));
+        (!finding.rule.starts_with("tail:"), is_at_home, finding.certainty, specificity(finding))
+    });
     findings
+}
+
+/// Where a block may be said to stand, given the range of the body.
+fn zones(block: BlockId, body: &RangeInclusive<BlockId>) -> &'static [Zone] {
+    if block < *body.start() {
+        &[Zone::Pre, Zone::Out]
+    } else if block <= *body.end() {
+        &[Zone::Mid]
+    } else {
+        &[Zone::Post, Zone::Out]
+    }
 }
 
 /// Phrases name a kind better than words around them, and words better than tags.

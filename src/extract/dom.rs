@@ -10,7 +10,9 @@ mod tag;
 use std::collections::HashMap;
 use std::ops::Range;
 
-pub(crate) use build::{ParseError, parse};
+#[cfg(test)]
+pub(crate) use build::ParseError;
+pub(crate) use build::parse;
 pub(crate) use tag::Tag;
 
 /// Index of a node in its document.
@@ -75,19 +77,6 @@ impl Document {
     /// The node after the subtree of `id` in document order; may be past the last node.
     pub(crate) fn after(&self, id: NodeId) -> NodeId {
         NodeId(self.nodes[id.index()].end)
-    }
-
-    /// The children of `id`, in document order.
-    pub(crate) fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
-        let end = self.nodes[id.index()].end;
-        let mut next = id.0 + 1;
-        std::iter::from_fn(move || {
-            (next < end).then(|| {
-                let child = NodeId(next);
-                next = self.nodes[child.index()].end;
-                child
-            })
-        })
     }
 
     /// The parent; `None` for the root.

@@ -282,7 +282,7 @@ impl<'a> Facts<'a> {
     }
 
     fn set_markup(&self, f: &mut BlockFeatures, id: BlockId, step: &Step) {
-        let Block { region, role, links, is_hidden, has_time, .. } = self.view.blocks.blocks[id];
+        let Block { region, role, links, is_hidden, .. } = self.view.blocks.blocks[id];
         let block = &self.view.blocks.blocks[id];
         let inline = self.view.blocks.inline(block);
         let is_inside = |tags: &[Tag]| {
@@ -299,7 +299,7 @@ impl<'a> Facts<'a> {
         f.small = flag(is_inside(&[Tag::Small]));
         f.em = flag(is_inside(&[Tag::Em, Tag::I, Tag::Cite]));
         f.img = self.sums.own_images(region);
-        f.timetag = flag(has_time);
+        f.timetag = flag(self.sums.has_time(region));
         f.ninner = inline.len().min(8) as f32;
         f.tag = owner_index(self.view.blocks.regions[region].tag);
         f.hl = if let BlockRole::Heading(level) = role { f32::from(level) } else { 0.0 };

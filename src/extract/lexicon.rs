@@ -4,8 +4,6 @@
 //! name it. `data/phrases/<language>.toml` holds what boilerplate says in a language, each file with
 //! test lines of its own. To add a language, write its file and name it in [`PHRASES`].
 
-#![allow(dead_code, unused_imports, reason = "not every rule reads zones, `truncates` and `never_inside` yet")]
-
 mod fold;
 mod kinds;
 mod pattern;
@@ -20,7 +18,7 @@ use phrases::Language;
 use words::Words;
 
 pub(crate) use fold::fold;
-pub(crate) use kinds::{Action, Cluster, Engine, KindRule, Sign, Until, Witness, Zone};
+pub(crate) use kinds::{Action, Cluster, Engine, KindRule, Sign, Until, Zone};
 pub(crate) use phrases::has_sentence_end;
 pub(crate) use words::tokens;
 

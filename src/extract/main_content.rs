@@ -178,7 +178,7 @@ fn headings_before(view: &View<'_>, start: BlockId, first: BlockId, is_out: &[bo
 }
 
 /// The standfirst: what the page's description says, or a sentence between headline and body.
-fn add_standfirst(view: &View<'_>, is_out: &[bool], is_main: &mut [bool]) {
+pub(crate) fn add_standfirst(view: &View<'_>, is_out: &[bool], is_main: &mut [bool]) {
     let Some(first) = is_main.iter().position(|it| *it) else { return };
     let description = view.evidence.description.as_deref().map(fold).unwrap_or_default();
     let headline = headline_before(view, first);

@@ -15,19 +15,23 @@ mod lexicon;
 mod main_content;
 mod measure;
 mod metadata;
+mod model;
 mod rules;
 mod segment;
+mod select;
 mod verdict;
 
 use crate::article::{Article, Metadata, Verdict};
 use crate::page::Page;
 use block::Blocks;
 use block::Boilerplate;
-use decide::Decision;
+use decide::{Decision, Decisions};
 use dom::Document;
 #[doc(hidden)]
 pub use features::{BlockDump, PageDump, Schema};
 use lexicon::Lexicon;
+use model::Model;
+pub use model::ModelError;
 pub use lexicon::LexiconError;
 use metadata::Evidence;
 use rules::View;
@@ -59,7 +63,7 @@ pub struct Extraction {
     pub article: Article,
     /// Everything that was left out, in the page's order.
     pub removals: Vec<Removal>,
-    /// The word F1 to be expected, 0 to 1; `None` until a model says (not in this version).
+    /// The word F1 to be expected, 0 to 1; `None` where nothing was read, or no model was asked.
     pub confidence: Option<f32>,
     /// What the page is.
     pub verdict: Verdict,
@@ -71,6 +75,8 @@ pub struct Extractor {
     options: Options,
     lexicon: Lexicon,
     walls: Walls,
+    /// `None`: the rules decide alone.
+    model: Option<Model>,
 }
 
 /// The data files that are part of the program do not hold together.
@@ -79,19 +85,32 @@ pub enum RulesError {
     /// Kinds or phrases.
     #[error(transparent)]
     Lexicon(#[from] LexiconError),
+    /// The model.
+    #[error("model.bin: {0}")]
+    Model(#[from] ModelError),
     /// Walls.
     #[error("walls.toml: {0}")]
     Walls(#[source] toml::de::Error),
 }
 
 impl Extractor {
-    /// Compiles the lexicons.
+    /// Compiles the lexicons and reads the model.
     ///
     /// # Errors
-    /// A data file that does not parse or names an unknown kind.
+    /// A data file that does not parse or names an unknown kind, a model of other features.
     pub fn new(options: &Options) -> Result<Self, RulesError> {
         let walls = Walls::built_in().map_err(RulesError::Walls)?;
-        Ok(Self { options: options.clone(), lexicon: Lexicon::built_in()?, walls })
+        let model = Some(Model::built_in()?);
+        Ok(Self { options: options.clone(), lexicon: Lexicon::built_in()?, walls, model })
+    }
+
+    /// With another model, or, without one, by the rules alone: for measurements.
+    ///
+    /// # Errors
+    /// A model file that does not fit.
+    #[doc(hidden)]
+    pub fn with_model(self, file: Option<&[u8]>) -> Result<Self, ModelError> {
+        Ok(Self { model: file.map(Model::read).transpose()?, ..self })
     }
 
     /// Extracts the article of a page. Never fails: a bad page is a verdict.
@@ -101,13 +120,14 @@ impl Extractor {
             Err(verdict) => return Extraction::without_article(verdict),
         };
         let view = self.view(&source, page);
-        let decisions = decide::decide(&view, rules::propose(&view), &self.options.keep);
+        let Decisions { by_block: decisions, confidence } =
+            decide::decide(&view, self.model.as_ref(), &self.options.keep);
         let verdict = verdict::judge(&view, &self.walls, &decisions);
         let body = if verdict.has_article() { assemble::assemble(&source.blocks, &decisions) } else { Vec::new() };
         Extraction {
             removals: removals(&source.blocks, decisions),
             article: Article { metadata: source.evidence.metadata, blocks: body },
-            confidence: None,
+            confidence,
             verdict,
         }
     }

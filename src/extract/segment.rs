@@ -1,8 +1,11 @@
 //! Cuts a document into blocks and regions, once (EXTRACTION.md section 5, Segmentation).
 
+mod sight;
+
 use super::block::{Block, BlockRole, Blocks, Region, RegionId};
 use super::dom::{Document, NodeId, Tag};
 use super::measure::measure;
+use sight::{is_block_level, is_for_screen_readers, is_invisible, is_invisible_character};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
@@ -22,7 +25,6 @@ struct Open {
     text: String,
     link_chars: u32,
     links: u32,
-    has_time: bool,
     /// Inline elements that begin before any text: the element, and the length of the text at its
     /// end (`None` while open).
     leading: Vec<(NodeId, Option<usize>)>,
@@ -61,6 +63,8 @@ struct Cutter<'a> {
     holds_block_level: Vec<bool>,
     /// List items that have had their first block.
     started_items: HashSet<RegionId>,
+    /// By ordered list: the number of its latest item, as a browser shows it.
+    numbers: HashMap<NodeId, u32>,
 }
 
 impl<'a> Cutter<'a> {
@@ -75,6 +79,7 @@ impl<'a> Cutter<'a> {
             hidden: NodeId::ROOT..NodeId::ROOT,
             holds_block_level: holds_block_level(document),
             started_items: HashSet::new(),
+            numbers: HashMap::new(),
         }
     }
 
@@ -112,7 +117,6 @@ impl<'a> Cutter<'a> {
             }
             Tag::Input => self.count_input(tag, at),
             Tag::Br => self.push_break(),
-            Tag::Time => self.open.has_time = true,
             _ => {}
         }
         if is_block_level(tag) || self.regions.is_empty() {
@@ -131,6 +135,9 @@ impl<'a> Cutter<'a> {
 
     fn open_region(&mut self, at: NodeId, tag: Tag) {
         self.hide(at);
+        if tag == Tag::Li {
+            self.count_item(at);
+        }
         let id = self.blocks.regions.len();
         let first = self.blocks.blocks.len();
         self.blocks.regions.push(Region {
@@ -148,6 +155,20 @@ impl<'a> Cutter<'a> {
         });
         self.regions.push(id);
         self.pend(at, PendingKind::Region(id));
+    }
+
+    /// Counts an item of an ordered list.
+    fn count_item(&mut self, item: NodeId) {
+        let Some(list) = self.document.parent(item).filter(|list| self.document.tag(*list) == Some(Tag::Ol)) else {
+            return;
+        };
+        let number =
+            |node, name| self.document.attribute(node, name).and_then(|value| value.trim().parse::<u32>().ok());
+        let next = match self.numbers.get(&list) {
+            Some(latest) => latest.saturating_add(1),
+            None => number(list, "start").unwrap_or(1),
+        };
+        self.numbers.insert(list, number(item, "value").unwrap_or(next));
     }
 
     fn open_inline(&mut self, at: NodeId, tag: Tag) {
@@ -302,7 +323,6 @@ impl<'a> Cutter<'a> {
             links: open.links,
             inline: inline_start..self.blocks.inline.len() as u32,
             is_hidden: is_aside || self.hidden.contains(&self.blocks.regions[region].node),
-            has_time: open.has_time,
         });
     }
 
@@ -339,26 +359,8 @@ impl<'a> Cutter<'a> {
     fn item(&self, item: RegionId) -> BlockRole {
         let is_list = |region: &RegionId| matches!(self.blocks.regions[*region].tag, Tag::Ul | Tag::Ol | Tag::Menu);
         let depth = self.blocks.around(item).filter(is_list).count().clamp(1, 255) as u8;
-        let node = self.blocks.regions[item].node;
-        let list = self.document.parent(node).filter(|list| self.document.tag(*list) == Some(Tag::Ol));
-        BlockRole::Item(depth, list.map(|list| self.number(list, node)))
-    }
-
-    /// The number that a browser shows before an item of an ordered list.
-    fn number(&self, list: NodeId, item: NodeId) -> u32 {
-        let number = |node, name| self.document.attribute(node, name).and_then(|value| value.trim().parse().ok());
-        // Items of one list are numbered once each; a list of 100,000 would cost its square.
-        const LONGEST_COUNTED: usize = 2_000;
-        let mut current = number(list, "start").unwrap_or(1_u32).saturating_sub(1);
-        for child in
-            self.document.children(list).filter(|node| self.document.tag(*node) == Some(Tag::Li)).take(LONGEST_COUNTED)
-        {
-            current = number(child, "value").unwrap_or(current.saturating_add(1));
-            if child == item {
-                break;
-            }
-        }
-        current
+        let list = self.document.parent(self.blocks.regions[item].node);
+        BlockRole::Item(depth, list.and_then(|list| self.numbers.get(&list).copied()))
     }
 }
 
@@ -409,102 +411,4 @@ fn holds_block_level(document: &Document) -> Vec<bool> {
         }
     }
     holds
-}
-
-fn is_block_level(tag: Tag) -> bool {
-    use Tag::*;
-    matches!(
-        tag,
-        Address
-            | Article
-            | Aside
-            | Blockquote
-            | Body
-            | Button
-            | Caption
-            | Center
-            | Dd
-            | Details
-            | Dialog
-            | Dir
-            | Div
-            | Dl
-            | Dt
-            | Fieldset
-            | Figcaption
-            | Figure
-            | Footer
-            | Form
-            | Frameset
-            | H1
-            | H2
-            | H3
-            | H4
-            | H5
-            | H6
-            | Header
-            | Hgroup
-            | Html
-            | Label
-            | Legend
-            | Li
-            | Main
-            | Menu
-            | Nav
-            | Noscript
-            | Ol
-            | P
-            | Pre
-            | Search
-            | Section
-            | Summary
-            | Table
-            | Tbody
-            | Td
-            | Tfoot
-            | Th
-            | Thead
-            | Tr
-            | Ul
-            | Xmp
-    )
-}
-
-/// Hidden from everybody by its own attributes.
-fn is_invisible(document: &Document, node: NodeId) -> bool {
-    document.attributes(node).any(|(name, value)| match name {
-        "hidden" => !value.eq_ignore_ascii_case("until-found"),
-        "aria-hidden" => value.eq_ignore_ascii_case("true"),
-        "style" => {
-            let style: String = value.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
-            style.contains("display:none") || style.contains("visibility:hidden")
-        }
-        _ => false,
-    })
-}
-
-/// Shown to screen readers alone, by the class names that the common style sheets give it.
-fn is_for_screen_readers(document: &Document, node: NodeId) -> bool {
-    const CLASSES: &[&str] = &[
-        "sr-only",
-        "visually-hidden",
-        "visuallyhidden",
-        "screen-reader-text",
-        "screen-reader-only",
-        "sr-text",
-        "a11y-hidden",
-        "u-visually-hidden",
-        "is-visually-hidden",
-        "screenreader",
-        "assistive-text",
-    ];
-    document.attribute(node, "class").is_some_and(|classes| {
-        classes.split_ascii_whitespace().any(|class| CLASSES.contains(&class.to_ascii_lowercase().as_str()))
-    })
-}
-
-/// Soft hyphens, zero-width spaces and marks of direction that carry no text. Joiners stay: they
-/// shape letters in Persian, Hindi and others.
-fn is_invisible_character(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{fffc}')
 }

@@ -1,6 +1,6 @@
 //! What a page as a whole is.
 
-use super::block::{Block, BlockId, Boilerplate};
+use super::block::{BlockId, Boilerplate, RegionId};
 use super::decide::Decision;
 use super::dom::Tag;
 use super::lexicon::fold;
@@ -68,8 +68,7 @@ pub(crate) fn judge(view: &View<'_>, walls: &Walls, decisions: &[Decision]) -> V
     let kept: Vec<BlockId> = (0..decisions.len()).filter(|id| decisions[*id] == Decision::Keep).collect();
     let block = |id: &BlockId| &view.blocks.blocks[*id];
     let words: f32 = kept.iter().map(|id| block(id).measure.words).sum();
-    let consent: f32 = kept.iter().filter(|id| is_consent(view, block(id))).map(|id| block(id).measure.words).sum();
-    if words > 0.0 && consent >= MOSTLY_CONSENT * words {
+    if words > 0.0 && consent_words(view, &kept) >= MOSTLY_CONSENT * words {
         return Verdict::ConsentPage;
     }
     let is_text = kept.iter().any(|id| block(id).is_prose()) && !is_listing(view, &kept);
@@ -87,15 +86,22 @@ fn is_listing(view: &View<'_>, kept: &[BlockId]) -> bool {
     linked as f32 > LISTING_LINK_SHARE * chars as f32
 }
 
-/// Whether the block stands in an element that calls itself a consent dialog.
-fn is_consent(view: &View<'_>, block: &Block) -> bool {
-    view.blocks.around(block.region).any(|region| names_kind(view, region, Boilerplate::Consent))
+/// Most kept words inside one element that calls itself a consent dialog. Only elements that hold a
+/// good part of the page's prose come into question, since the prose guard has spared no others.
+fn consent_words(view: &View<'_>, kept: &[BlockId]) -> f32 {
+    let guard = view.lexicon.engine().prose_guard;
+    let is_dialog = |id: &RegionId| view.prose_share(*id) > guard && names_kind(view, *id, Boilerplate::Consent);
+    let words_in = |region: RegionId| {
+        let range = &view.blocks.regions[region].blocks;
+        kept.iter().filter(|id| range.contains(id)).map(|id| view.blocks.blocks[*id].measure.words).sum::<f32>()
+    };
+    (0..view.blocks.regions.len()).filter(is_dialog).map(words_in).fold(0.0, f32::max)
 }
 
 /// Whether a paywall cuts the article: the publisher says that it is not free and a prompt stands on
 /// the page, or a prompt follows few words.
 fn is_cut(view: &View<'_>, decisions: &[Decision], words: f32) -> bool {
-    let is_prompt = |decision: &Decision| matches!(decision, Decision::Drop { kind: Boilerplate::Paywall, rule } if rule.contains("phrase:"));
+    let is_prompt = |decision: &Decision| matches!(decision, Decision::Drop { kind, rule } if view.lexicon.kind(*kind).truncates && rule.contains("phrase:"));
     let last = decisions.iter().rposition(|decision| *decision == Decision::Keep).map_or(0, |last| last + 1);
     let free = view.evidence.is_accessible_for_free;
     free == Some(false) && decisions.iter().any(is_prompt)

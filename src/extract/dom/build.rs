@@ -26,16 +26,16 @@ const FEED_BYTES: usize = 4096;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ParseError {
     #[error("elements nest deeper than {MAX_DEPTH}")]
-    TooDeep,
+    Depth,
     #[error("more than {MAX_NODES} nodes")]
-    TooManyNodes,
+    Nodes,
     #[error("a tag with more than {} attributes", prune::MAX_ATTRIBUTES)]
-    TooManyAttributes,
+    Attributes,
 }
 
 impl From<TooManyAttributes> for ParseError {
     fn from(_: TooManyAttributes) -> Self {
-        Self::TooManyAttributes
+        Self::Attributes
     }
 }
 
@@ -102,7 +102,7 @@ impl CappedSink {
     fn number(&self, node: <HtmlTreeSink as TreeSink>::Handle) -> Handle {
         let mut depths = self.depths.borrow_mut();
         if depths.len() > MAX_NODES {
-            self.struck.set(Some(ParseError::TooManyNodes));
+            self.struck.set(Some(ParseError::Nodes));
         }
         depths.push(0);
         Handle { node, number: depths.len() as u32 - 1 }
@@ -113,7 +113,7 @@ impl CappedSink {
         if let NodeOrText::AppendNode(child) = child {
             self.depths.borrow_mut()[child.number as usize] = depth;
             if depth > MAX_DEPTH {
-                self.struck.set(Some(ParseError::TooDeep));
+                self.struck.set(Some(ParseError::Depth));
             }
         }
     }

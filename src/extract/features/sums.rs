@@ -25,6 +25,7 @@ pub(super) struct Sum {
 pub(super) struct Sums {
     sums: Vec<Sum>,
     own_images: Vec<u16>,
+    has_time: Vec<bool>,
     /// Prose given by blocks to the elements around them.
     scores: Vec<f32>,
     pub(super) top: Option<RegionId>,
@@ -53,7 +54,7 @@ impl Sums {
                 sum.ruled += words;
             }
         }
-        let own_images = images(view);
+        let (own_images, has_time) = marks(view);
         for (sum, images) in sums.iter_mut().zip(&own_images) {
             sum.images = f32::from(*images);
         }
@@ -66,7 +67,7 @@ impl Sums {
         let scores = scores(view);
         let best = (0..scores.len()).max_by(|a, b| scores[*a].total_cmp(&scores[*b]).then(b.cmp(a)));
         let top = best.filter(|best| scores[*best] > 0.0);
-        Self { sums, own_images, scores, top }
+        Self { sums, own_images, has_time, scores, top }
     }
 
     pub(super) fn of(&self, region: RegionId) -> &Sum {
@@ -84,6 +85,11 @@ impl Sums {
     /// Pictures that stand in the element itself, not in elements within it.
     pub(super) fn own_images(&self, region: RegionId) -> f32 {
         f32::from(self.own_images[region])
+    }
+
+    /// Whether a `time` stands in the element itself.
+    pub(super) fn has_time(&self, region: RegionId) -> bool {
+        self.has_time[region]
     }
 
     /// The element's share of the best score, 0 to 1.
@@ -110,10 +116,11 @@ impl Sum {
     }
 }
 
-/// Pictures by the region they stand in.
-fn images(view: &View<'_>) -> Vec<u16> {
+/// Pictures, and whether there are times, by the region they stand in.
+fn marks(view: &View<'_>) -> (Vec<u16>, Vec<bool>) {
     let regions = &view.blocks.regions;
     let mut images = vec![0_u16; regions.len().max(1)];
+    let mut has_time = vec![false; images.len()];
     let mut open: Vec<RegionId> = Vec::new();
     let mut next = 0;
     for node in view.document.nodes() {
@@ -124,11 +131,14 @@ fn images(view: &View<'_>) -> Vec<u16> {
             open.push(next);
             next += 1;
         }
-        if let (Some(Tag::Img), Some(region)) = (view.document.tag(node), open.last()) {
-            images[*region] = images[*region].saturating_add(1);
+        let Some(region) = open.last() else { continue };
+        match view.document.tag(node) {
+            Some(Tag::Img) => images[*region] = images[*region].saturating_add(1),
+            Some(Tag::Time) => has_time[*region] = true,
+            _ => {}
         }
     }
-    images
+    (images, has_time)
 }
 
 /// Each block of prose gives its words outside links to its element (to the one around it where

@@ -53,10 +53,13 @@ impl Proposal {
 }
 
 fn of_region(view: &View<'_>, id: RegionId, region: &Region) -> Option<Proposal> {
-    if region.parent.is_none() || matches!(region.tag, Tag::Article | Tag::Main | Tag::Body | Tag::Pre | Tag::Code) {
+    let engine = view.lexicon.engine();
+    let is_exempt = region.parent.is_none() || matches!(region.tag, Tag::Article | Tag::Main | Tag::Body);
+    if is_exempt || view.prose_share(id) > engine.prose_guard {
         return None;
     }
-    if view.prose_share(id) > view.lexicon.engine().prose_guard {
+    let is_barred = |around: RegionId| engine.never_inside.contains(view.blocks.regions[around].tag.name());
+    if view.blocks.around(id).any(is_barred) {
         return None;
     }
     by_words(view, region).or_else(|| by_role_or_tag(view, region))
@@ -147,7 +150,7 @@ fn naming_words(view: &View<'_>, node: NodeId) -> Vec<String> {
     for (name, value) in view.document.attributes(node) {
         if NAMING_ATTRIBUTES.contains(&name) {
             for part in value.split_ascii_whitespace() {
-                words.extend(tokens(part).map(Into::into));
+                words.extend(tokens(part));
                 words.push(String::new());
             }
         }

@@ -2,7 +2,7 @@
 
 use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate};
-use crate::extract::lexicon::{Cluster, Form, PhraseHit, Until};
+use crate::extract::lexicon::{Cluster, Form, PhraseHit, Until, has_sentence_end};
 use crate::extract::measure::ends_in_sentence;
 
 /// Share of link characters from which a block counts as links.
@@ -170,7 +170,7 @@ fn is_pointer(block: &Block, text: &str, hit: &PhraseHit<'_>) -> bool {
         return true;
     }
     let rest_chars = crate::extract::measure::measure(rest).chars.max(1);
-    block.link_chars as f32 >= MOSTLY_LINKS * rest_chars as f32 || !ends_in_sentence(rest)
+    block.link_chars as f32 >= MOSTLY_LINKS * rest_chars as f32 || !has_sentence_end(rest)
 }
 
 /// Whether the block is the heading of what follows it.

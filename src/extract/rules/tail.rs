@@ -16,9 +16,13 @@ const BODY_CHARS: u32 = 500;
 const SHARED_TITLE_WORDS: usize = 2;
 
 /// Share of the longer words of a later paragraph that the body has used before from which it is of
-/// the same topic. Paragraphs of one news article share a third with what precedes them, those of
-/// another a tenth.
+/// the same topic. Over the fundus gold, a paragraph from the fifth on shares 0.30 of its words of five
+/// letters and more with what precedes it (median of 1,380), one of another article in the same
+/// language 0.09 (median of 587; one in twenty shares 0.25).
 const SAME_TOPIC: f32 = 0.25;
+
+/// Most marks that are looked at; each costs a look at the whole page.
+const MOST_MARKS: usize = 32;
 
 /// Everything after the first end mark behind enough body. `findings` are the proposals so far;
 /// `is_main` says which blocks stand in the main content.
@@ -35,12 +39,14 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
         }
     }
     let is_body = |id: BlockId| is_main[id] && blocks[id].is_prose() && !is_proposed[id];
-    let (mut body, mut body_chars) = (Vec::new(), 0);
+    let (mut body, mut body_chars, mut marks_seen) = (Vec::new(), 0, 0);
     for id in 0..blocks.len() {
         if let Some(mark) = marks[id]
             && body.len() >= BODY_BLOCKS
             && body_chars >= BODY_CHARS
+            && marks_seen < MOST_MARKS
         {
+            marks_seen += 1;
             let is_asked = |id: &BlockId| asks[*id] && blocks[*id].is_prose();
             let mut later = (id + 1..blocks.len()).filter(|id| is_body(*id) || is_asked(id)).collect();
             leave_out_appeal(view, &mut later, &asks);
@@ -92,7 +98,7 @@ fn after(view: &View<'_>, mark: BlockId, finding: &Finding) -> Vec<Finding> {
     let blocks = &view.blocks.blocks;
     (mark + 1..blocks.len())
         .map(|block| {
-            if is_other_headline(&blocks[block]) && blocks.get(block + 1..).is_some_and(|next| opens_text(next)) {
+            if is_other_headline(&blocks[block]) && blocks.get(block + 1..).is_some_and(opens_text) {
                 kind = Boilerplate::Embedded;
             }
             Finding { block, kind, rule: rule.clone(), certainty: Certainty::Sure, marks_end: false }
