@@ -269,4 +269,42 @@ mod tests {
         assert!(matches!(Model::read(&whole[..whole.len() - 1]).unwrap_err(), ModelError::Length));
         assert!(matches!(Model::read(&[whole, vec![0]].concat()).unwrap_err(), ModelError::Length));
     }
+
+    /// Rows and what the trainer's own trees say of them, written with the model.
+    #[derive(serde::Deserialize)]
+    struct Sample {
+        block_rows: Vec<Vec<f32>>,
+        article: Vec<f32>,
+        general: Vec<f32>,
+        page_rows: Vec<Vec<f32>>,
+        page_kind: Vec<f32>,
+        words: Vec<WordsSample>,
+    }
+
+    /// Hashes of the words around a block, and their score.
+    #[derive(serde::Deserialize)]
+    struct WordsSample {
+        near: Vec<u32>,
+        far: Vec<u32>,
+        attr: f32,
+    }
+
+    #[test]
+    fn agrees_with_the_trainer() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/training/sample.json");
+        let sample: Sample = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        let model = Model::built_in().unwrap();
+        let close = |ours: f32, theirs: f32| assert!((ours - theirs).abs() <= 1e-5, "{ours} for {theirs}");
+        assert!(!sample.block_rows.is_empty() && !sample.page_rows.is_empty() && !sample.words.is_empty());
+        for (index, row) in sample.block_rows.iter().enumerate() {
+            close(model.is_content(row, true), sample.article[index]);
+            close(model.is_content(row, false), sample.general[index]);
+        }
+        for (row, probability) in sample.page_rows.iter().zip(&sample.page_kind) {
+            close(model.page_kind.probability(row), *probability);
+        }
+        for words in &sample.words {
+            close(model.words.score_hashes(&words.near, &words.far), words.attr);
+        }
+    }
 }

@@ -61,6 +61,15 @@ impl TokenTable {
         self.hashes.binary_search(&fnv1a_32(word.as_bytes())).ok().and_then(|place| u16::try_from(place).ok())
     }
 
+    /// The score of distinct words by their hashes.
+    #[cfg(test)]
+    pub(crate) fn score_hashes(&self, near: &[u32], far: &[u32]) -> f32 {
+        let sum = |hashes: &[u32], weights: &[i8]| -> i32 {
+            hashes.iter().filter_map(|hash| self.hashes.binary_search(hash).ok()).map(|at| i32::from(weights[at])).sum()
+        };
+        self.score(sum(near, &self.near) + sum(far, &self.far))
+    }
+
     fn score(&self, sum: i32) -> f32 {
         self.bias + self.scale * sum as f32
     }
