@@ -51,8 +51,9 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate
         }
         None => by_rules,
     };
-    findings
-        .extend(cut_tail(view, &findings, &main.is_main).into_iter().filter(|finding| !keep.contains(&finding.kind)));
+    let cuts = scores.as_ref().is_none_or(|s| if s.on_article { tune("TAILA", 1.0) > 0.0 } else { tune("TAILG", 1.0) > 0.0 });
+    if cuts { findings
+        .extend(cut_tail(view, &findings, &main.is_main).into_iter().filter(|finding| !keep.contains(&finding.kind))); }
     let confidence = scores.as_ref().map(|scores| select::confidence(view, scores, &out(view, &findings)));
     let mut by_block: Vec<Decision> =
         main.is_main.iter().enumerate().map(|(id, is_main)| outside(*is_main, scores.as_ref().map(|it| it.content[id]))).collect();
@@ -62,13 +63,21 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate
         let kind = if finding.rule == LINK_LIST && finding.block < first { Boilerplate::Nav } else { finding.kind };
         by_block[finding.block] = Decision::Drop { kind, rule: finding.rule };
     }
-    trim_end(view, &mut by_block);
+    if scores.as_ref().is_none_or(|s| if s.on_article { tune("TRIMA", 1.0) > 0.0 } else { tune("TRIMG", 1.0) > 0.0 }) { trim_end(view, &mut by_block); }
     Decisions { by_block, confidence }
 }
 
 /// Whether a rule's word counts against what the model says of the block.
 fn outweighs(finding: &Finding, scores: &Scores) -> bool {
-    finding.certainty == Certainty::Sure || scores.content[finding.block] < tune("TW", 2.0)
+    let p = scores.content[finding.block];
+    let r = &finding.rule;
+    if r.starts_with("headline") || r.starts_with("duplicate") { return p < if scores.on_article {tune("TDA", 2.0)} else {tune("TDG", 2.0)}; }
+    match (scores.on_article, finding.certainty) {
+        (true, Certainty::Witnessed) => p < tune("TWA", 2.0),
+        (true, Certainty::Sure) => p < tune("TSA", 2.0),
+        (false, Certainty::Witnessed) => p < tune("TWG", 2.0),
+        (false, Certainty::Sure) => p < tune("TSG", 2.0),
+    }
 }
 
 /// Development only.

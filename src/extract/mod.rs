@@ -123,7 +123,8 @@ impl Extractor {
         let Decisions { by_block: decisions, confidence } =
             decide::decide(&view, self.model.as_ref(), &self.options.keep);
         let verdict = verdict::judge(&view, &self.walls, &decisions);
-        let body = if verdict.has_article() { assemble::assemble(&source.blocks, &decisions) } else { Vec::new() };
+        let has_body = verdict.has_article() || verdict == Verdict::NotAnArticle;
+        let body = if has_body { assemble::assemble(&source.blocks, &decisions) } else { Vec::new() };
         Extraction {
             removals: removals(&source.blocks, decisions),
             article: Article { metadata: source.evidence.metadata, blocks: body },

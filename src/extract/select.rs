@@ -45,13 +45,13 @@ pub(crate) fn select(view: &View<'_>, scores: &Scores, is_out: &[bool], by_rules
     if !scores.on_article {
         return MainContent { is_main: best_expected(view, scores, is_out) };
     }
-    let mut is_main: Vec<bool> = scores.content.iter().zip(is_out).map(|(p, is_out)| *p >= LIKELY && !is_out).collect();
+    let mut is_main: Vec<bool> = scores.content.iter().zip(is_out).map(|(p, is_out)| *p >= super::decide::tune("LIKELY", 0.5) && !is_out).collect();
     if !is_main.contains(&true) {
         return MainContent { is_main: by_rules.is_main.clone() };
     }
     absorb(view, scores, is_out, &mut is_main);
     let unlikely: Vec<bool> =
-        scores.content.iter().zip(is_out).map(|(p, is_out)| *is_out || *p < STANDFIRST_LIKELY).collect();
+        scores.content.iter().zip(is_out).map(|(p, is_out)| *is_out || *p < super::decide::tune("SF", 0.1)).collect();
     main_content::add_standfirst(view, &unlikely, &mut is_main);
     MainContent { is_main }
 }
@@ -60,8 +60,8 @@ pub(crate) fn select(view: &View<'_>, scores: &Scores, is_out: &[bool], by_rules
 fn absorb(view: &View<'_>, scores: &Scores, is_out: &[bool], is_main: &mut [bool]) {
     let is_sure = |id: usize| scores.content[id] >= SURE && !is_out[id];
     for id in 1..is_main.len().saturating_sub(1) {
-        let is_doubtful = !is_main[id] && !is_out[id] && scores.content[id] >= ABSORBED_LIKELY;
-        let is_short = view.blocks.blocks[id].measure.words <= ABSORBED_WORDS;
+        let is_doubtful = !is_main[id] && !is_out[id] && scores.content[id] >= super::decide::tune("AL",0.2);
+        let is_short = view.blocks.blocks[id].measure.words <= super::decide::tune("AW",30.0);
         is_main[id] |= is_doubtful && is_short && is_sure(id - 1) && is_sure(id + 1);
     }
 }
