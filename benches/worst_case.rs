@@ -27,6 +27,12 @@ const PAGES: &[(&str, Maker)] = &[
         "<h3>Related</h3><a href=/x>A headline of another story</a>".repeat(n / 2).into_bytes()
     }),
     ("n screen-reader spans", |n| "<span class=sr-only>x".repeat(n).into_bytes()),
+    ("n links in one paragraph", |n| {
+        format!("<p>{}", "<a href=/x>Four words of link</a><br><br>".repeat(n / 4)).into_bytes()
+    }),
+    ("300 spans around n lines", |n| {
+        format!("{}{}", "<span class=a-b>".repeat(300), "A line.<br><br>".repeat(n / 4)).into_bytes()
+    }),
     ("n links", |n| "<a href=/x>A link</a> ".repeat(n).into_bytes()),
     ("n table cells", |n| format!("<table>{}", "<tr><td>1<td>2".repeat(n / 2)).into_bytes()),
     ("one line, 50 n characters", |n| "word ".repeat(10 * n).into_bytes()),

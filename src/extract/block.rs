@@ -161,7 +161,7 @@ pub(crate) struct Block {
     pub(crate) link_chars: u32,
     /// Links that begin in it.
     pub(crate) links: u32,
-    /// Inline elements around its whole text, outermost first, in [`Blocks::inline`].
+    /// The innermost inline elements around its whole text, innermost first, in [`Blocks::inline`].
     pub(crate) inline: Range<u32>,
     /// Invisible, or meant for screen readers alone.
     pub(crate) is_hidden: bool,

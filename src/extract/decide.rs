@@ -3,10 +3,11 @@
 use super::block::{BlockId, BlockRole, Boilerplate};
 use super::features::{Facts, PageDump};
 use super::lexicon::{Action, Zone};
-use super::main_content;
+use super::main_content::{self, MainContent};
+use super::measure::ends_in_sentence;
 use super::model::Model;
 use super::rules::{self, Certainty, Finding, LINK_LIST, View, cut_tail};
-use super::select::{self, Scores};
+use super::select::{self, SURE, Scores};
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
@@ -34,6 +35,15 @@ pub(crate) struct Decisions {
     pub(crate) confidence: Option<f32>,
 }
 
+/// How likely a block must be for the model to outweigh a rule that is not sure of itself; and, on
+/// pages that are no articles, one that is: their calls and lists are content (measured on folds of
+/// the three corpora).
+const OUTWEIGHS_WITNESSED: f32 = 0.5;
+const OUTWEIGHS_SURE: f32 = 0.8;
+
+/// How likely a line at the very end must be to stay.
+const STAYS_AT_END: f32 = 0.7;
+
 /// Decides on every block of the page, in order; by the rules alone where there is no model.
 pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate]) -> Decisions {
     let proposals = rules::propose(view);
@@ -42,47 +52,57 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate
     undo_over_pruning(view, &mut findings);
     let by_rules = main_content::choose(view, &findings);
     let scores = model.map(|model| select::score(view, model, &proposals, &by_rules));
-    let main = match &scores {
-        Some(scores) => {
-            findings.retain(|finding| outweighs(finding, scores));
-            let mut main = select::select(view, scores, &out(view, &findings), &by_rules);
-            keep_protected(&protected, &mut main.is_main);
-            main
-        }
-        None => by_rules,
-    };
-    let cuts = scores.as_ref().is_none_or(|s| if s.on_article { tune("TAILA", 1.0) > 0.0 } else { tune("TAILG", 1.0) > 0.0 });
-    if cuts { findings
-        .extend(cut_tail(view, &findings, &main.is_main).into_iter().filter(|finding| !keep.contains(&finding.kind))); }
+    let mut main = by_rules;
+    if let Some(scores) = &scores {
+        findings.retain(|finding| !is_outweighed(finding, scores));
+        main = select::select(view, scores, &out(view, &findings), &main);
+        keep_protected(&protected, &mut main.is_main);
+    }
+    if scores.as_ref().is_none_or(|scores| scores.on_article) {
+        findings.extend(tail(view, &findings, &main, scores.as_ref(), keep));
+    }
     let confidence = scores.as_ref().map(|scores| select::confidence(view, scores, &out(view, &findings)));
+    let score = |id: BlockId| scores.as_ref().map(|scores| scores.content[id]);
     let mut by_block: Vec<Decision> =
-        main.is_main.iter().enumerate().map(|(id, is_main)| outside(*is_main, scores.as_ref().map(|it| it.content[id]))).collect();
+        main.is_main.iter().enumerate().map(|(id, is_main)| outside(*is_main, score(id))).collect();
     let first = main.is_main.iter().position(|is_main| *is_main).unwrap_or(main.is_main.len());
     let last = main.is_main.iter().rposition(|is_main| *is_main).unwrap_or(0);
     for finding in strongest_last(view, findings, first..=last) {
         let kind = if finding.rule == LINK_LIST && finding.block < first { Boilerplate::Nav } else { finding.kind };
         by_block[finding.block] = Decision::Drop { kind, rule: finding.rule };
     }
-    if scores.as_ref().is_none_or(|s| if s.on_article { tune("TRIMA", 1.0) > 0.0 } else { tune("TRIMG", 1.0) > 0.0 }) { trim_end(view, &mut by_block); }
+    if scores.as_ref().is_none_or(|scores| scores.on_article) {
+        trim_end(view, |id| score(id).is_some_and(|score| score >= STAYS_AT_END), &mut by_block);
+    }
     Decisions { by_block, confidence }
 }
 
-/// Whether a rule's word counts against what the model says of the block.
-fn outweighs(finding: &Finding, scores: &Scores) -> bool {
-    let p = scores.content[finding.block];
-    let r = &finding.rule;
-    if r.starts_with("headline") || r.starts_with("duplicate") { return p < if scores.on_article {tune("TDA", 2.0)} else {tune("TDG", 2.0)}; }
-    match (scores.on_article, finding.certainty) {
-        (true, Certainty::Witnessed) => p < tune("TWA", 2.0),
-        (true, Certainty::Sure) => p < tune("TSA", 2.0),
-        (false, Certainty::Witnessed) => p < tune("TWG", 2.0),
-        (false, Certainty::Sure) => p < tune("TSG", 2.0),
+/// Whether the model's word counts more than the rule's.
+fn is_outweighed(finding: &Finding, scores: &Scores) -> bool {
+    let likely = scores.content[finding.block];
+    match finding.certainty {
+        Certainty::Witnessed => likely >= OUTWEIGHS_WITNESSED,
+        Certainty::Sure => !scores.on_article && likely >= OUTWEIGHS_SURE,
     }
 }
 
-/// Development only.
-pub(crate) fn tune(name: &str, default: f32) -> f32 {
-    std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
+/// What is cut behind the end of the article: not what the caller keeps, nor what the model is sure
+/// of and goes on in the very element that the body before stands in.
+fn tail(
+    view: &View<'_>,
+    findings: &[Finding],
+    main: &MainContent,
+    scores: Option<&Scores>,
+    keep: &[Boilerplate],
+) -> Vec<Finding> {
+    let mut cut = cut_tail(view, findings, &main.is_main);
+    let Some(first) = cut.first().map(|finding| finding.block) else { return cut };
+    let body: HashSet<_> = (0..first).filter(|id| main.is_main[*id]).map(|id| main_content::flow(view, id)).collect();
+    let goes_on = |id: BlockId| {
+        scores.is_some_and(|scores| scores.content[id] >= SURE) && body.contains(&main_content::flow(view, id))
+    };
+    cut.retain(|finding| !keep.contains(&finding.kind) && !goes_on(finding.block));
+    cut
 }
 
 /// Which blocks some finding drops.
@@ -119,11 +139,12 @@ pub(crate) fn features(view: &View<'_>) -> PageDump {
 }
 
 /// Lines that are no sentence behind the last paragraph are what is left of a cut.
-fn trim_end(view: &View<'_>, decisions: &mut [Decision]) {
-    for (block, decision) in view.blocks.blocks.iter().zip(decisions).rev() {
+fn trim_end(view: &View<'_>, stays: impl Fn(BlockId) -> bool, decisions: &mut [Decision]) {
+    for (id, decision) in decisions.iter_mut().enumerate().rev() {
+        let block = &view.blocks.blocks[id];
         if *decision == Decision::Keep {
             let is_line = matches!(block.role, BlockRole::Paragraph | BlockRole::Heading(_));
-            if !is_line || main_content::counts_as_prose(view, block) {
+            if !is_line || stays(id) || block.is_prose() || ends_in_sentence(view.blocks.text(block)) {
                 return;
             }
             *decision = Decision::Drop { kind: Boilerplate::Unclassified, rule: "main:trailing".into() };

@@ -35,11 +35,33 @@ pub(crate) fn choose(view: &View<'_>, findings: &[Finding]) -> MainContent {
     for finding in findings {
         is_out[finding.block] = true;
     }
-    let weights = Weights::new(view, &is_out);
-    let Some(top) = weights.top(view) else { return MainContent { is_main: is_out.iter().map(|_| false).collect() } };
+    let main = choose_among(view, &is_out, SENTENCE_WORDS);
+    let words = |main: &MainContent| -> f32 {
+        view.blocks
+            .blocks
+            .iter()
+            .zip(&main.is_main)
+            .filter(|(_, is_main)| **is_main)
+            .map(|(block, _)| block.measure.words)
+            .sum()
+    };
+    if words(&main) >= LEAST_MAIN_WORDS { main } else { choose_among(view, &is_out, SHORT_SENTENCE_WORDS) }
+}
+
+/// Fewest words of a sentence that speaks for a body, and of one on pages that have no longer ones:
+/// interviews, poems.
+const SENTENCE_WORDS: f32 = 8.0;
+const SHORT_SENTENCE_WORDS: f32 = 3.0;
+
+/// Fewest words of a main content that is no mistake.
+const LEAST_MAIN_WORDS: f32 = 25.0;
+
+fn choose_among(view: &View<'_>, is_out: &[bool], shortest: f32) -> MainContent {
+    let weights = Weights::new(view, is_out, shortest);
+    let Some(top) = weights.top(view) else { return MainContent { is_main: vec![false; is_out.len()] } };
     let region = weights.climb(view, top);
-    let mut is_main: Vec<bool> = within(view, region, &is_out);
-    add_standfirst(view, &is_out, &mut is_main);
+    let mut is_main = within(view, region, is_out, shortest);
+    add_standfirst(view, is_out, &mut is_main);
     MainContent { is_main }
 }
 
@@ -51,12 +73,12 @@ struct Weights {
 }
 
 impl Weights {
-    fn new(view: &View<'_>, is_out: &[bool]) -> Self {
+    fn new(view: &View<'_>, is_out: &[bool], shortest: f32) -> Self {
         let regions = &view.blocks.regions;
         let empty = vec![0.0; regions.len()];
         let mut weights = Self { prose: empty.clone(), noise: empty.clone(), score: empty };
         for (id, block) in view.blocks.blocks.iter().enumerate().filter(|(id, _)| !is_out[*id]) {
-            if counts_as_prose(view, block) {
+            if counts_as_prose(view, block, shortest) {
                 weights.prose[block.region] += block.measure.words * (1.0 - block.link_share());
                 weights.propagate(view, id);
             } else {
@@ -75,12 +97,7 @@ impl Weights {
     fn propagate(&mut self, view: &View<'_>, id: BlockId) {
         let block = &view.blocks.blocks[id];
         let mut gift = block.measure.words * (1.0 - block.link_share());
-        let is_piece = |region: RegionId| {
-            use Tag::*;
-            let tag = view.blocks.regions[region].tag;
-            matches!(tag, P | Li | Blockquote | Pre | Td | Th | Dd | Dt) || tag.heading_level().is_some()
-        };
-        for region in view.blocks.around(block.region).skip_while(|region| is_piece(*region)).take(3) {
+        for region in view.blocks.around(block.region).skip_while(|region| is_piece(view, *region)).take(3) {
             self.score[region] += gift;
             gift /= 2.0;
         }
@@ -118,25 +135,26 @@ fn is_marked_as_article(view: &View<'_>, region: RegionId) -> bool {
     matches!(tag, Tag::Article | Tag::Main) || says("itemprop", "articleBody") || says("role", "main")
 }
 
-/// Prose, or a shorter block that is a sentence outside links.
-pub(crate) fn counts_as_prose(view: &View<'_>, block: &Block) -> bool {
-    let is_sentence = block.measure.words >= 8.0 && block.link_share() < 0.4;
+/// Prose, or a shorter block that is a sentence of at least `shortest` words outside links.
+fn counts_as_prose(view: &View<'_>, block: &Block, shortest: f32) -> bool {
+    let is_sentence = block.measure.words >= shortest && block.link_share() < 0.4;
     matches!(block.role, BlockRole::Heading(_)) && block.is_prose()
         || !matches!(block.role, BlockRole::Heading(_))
             && (block.is_prose() || is_sentence && ends_in_sentence(view.blocks.text(block)))
 }
 
 /// The blocks of the region from its first prose to its last, without links and dangling headings.
-fn within(view: &View<'_>, region: RegionId, is_out: &[bool]) -> Vec<bool> {
+fn within(view: &View<'_>, region: RegionId, is_out: &[bool], shortest: f32) -> Vec<bool> {
     let blocks = &view.blocks.blocks;
     let range = view.blocks.regions[region].blocks.clone();
-    let is_body = |id: &BlockId| !is_out[*id] && counts_as_prose(view, &blocks[*id]);
+    let is_body = |id: &BlockId| !is_out[*id] && counts_as_prose(view, &blocks[*id], shortest);
     let mut is_main = vec![false; blocks.len()];
     let (Some(first), Some(last)) = (range.clone().find(is_body), range.clone().rev().find(is_body)) else {
         return is_main;
     };
-    let last = list_end(view, last, range.end, is_out);
-    let first = headings_before(view, range.start, first, is_out);
+    let last = stretch(view, is_out, last, last + 1..range.end);
+    let first = stretch(view, is_out, first, (range.start..first).rev());
+    let first = headings_before(view, is_out, range.start, first);
     // The level of what is kept next, running text below all headings.
     let mut next_level = None;
     for id in (first..=last).rev().filter(|id| !is_out[*id]) {
@@ -155,26 +173,52 @@ fn within(view: &View<'_>, region: RegionId, is_out: &[bool]) -> Vec<bool> {
     is_main
 }
 
-/// The article's last words may be a list or a table without sentences.
-fn list_end(view: &View<'_>, last: BlockId, end: BlockId, is_out: &[bool]) -> BlockId {
-    let is_listed = |id: &BlockId| {
+/// Sub-headings right before the body belong to it.
+fn headings_before(view: &View<'_>, is_out: &[bool], start: BlockId, first: BlockId) -> BlockId {
+    let is_heading = |id: &BlockId| {
         let block = &view.blocks.blocks[*id];
-        matches!(block.role, BlockRole::Item(..) | BlockRole::Cell { .. } | BlockRole::Code | BlockRole::Quote)
-            && block.link_share() < 0.3
-            && !is_out[*id]
+        !is_out[*id] && block.link_share() < 0.3 && matches!(block.role, BlockRole::Heading(2..=6))
     };
-    (last + 1..end).take_while(is_listed).last().unwrap_or(last)
+    (start..first).rev().take_while(is_heading).last().unwrap_or(first)
 }
 
-/// Sub-headings and list items right before the first prose belong to it.
-fn headings_before(view: &View<'_>, start: BlockId, first: BlockId, is_out: &[bool]) -> BlockId {
-    let belongs = |id: &BlockId| {
-        let block = &view.blocks.blocks[*id];
-        !is_out[*id]
-            && block.link_share() < 0.3
-            && matches!(block.role, BlockRole::Heading(2..=6) | BlockRole::Item(..) | BlockRole::Cell { .. })
-    };
-    (start..first).rev().take_while(belongs).last().unwrap_or(first)
+/// How far the body goes on from `from`, its first or last sure block, along `way`: over short
+/// sentences beside it, lists, tables, code and quotations, and over headings and lines with a colon
+/// that more of these follow.
+fn stretch(view: &View<'_>, is_out: &[bool], from: BlockId, way: impl Iterator<Item = BlockId>) -> BlockId {
+    let beside = flow(view, from);
+    let mut reached = from;
+    for id in way.filter(|id| !is_out[*id]) {
+        let block = &view.blocks.blocks[id];
+        match block.role {
+            BlockRole::Heading(2..=6) => {}
+            _ if view.blocks.text(block).ends_with([':', '：']) && flow(view, id) == beside => {}
+            _ if belongs(block) || flow(view, id) == beside && is_short_sentence(view, block) => reached = id,
+            _ => break,
+        }
+    }
+    reached
+}
+
+fn belongs(block: &Block) -> bool {
+    matches!(block.role, BlockRole::Item(..) | BlockRole::Cell { .. } | BlockRole::Code | BlockRole::Quote)
+        && block.link_share() < 0.3
+}
+
+fn is_short_sentence(view: &View<'_>, block: &Block) -> bool {
+    block.measure.words >= 2.0 && block.link_share() < 0.4 && ends_in_sentence(view.blocks.text(block))
+}
+
+/// The element whose children a block's paragraph and its neighbours are.
+pub(crate) fn flow(view: &View<'_>, id: BlockId) -> Option<RegionId> {
+    view.blocks.around(view.blocks.blocks[id].region).find(|region| !is_piece(view, *region))
+}
+
+/// Whether an element holds one paragraph, item or cell rather than several.
+fn is_piece(view: &View<'_>, region: RegionId) -> bool {
+    use Tag::*;
+    let tag = view.blocks.regions[region].tag;
+    matches!(tag, P | Li | Blockquote | Pre | Td | Th | Dd | Dt) || tag.heading_level().is_some()
 }
 
 /// The standfirst: what the page's description says, or a sentence between headline and body.

@@ -19,6 +19,10 @@ pub(crate) fn segment(document: &Document) -> Blocks {
     blocks
 }
 
+/// Most inline elements that are noted around a block: hundreds around thousands of blocks would cost
+/// their product.
+const MOST_INLINE: usize = 8;
+
 /// Text gathered since the last boundary.
 #[derive(Debug, Default)]
 struct Open {
@@ -111,10 +115,23 @@ impl<'a> Cutter<'a> {
         match tag {
             Tag::Script | Tag::Head | Tag::Map | Tag::Audio | Tag::Template | Tag::Style => return document.after(at),
             Tag::Iframe | Tag::Video | Tag::Object | Tag::Select | Tag::Textarea | Tag::Hr | Tag::Embed => {
-                self.flush();
+                if tag != Tag::Hr && self.is_amid_text() {
+                    self.push_text(" ");
+                } else {
+                    self.flush();
+                }
                 self.count_input(tag, at);
                 return document.after(at);
             }
+            Tag::Button | Tag::Label if self.is_amid_text() && !self.holds_block_level[at.index()] => {
+                // A glossary's word belongs to the sentence, the number of a note does not.
+                if !document.text_below(at).contains(char::is_alphabetic) {
+                    let around = std::mem::take(&mut self.open);
+                    self.pend(at, PendingKind::Aside(Box::new(around)));
+                }
+                return next;
+            }
+            Tag::Img => self.push_text(" "),
             Tag::Input => self.count_input(tag, at),
             Tag::Br => self.push_break(),
             _ => {}
@@ -155,6 +172,13 @@ impl<'a> Cutter<'a> {
         });
         self.regions.push(id);
         self.pend(at, PendingKind::Region(id));
+    }
+
+    /// Whether text of a paragraph, heading or item has begun: a button in it is no end of it.
+    fn is_amid_text(&self) -> bool {
+        let tag = self.regions.last().map(|region| self.blocks.regions[*region].tag);
+        let is_piece = tag.is_some_and(|tag| matches!(tag, Tag::P | Tag::Li) || tag.heading_level().is_some());
+        is_piece && !self.open.text.trim().is_empty()
     }
 
     /// Counts an item of an ordered list.
@@ -311,8 +335,9 @@ impl<'a> Cutter<'a> {
         let start = self.blocks.text.len() as u32;
         self.blocks.text.push_str(text);
         let inline_start = self.blocks.inline.len() as u32;
-        let covering = open.leading.iter().filter(|(_, end)| end.is_none_or(|end| end >= open.text.trim_end().len()));
-        self.blocks.inline.extend(covering.map(|(node, _)| *node));
+        let length = open.text.trim_end().len();
+        let covering = open.leading.iter().rev().filter(|(_, end)| end.is_none_or(|end| end >= length));
+        self.blocks.inline.extend(covering.take(MOST_INLINE).map(|(node, _)| *node));
         let measure = measure(text);
         self.blocks.blocks.push(Block {
             text: start..self.blocks.text.len() as u32,

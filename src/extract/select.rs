@@ -14,11 +14,14 @@ use super::rules::{Finding, View};
 const LIKELY: f32 = 0.5;
 
 /// From here a block is a sure part of the body.
-const SURE: f32 = 0.8;
+pub(crate) const SURE: f32 = 0.8;
 
 /// Words up to which a block between sure ones is taken along, and how likely it must be.
 const ABSORBED_WORDS: f32 = 30.0;
 const ABSORBED_LIKELY: f32 = 0.2;
+
+/// How likely a paragraph must be that goes on right where a sure one ends, if the rules choose it too.
+const CONTINUED_LIKELY: f32 = 0.1;
 
 /// How likely a standfirst must be.
 const STANDFIRST_LIKELY: f32 = 0.1;
@@ -45,24 +48,35 @@ pub(crate) fn select(view: &View<'_>, scores: &Scores, is_out: &[bool], by_rules
     if !scores.on_article {
         return MainContent { is_main: best_expected(view, scores, is_out) };
     }
-    let mut is_main: Vec<bool> = scores.content.iter().zip(is_out).map(|(p, is_out)| *p >= super::decide::tune("LIKELY", 0.5) && !is_out).collect();
+    let mut is_main: Vec<bool> = scores.content.iter().zip(is_out).map(|(p, is_out)| *p >= LIKELY && !is_out).collect();
     if !is_main.contains(&true) {
         return MainContent { is_main: by_rules.is_main.clone() };
     }
-    absorb(view, scores, is_out, &mut is_main);
+    absorb(view, scores, is_out, by_rules, &mut is_main);
     let unlikely: Vec<bool> =
-        scores.content.iter().zip(is_out).map(|(p, is_out)| *is_out || *p < super::decide::tune("SF", 0.1)).collect();
+        scores.content.iter().zip(is_out).map(|(p, is_out)| *is_out || *p < STANDFIRST_LIKELY).collect();
     main_content::add_standfirst(view, &unlikely, &mut is_main);
     MainContent { is_main }
 }
 
-/// Short doubtful blocks between two sure ones belong to them.
-fn absorb(view: &View<'_>, scores: &Scores, is_out: &[bool], is_main: &mut [bool]) {
+/// Short doubtful blocks between two sure ones belong to them, and so do paragraphs that follow a
+/// sure one in the same element.
+fn absorb(view: &View<'_>, scores: &Scores, is_out: &[bool], by_rules: &MainContent, is_main: &mut [bool]) {
+    let blocks = &view.blocks.blocks;
     let is_sure = |id: usize| scores.content[id] >= SURE && !is_out[id];
-    for id in 1..is_main.len().saturating_sub(1) {
-        let is_doubtful = !is_main[id] && !is_out[id] && scores.content[id] >= super::decide::tune("AL",0.2);
-        let is_short = view.blocks.blocks[id].measure.words <= super::decide::tune("AW",30.0);
-        is_main[id] |= is_doubtful && is_short && is_sure(id - 1) && is_sure(id + 1);
+    for id in (1..is_main.len()).filter(|id| !is_out[*id]) {
+        let likely = scores.content[id];
+        let is_between = likely >= ABSORBED_LIKELY
+            && blocks[id].measure.words <= ABSORBED_WORDS
+            && is_sure(id - 1)
+            && id + 1 < is_main.len()
+            && is_sure(id + 1);
+        let continues = likely >= CONTINUED_LIKELY
+            && by_rules.is_main[id]
+            && blocks[id].is_prose()
+            && is_sure(id - 1)
+            && main_content::flow(view, id) == main_content::flow(view, id - 1);
+        is_main[id] |= is_between || continues;
     }
 }
 

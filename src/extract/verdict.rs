@@ -7,10 +7,13 @@ use super::lexicon::fold;
 use super::rules::{View, names_kind};
 use crate::article::Verdict;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Fewest words of an article; agency flashes have about thirty.
 const SHORTEST_ARTICLE_WORDS: f32 = 25.0;
+
+/// Fewest sentences, side by side in one element, of an article without a single longer paragraph.
+const SHORT_SENTENCES: u32 = 10;
 
 /// Most words of a page that is nothing but a wall.
 const WALL_WORDS: f32 = 600.0;
@@ -71,19 +74,29 @@ pub(crate) fn judge(view: &View<'_>, walls: &Walls, decisions: &[Decision]) -> V
     if words > 0.0 && consent_words(view, &kept) >= MOSTLY_CONSENT * words {
         return Verdict::ConsentPage;
     }
-    let is_text = kept.iter().any(|id| block(id).is_prose()) && !is_listing(view, &kept);
+    let is_text = kept.iter().any(|id| block(id).is_prose()) || sentences_together(view, &kept) >= SHORT_SENTENCES;
+    let is_text = is_text && !is_listing(view, &kept);
     if words < SHORTEST_ARTICLE_WORDS || !is_text {
         return wall(view, walls).unwrap_or(Verdict::NotAnArticle);
     }
     if is_cut(view, decisions, words) { Verdict::Truncated } else { Verdict::Article }
 }
 
-/// Whether what was kept is teasers: short texts in containers that are alike, each with a link.
+/// Whether what was kept mostly points elsewhere: too much of it is links.
 fn is_listing(view: &View<'_>, kept: &[BlockId]) -> bool {
     let blocks = kept.iter().map(|id| &view.blocks.blocks[*id]);
     let (chars, linked) =
         blocks.fold((0, 0), |(chars, linked), block| (chars + block.measure.chars, linked + block.link_chars));
     linked as f32 > LISTING_LINK_SHARE * chars as f32
+}
+
+/// Most sentences of kept blocks that are siblings; teasers stand each in a card of its own.
+fn sentences_together(view: &View<'_>, kept: &[BlockId]) -> u32 {
+    let mut by_parent: HashMap<Option<RegionId>, u32> = HashMap::new();
+    for block in kept.iter().map(|id| &view.blocks.blocks[*id]) {
+        *by_parent.entry(view.blocks.regions[block.region].parent).or_default() += block.measure.sentences;
+    }
+    by_parent.into_values().max().unwrap_or(0)
 }
 
 /// Most kept words inside one element that calls itself a consent dialog. Only elements that hold a

@@ -30,8 +30,10 @@ fn propose_headline(view: &View<'_>, findings: &mut Vec<Finding>) {
         let is_title = |text: &str| title.as_ref().is_some_and(|title| title == text);
         let rule = if is_title(&folded) || is_heading && headlines.contains(&folded) {
             "headline:copy"
-        } else if is_top(block) && (tops == 1 || headlines.iter().any(|headline| likeness(headline, &folded) >= 0.5)) {
+        } else if is_top(block) && (tops == 1 || is_like_headline(&headlines, &folded, 0.5)) {
             "headline:h1"
+        } else if is_heading && is_like_headline(&headlines, &folded, NEARLY_EQUAL) {
+            "headline:copy"
         } else {
             continue;
         };
@@ -45,9 +47,19 @@ fn propose_headline(view: &View<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// Likeness of two versions of one headline that differ in punctuation.
+const NEARLY_EQUAL: f32 = 0.85;
+
+fn is_like_headline(headlines: &HashSet<String>, folded: &str, least: f32) -> bool {
+    headlines.iter().any(|headline| likeness(headline, folded) >= least)
+}
+
 /// Jaccard index of the words of two folded texts, 0 to 1.
 fn likeness(a: &str, b: &str) -> f32 {
-    let words = |text| str::split_whitespace(text).collect::<HashSet<_>>();
+    let is_sign = |c: char| !c.is_alphanumeric();
+    let words = |text: &'_ str| -> HashSet<String> {
+        text.split(is_sign).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    };
     let (a, b) = (words(a), words(b));
     a.intersection(&b).count() as f32 / a.union(&b).count().max(1) as f32
 }

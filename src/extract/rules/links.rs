@@ -22,8 +22,9 @@ const PARAGRAPH_LINK_SHARE: f32 = 0.95;
 const PARAGRAPH_WORDS: f32 = 4.0;
 
 pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
+    let targets = Targets::count(view);
     for region in &view.blocks.regions {
-        if is_link_list(view, region) && !leads_away(view, region) {
+        if is_link_list(view, region) && !targets.lead_away(view, region) {
             findings.extend(region.blocks.clone().map(|block| finding(block, Boilerplate::RelatedList, LINK_LIST)));
         }
     }
@@ -33,7 +34,7 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
             && block.link_share() >= PARAGRAPH_LINK_SHARE
             && block.measure.words >= PARAGRAPH_WORDS
             && !ends_in_sentence(view.blocks.text(block))
-            && !leads_away(view, &view.blocks.regions[block.region])
+            && !targets.lead_away(view, &view.blocks.regions[block.region])
         {
             findings.push(finding(id, Boilerplate::ReadAlso, "links:only"));
         }
@@ -47,16 +48,34 @@ fn is_link_list(view: &View<'_>, region: &Region) -> bool {
         && links >= LIST_LINKS
 }
 
-/// Whether most links lead to other sites: sources and round-ups, which are content, do; lists of
-/// the site's own articles do not. Without a page URL nothing is known of absolute links.
-fn leads_away(view: &View<'_>, region: &Region) -> bool {
-    let (mut away, mut all) = (0, 0);
-    for node in view.document.descendants(region.node).filter(|node| view.document.tag(*node) == Some(Tag::A)) {
-        let Some(target) = view.document.attribute(node, "href") else { continue };
-        all += 1;
-        away += usize::from(view.host.is_some_and(|host| is_foreign(target.trim(), host)));
+/// Links of the page and those of them that lead to other sites, counted up to each node.
+struct Targets {
+    all: Vec<u32>,
+    away: Vec<u32>,
+}
+
+impl Targets {
+    fn count(view: &View<'_>) -> Self {
+        let (mut all, mut away) = (0, 0);
+        let mut targets = Self { all: vec![0], away: vec![0] };
+        for node in view.document.nodes() {
+            let target = view.document.tag(node).filter(|tag| *tag == Tag::A);
+            if let Some(target) = target.and_then(|_| view.document.attribute(node, "href")) {
+                all += 1;
+                away += u32::from(view.host.is_some_and(|host| is_foreign(target.trim(), host)));
+            }
+            targets.all.push(all);
+            targets.away.push(away);
+        }
+        targets
     }
-    2 * away > all
+
+    /// Whether most links of a region lead to other sites: sources and round-ups, which are content,
+    /// do; lists of the site's own articles do not. Without a page URL nothing is known of that.
+    fn lead_away(&self, view: &View<'_>, region: &Region) -> bool {
+        let (start, end) = (region.node.index(), view.document.after(region.node).index());
+        2 * (self.away[end] - self.away[start]) > self.all[end] - self.all[start]
+    }
 }
 
 /// Whether a link's target names a host that is neither `host` nor above or below it.

@@ -4,7 +4,7 @@ use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, Boilerplate, Region, RegionId};
 use crate::extract::dom::{NodeId, Tag};
 use crate::extract::lexicon::{Sign, Strength, tokens};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Attributes whose words name what an element is for.
 const NAMING_ATTRIBUTES: &[&str] =
@@ -33,9 +33,16 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
             findings.extend(region.blocks.clone().map(|block| proposal.about(block)));
         }
     }
-    for (id, block) in blocks.blocks.iter().enumerate() {
-        let inline = blocks.inline(block).iter().find_map(|node| of_inline(view, *node, block));
-        findings.extend(inline.map(|proposal| proposal.about(id)));
+    // An element may stand around many blocks.
+    let mut known: HashMap<NodeId, Option<Proposal>> = HashMap::new();
+    for (id, block) in blocks.blocks.iter().enumerate().filter(|(_, block)| !block.is_prose()) {
+        let outermost_first = blocks.inline(block).iter().rev();
+        for node in outermost_first {
+            if let Some(proposal) = known.entry(*node).or_insert_with(|| of_inline(view, *node)) {
+                findings.push(proposal.about(id));
+                break;
+            }
+        }
     }
     propose_hidden(view, findings);
 }
@@ -128,11 +135,8 @@ fn by_role_or_tag(view: &View<'_>, region: &Region) -> Option<Proposal> {
     (region.prose_blocks < paragraphs).then_some(Proposal { kind, rule, certainty: Certainty::Witnessed })
 }
 
-/// An inline element around a whole block speaks for the block, unless that is prose.
-fn of_inline(view: &View<'_>, node: NodeId, block: &Block) -> Option<Proposal> {
-    if block.is_prose() {
-        return None;
-    }
+/// What an inline element says of blocks whose whole text it holds, unless they are prose.
+fn of_inline(view: &View<'_>, node: NodeId) -> Option<Proposal> {
     let words = naming_words(view, node);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let hit = view.lexicon.words(&words).into_iter().next().map(|hit| (hit.kind, format!("word:{}", hit.word)));

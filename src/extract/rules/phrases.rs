@@ -46,6 +46,9 @@ fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit
     if is_headline(view, block) {
         return false;
     }
+    if hit.kind == Boilerplate::AmpJson && ends_in_sentence(view.blocks.text(block)) {
+        return false;
+    }
     if !matches!(hit.form, Form::Start | Form::Has) || block.links > 0 {
         return true;
     }
@@ -138,6 +141,9 @@ fn marks_end(view: &View<'_>, block: &Block, hit: &PhraseHit<'_>) -> bool {
 
 /// The first phrase that says something of the block, given its markup.
 pub(super) fn telling_hit<'a>(view: &View<'a>, block: &Block) -> Option<PhraseHit<'a>> {
+    if block.role == BlockRole::Code {
+        return None;
+    }
     let text = view.blocks.text(block);
     let is_heading = is_heading_like(block, text);
     let hits = view.lexicon.phrases(text, is_heading, view.language());

@@ -2,10 +2,9 @@
 
 use super::phrases::{appeals, is_appeal};
 use super::{Certainty, Finding, View};
-use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate, RegionId};
-use crate::extract::dom::Tag;
+use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate, Region, RegionId};
 use crate::extract::lexicon::fold;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Body that must have been seen before a mark counts, in prose blocks and their characters
 /// (TAXONOMY.md section 5, End-of-article cut).
@@ -38,6 +37,7 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
             marks[finding.block] = Some(finding);
         }
     }
+    let builds = builds(view);
     let is_body = |id: BlockId| is_main[id] && blocks[id].is_prose() && !is_proposed[id];
     let (mut body, mut body_chars, mut marks_seen) = (Vec::new(), 0, 0);
     for id in 0..blocks.len() {
@@ -51,7 +51,7 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
             let mut later = (id + 1..blocks.len()).filter(|id| is_body(*id) || is_asked(id)).collect();
             leave_out_appeal(view, &mut later, &asks);
             later.retain(|id| is_body(*id));
-            if !goes_on(view, &body, &later) && !is_alike(view, mark, &body, &later) {
+            if !goes_on(view, &body, &later) && !is_alike(view, &builds, mark, &body, &later) {
                 return after(view, id, mark);
             }
         }
@@ -70,26 +70,35 @@ const APPEAL_BLOCKS: usize = 4;
 /// request, in the same container, may be prose on the article's own topic. `asks` says which blocks
 /// are known appeals.
 fn leave_out_appeal(view: &View<'_>, later: &mut Vec<BlockId>, asks: &[bool]) {
-    let Some(first) = later.first().map(|id| build(view, *id)) else { return };
+    let Some(first) = later.first().map(|id| container(view, *id)) else { return };
     let is_one = |id: &BlockId| asks[*id] || appeals(view, &view.blocks.blocks[*id]);
-    let run = later.iter().take(APPEAL_BLOCKS).take_while(|id| build(view, **id) == first).count();
+    let run = later.iter().take(APPEAL_BLOCKS).take_while(|id| container(view, **id) == first).count();
     let last = later[..run].iter().rposition(is_one);
     later.drain(..last.map_or(0, |last| last + 1));
 }
 
-/// How the container of a paragraph is built: its tag, where it stands, its class.
-fn build<'a>(view: &View<'a>, id: BlockId) -> (Tag, Option<RegionId>, Option<&'a str>) {
+/// For each region a number that regions of the same tag, place and class share.
+fn builds(view: &View<'_>) -> Vec<usize> {
+    let mut numbers: HashMap<_, usize> = HashMap::new();
+    let number = |region: &Region| {
+        let build = (region.tag, region.parent, view.document.attribute(region.node, "class"));
+        let next = numbers.len();
+        *numbers.entry(build).or_insert(next)
+    };
+    view.blocks.regions.iter().map(number).collect()
+}
+
+/// The element around a block's paragraph.
+fn container(view: &View<'_>, id: BlockId) -> RegionId {
     let piece = view.blocks.blocks[id].region;
-    let around = view.blocks.regions[piece].parent.unwrap_or(piece);
-    let region = &view.blocks.regions[around];
-    (region.tag, region.parent, view.document.attribute(region.node, "class"))
+    view.blocks.regions[piece].parent.unwrap_or(piece)
 }
 
 /// Whether later paragraphs stand in a container built like that of the earlier ones: the mark then
 /// heads a box in the middle. Comments are no box, they only come at the end.
-fn is_alike(view: &View<'_>, mark: &Finding, body: &[BlockId], later: &[BlockId]) -> bool {
-    let before: HashSet<_> = body.iter().map(|id| build(view, *id)).collect();
-    mark.kind != Boilerplate::Comments && later.iter().any(|id| before.contains(&build(view, *id)))
+fn is_alike(view: &View<'_>, builds: &[usize], mark: &Finding, body: &[BlockId], later: &[BlockId]) -> bool {
+    let before: HashSet<_> = body.iter().map(|id| builds[container(view, *id)]).collect();
+    mark.kind != Boilerplate::Comments && later.iter().any(|id| before.contains(&builds[container(view, *id)]))
 }
 
 fn after(view: &View<'_>, mark: BlockId, finding: &Finding) -> Vec<Finding> {
