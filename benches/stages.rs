@@ -57,14 +57,16 @@ fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
 
 fn fixtures() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
-    let mut cases: Vec<PathBuf> = std::fs::read_dir(root).expect("the fixtures").flatten().map(|entry| entry.path().join("page.html")).collect();
+    let mut cases: Vec<PathBuf> =
+        std::fs::read_dir(root).expect("the fixtures").flatten().map(|entry| entry.path().join("page.html")).collect();
     cases.retain(|page| page.is_file());
     cases.sort();
     cases
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut pages: Vec<PathBuf> = std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()).collect();
+    let mut pages: Vec<PathBuf> =
+        std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()).collect();
     pages.retain(|page| page.extension().is_some_and(|extension| extension == "html"));
     pages.sort();
     pages

@@ -38,8 +38,14 @@ pub(crate) struct Decisions {
 /// How likely a block must be for the model to outweigh a rule that is not sure of itself; and, on
 /// pages that are no articles, one that is: their calls and lists are content (measured on folds of
 /// the three corpora).
-const OUTWEIGHS_WITNESSED: f32 = 0.5;
-const OUTWEIGHS_SURE: f32 = 0.8;
+const OUTWEIGHS: f32 = 0.5;
+
+/// Below this many words the model, which learns from whole pages' words, is no judge: labels of
+/// buttons and counters of an article are for the rules.
+const LABEL_WORDS: f32 = 8.0;
+
+/// Fewest blocks behind an end mark that show that the article goes on there.
+const GOING_ON: usize = 3;
 
 /// How likely a line at the very end must be to stay.
 const STAYS_AT_END: f32 = 0.7;
@@ -54,9 +60,12 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate
     let scores = model.map(|model| select::score(view, model, &proposals, &by_rules));
     let mut main = by_rules;
     if let Some(scores) = &scores {
-        findings.retain(|finding| !is_outweighed(finding, scores));
+        let outweighed = findings.extract_if(.., |finding| is_outweighed(view, finding, scores));
+        let outweighed: Vec<Finding> = outweighed.collect();
         main = select::select(view, scores, &out(view, &findings), &main);
         keep_protected(&protected, &mut main.is_main);
+        // What the model leaves out by itself still has the name that the rule gives it.
+        findings.extend(outweighed.into_iter().filter(|finding| !main.is_main[finding.block]));
     }
     if scores.as_ref().is_none_or(|scores| scores.on_article) {
         findings.extend(tail(view, &findings, &main, scores.as_ref(), keep));
@@ -78,11 +87,12 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate
 }
 
 /// Whether the model's word counts more than the rule's.
-fn is_outweighed(finding: &Finding, scores: &Scores) -> bool {
+fn is_outweighed(view: &View<'_>, finding: &Finding, scores: &Scores) -> bool {
     let likely = scores.content[finding.block];
+    let is_label = view.blocks.blocks[finding.block].measure.words < LABEL_WORDS;
     match finding.certainty {
-        Certainty::Witnessed => likely >= OUTWEIGHS_WITNESSED,
-        Certainty::Sure => !scores.on_article && likely >= OUTWEIGHS_SURE,
+        Certainty::Witnessed => !scores.on_article || likely >= OUTWEIGHS && !is_label,
+        Certainty::Sure => !scores.on_article && likely >= OUTWEIGHS,
     }
 }
 
@@ -101,7 +111,8 @@ fn tail(
     let goes_on = |id: BlockId| {
         scores.is_some_and(|scores| scores.content[id] >= SURE) && body.contains(&main_content::flow(view, id))
     };
-    cut.retain(|finding| !keep.contains(&finding.kind) && !goes_on(finding.block));
+    let is_one_of_many = cut.iter().filter(|finding| goes_on(finding.block)).count() >= GOING_ON;
+    cut.retain(|finding| !keep.contains(&finding.kind) && !(is_one_of_many && goes_on(finding.block)));
     cut
 }
 
@@ -144,7 +155,8 @@ fn trim_end(view: &View<'_>, stays: impl Fn(BlockId) -> bool, decisions: &mut [D
         let block = &view.blocks.blocks[id];
         if *decision == Decision::Keep {
             let is_line = matches!(block.role, BlockRole::Paragraph | BlockRole::Heading(_));
-            if !is_line || stays(id) || block.is_prose() || ends_in_sentence(view.blocks.text(block)) {
+            let is_likely = block.measure.words >= LABEL_WORDS && stays(id);
+            if !is_line || is_likely || block.is_prose() || ends_in_sentence(view.blocks.text(block)) {
                 return;
             }
             *decision = Decision::Drop { kind: Boilerplate::Unclassified, rule: "main:trailing".into() };

@@ -30,10 +30,10 @@ use dom::Document;
 #[doc(hidden)]
 pub use features::{BlockDump, PageDump, Schema};
 use lexicon::Lexicon;
-use model::Model;
-pub use model::ModelError;
 pub use lexicon::LexiconError;
 use metadata::Evidence;
+use model::Model;
+pub use model::ModelError;
 use rules::View;
 use serde::Serialize;
 use verdict::Walls;

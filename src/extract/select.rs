@@ -4,7 +4,7 @@
 //! blocks whose word F1 is expected to be best. The latter is the confidence of both
 //! (EXTRACTION.md section 5, Selection).
 
-use super::block::BlockId;
+use super::block::{BlockId, BlockRole};
 use super::features::{Facts, page_tokens};
 use super::main_content::{self, MainContent};
 use super::model::Model;
@@ -20,8 +20,11 @@ pub(crate) const SURE: f32 = 0.8;
 const ABSORBED_WORDS: f32 = 30.0;
 const ABSORBED_LIKELY: f32 = 0.2;
 
-/// How likely a paragraph must be that goes on right where a sure one ends, if the rules choose it too.
+/// How likely a paragraph must be that goes on right where a kept one ends, if the rules choose it too.
 const CONTINUED_LIKELY: f32 = 0.1;
+
+/// How many blocks back that one may stand.
+const CONTINUED_REACH: usize = 4;
 
 /// How likely a standfirst must be.
 const STANDFIRST_LIKELY: f32 = 0.1;
@@ -48,7 +51,8 @@ pub(crate) fn select(view: &View<'_>, scores: &Scores, is_out: &[bool], by_rules
     if !scores.on_article {
         return MainContent { is_main: best_expected(view, scores, is_out) };
     }
-    let mut is_main: Vec<bool> = scores.content.iter().zip(is_out).map(|(p, is_out)| *p >= LIKELY && !is_out).collect();
+    let is_chosen = |id: BlockId| scores.content[id] >= LIKELY && !is_out[id] && !is_counter(view, id);
+    let mut is_main: Vec<bool> = (0..is_out.len()).map(is_chosen).collect();
     if !is_main.contains(&true) {
         return MainContent { is_main: by_rules.is_main.clone() };
     }
@@ -59,30 +63,40 @@ pub(crate) fn select(view: &View<'_>, scores: &Scores, is_out: &[bool], by_rules
     MainContent { is_main }
 }
 
+/// A paragraph that is one number.
+fn is_counter(view: &View<'_>, id: BlockId) -> bool {
+    let block = &view.blocks.blocks[id];
+    block.role == BlockRole::Paragraph && view.blocks.text(block).chars().all(char::is_numeric)
+}
+
 /// Short doubtful blocks between two sure ones belong to them, and so do paragraphs that follow a
-/// sure one in the same element.
+/// kept one in the same element, with the heading between.
 fn absorb(view: &View<'_>, scores: &Scores, is_out: &[bool], by_rules: &MainContent, is_main: &mut [bool]) {
     let blocks = &view.blocks.blocks;
     let is_sure = |id: usize| scores.content[id] >= SURE && !is_out[id];
     for id in (1..is_main.len()).filter(|id| !is_out[*id]) {
         let likely = scores.content[id];
-        let is_between = likely >= ABSORBED_LIKELY
+        is_main[id] |= likely >= ABSORBED_LIKELY
             && blocks[id].measure.words <= ABSORBED_WORDS
             && is_sure(id - 1)
             && id + 1 < is_main.len()
             && is_sure(id + 1);
-        let continues = likely >= CONTINUED_LIKELY
-            && by_rules.is_main[id]
-            && blocks[id].is_prose()
-            && is_sure(id - 1)
-            && main_content::flow(view, id) == main_content::flow(view, id - 1);
-        is_main[id] |= is_between || continues;
+        if is_main[id] || likely < CONTINUED_LIKELY || !by_rules.is_main[id] || !blocks[id].is_prose() {
+            continue;
+        }
+        let own = main_content::flow(view, id);
+        let is_before = |other: &BlockId| is_main[*other] && main_content::flow(view, *other) == own;
+        if let Some(before) = (id.saturating_sub(CONTINUED_REACH)..id).rev().find(is_before) {
+            for between in (before + 1..=id).filter(|id| by_rules.is_main[*id] && !is_out[*id]) {
+                is_main[between] = true;
+            }
+        }
     }
 }
 
 /// The blocks with the best expected word F1: the likeliest, as many as make it greatest.
 fn best_expected(view: &View<'_>, scores: &Scores, is_out: &[bool]) -> Vec<bool> {
-    let order = by_likelihood(scores, |id| !is_out[id]);
+    let order = by_likelihood(scores, |id| !is_out[id] && !is_counter(view, id));
     let (count, _) = best_prefix(view, scores, &order, total(view, scores, is_out));
     let mut is_main = vec![false; is_out.len()];
     for id in &order[..count] {
