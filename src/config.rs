@@ -6,10 +6,12 @@ mod place;
 use crate::extract::{self, block::Boilerplate};
 use crate::fetch::FetchOptions;
 use crate::frontier::FrontierOptions;
+use crate::key::Key;
 use crate::output::OutputOptions;
 pub use crawl::{CrawlOptions, CrawlOptionsError};
 pub use place::Place;
 use serde::{Deserialize, Deserializer};
+use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use url::Url;
@@ -110,11 +112,34 @@ impl Config {
             let place = at("crawl", &source.to_string());
             ConfigError::Crawl { place, source }
         })?;
+        config.check_lease(source, name)?;
+        config.check_feeds(source, name)?;
         Ok(config)
     }
 
-    /// Says what `gleaner run` needs beyond a readable file: a feed, and a contact that is not the
-    /// example's.
+    /// A lease lasts for asking robots.txt and the page, each of which has its own time-out.
+    fn check_lease(&self, source: &str, name: &str) -> Result<(), ConfigError> {
+        let (lease_s, least) = (u64::from(self.frontier.lease_s), 2 * self.fetch.total_timeout_s);
+        if lease_s >= least {
+            return Ok(());
+        }
+        Err(ConfigError::Lease { place: Place::of_value(source, name, "frontier", Some("lease_s")), lease_s, least })
+    }
+
+    /// No feed stands there twice, in whatever spelling.
+    fn check_feeds(&self, source: &str, name: &str) -> Result<(), ConfigError> {
+        let mut seen = HashSet::new();
+        match self.feeds.iter().position(|feed| !seen.insert(Key::of(&feed.url))) {
+            None => Ok(()),
+            Some(again) => Err(ConfigError::FeedTwice {
+                place: Place::of_feed(source, name, again),
+                url: Box::new(self.feeds[again].url.clone()),
+            }),
+        }
+    }
+
+    /// Says what `gleaner run` needs beyond a readable file: a feed, a contact that is not the
+    /// example's, and nothing in the way of its folder and its store.
     ///
     /// # Errors
     /// Everything that is missing, and how to add it.
@@ -130,7 +155,19 @@ impl Config {
         if self.feeds.is_empty() {
             missing.push(Missing::Feed);
         }
+        missing.extend(self.obstacles());
         if missing.is_empty() { Ok(()) } else { Err(NotReady { missing }) }
+    }
+
+    /// What stands where texts and store are to go.
+    fn obstacles(&self) -> Vec<Missing> {
+        let (folder, store) = (&self.output.folder, &self.frontier.store);
+        let in_the_way = |path: &Path| {
+            path.ancestors().find(|above| above.is_file()).map(|file| Missing::Folder { file: file.into() })
+        };
+        let above_store = store.parent().and_then(in_the_way);
+        let is_folder = store.is_dir().then(|| Missing::StoreFile { folder: store.clone() });
+        in_the_way(folder).into_iter().chain(above_store).chain(is_folder).collect()
     }
 
     /// How to fetch, with the contact in the `User-Agent`.
@@ -160,11 +197,11 @@ pub enum ConfigError {
         source: std::io::Error,
     },
     /// A key, or a word in a closed list, that means nothing.
-    #[error("{place}: unknown {what} `{given}`{}", Hint(.nearest.as_deref()))]
+    #[error("{place}: unknown {what} `{given}`{}", Hint(.nearest.as_deref(), .what))]
     Unknown {
         /// Where it stands.
         place: Place,
-        /// `key in [crawl]`, `key at the top level`, `kind`.
+        /// `key in [crawl]`, `key at the top level`, `table`, `kind`.
         what: String,
         /// As it stands there.
         given: String,
@@ -189,6 +226,24 @@ pub enum ConfigError {
         /// What is wrong with it.
         source: crate::fetch::FetchSetupError,
     },
+    /// Leases that run out while their page is still being fetched.
+    #[error("{place}: `lease_s` is {lease_s}, but must be at least {least}, twice `total_timeout_s` of [fetch]")]
+    Lease {
+        /// Where it stands.
+        place: Place,
+        /// As given, seconds.
+        lease_s: u64,
+        /// The least that works with the time-out given, seconds.
+        least: u64,
+    },
+    /// One feed in two tables.
+    #[error("{place}: the feed {url} is there twice; remove one of the two")]
+    FeedTwice {
+        /// Where it stands for the second time.
+        place: Place,
+        /// Its URL.
+        url: Box<Url>,
+    },
     /// A value of `[crawl]` that cannot work.
     #[error("{place}: {source}")]
     Crawl {
@@ -199,12 +254,14 @@ pub enum ConfigError {
     },
 }
 
-struct Hint<'a>(Option<&'a str>);
+/// The nearest known word, and what kind of word it is.
+struct Hint<'a>(Option<&'a str>, &'a str);
 
 impl fmt::Display for Hint<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(nearest) => write!(formatter, "; did you mean `{nearest}`?"),
+            None if self.1 == "kind" => formatter.write_str("; docs/kinds.md of the distribution lists them"),
             None => formatter.write_str("; the file config.toml of the distribution lists what is known"),
         }
     }
@@ -219,7 +276,7 @@ impl ConfigError {
         let what = match message.split('`').next() {
             Some("unknown field ") => place::section(source, start),
             Some("unknown variant ") => "kind".to_owned(),
-            _ => return Self::Value { place, key: place::key(source, start), message: message.to_owned() },
+            _ => return Self::Value { place, key: place::key(source, start), message: place::plain(message) },
         };
         let given = words.next().unwrap_or_default();
         let nearest = place::nearest(&given, words);
@@ -248,6 +305,18 @@ pub enum Missing {
     RealContact {
         /// As it stands in the file.
         given: String,
+    },
+    /// A file where a folder has to be.
+    #[error("{file}: is a file where a folder is needed; move it away, or name another `folder` or `store`")]
+    Folder {
+        /// The file.
+        file: PathBuf,
+    },
+    /// A folder where the store has to be.
+    #[error("{folder}: is a folder where the store's file is to be; name a file under `store` in [frontier]")]
+    StoreFile {
+        /// The folder.
+        folder: PathBuf,
     },
     /// No `[[feed]]`.
     #[error("no feed: add a line `[[feed]]` and below it `url = \"...\"`, once for each feed")]

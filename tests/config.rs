@@ -71,6 +71,8 @@ fn unknown_key_is_named_with_its_place_and_the_nearest_known_one() {
     );
     let top = refused("contcat = \"a@b.test\"\n");
     assert!(top.contains("at the top level `contcat`; did you mean `contact`?"), "{top}");
+    let table = refused("[[feed]]\nurl = \"http://a.test/\"\n\n[crwl]\nmax_fetches = 3\n");
+    assert_eq!(table, "my.toml:4:2: unknown table `crwl`; did you mean `crawl`?");
     let feed = refused("[[feed]]\nurl = \"http://a.test/\"\ntitle = \"x\"\n");
     assert!(feed.starts_with("my.toml:3:1: unknown key in [[feed]] `title`"), "{feed}");
 }
@@ -85,6 +87,19 @@ fn bad_values_are_named_with_key_value_and_place() {
         ("[fetch]\nallow_private = [\n  \"10.0.0.1/8\",\n]", "my.toml:2:17", &["allow_private", "10.0.0.1/8"]),
         ("[[feed]]\nurl = \"ftp://a.test/\"", "my.toml:2:7", &["url", "ftp://a.test/"]),
         ("[[feed]]\nurl = \"news\"", "my.toml:2:7", &["url", "news"]),
+        ("[fetch]\nhost_pause_ms = 99999999999", "my.toml:2:17", &["host_pause_ms", "3600000"]),
+        ("[frontier]\nlease_s = 1", "my.toml:2:11", &["lease_s", "1", "120", "total_timeout_s"]),
+        (
+            "[crawl]\npoll_interval_s = \"60\"",
+            "my.toml:2:19",
+            &["`poll_interval_s`: is the string \"60\"", "a whole number"],
+        ),
+        ("[extract]\nkeep = [\"zzzzzzzzzzzz\"]", "my.toml:2:9", &["docs/kinds.md"]),
+        (
+            "[[feed]]\nurl = \"http://a.test/f\"\n[[feed]]\nname = \"x\"\nurl = \"http://A.test/f?utm_source=b\"",
+            "my.toml:5:7",
+            &["http://a.test/f", "twice"],
+        ),
         ("[[feed]]\nname = \"x\"", "my.toml:1:1", &["url"]),
         ("contact = \"me\"", "my.toml:1:11", &["contact", "me"]),
         ("[extract]\nkeep = [\"captoin\"]", "my.toml:2:9", &["captoin", "did you mean `caption`"]),

@@ -5,7 +5,7 @@
 mod support;
 
 use gleaner::config::Config;
-use gleaner::crawl::{CrawlError, Mode, Summary, run};
+use gleaner::crawl::{CrawlError, Halted, Mode, Summary, run};
 use gleaner::extract::Extractor;
 use gleaner::frontier::SqliteFrontier;
 use gleaner::output::OutputError;
@@ -96,7 +96,7 @@ impl Home {
     }
 }
 
-async fn crawl(config: &Path, mode: Mode, shutdown: impl Future<Output = ()>) -> Result<Summary, CrawlError> {
+async fn crawl(config: &Path, mode: Mode, shutdown: impl Future<Output = ()>) -> Result<Summary, Halted> {
     let config = Config::load(config).unwrap();
     let extractor = Arc::new(Extractor::new(&config.extract.options()).unwrap());
     let frontier = SqliteFrontier::open(&config.frontier).unwrap();
@@ -195,8 +195,10 @@ async fn lost_store_is_no_reason_for_other_names() {
     }
     let first = &STORIES[0];
     site.put(&first.path(), Reply::html(first.page_with("Boat to the islands", "2026-12-24")));
+    let lost = texts.keys().find(|path| !path.contains(&first.date())).unwrap();
+    std::fs::remove_file(home.output().join(lost)).unwrap();
     let summary = home.once().await;
-    assert_eq!((summary.written, summary.unchanged), (1, 13));
+    assert_eq!((summary.written, summary.unchanged), (2, 12));
     assert_eq!(home.texts().into_keys().collect::<Vec<_>>(), texts.into_keys().collect::<Vec<_>>());
 }
 
@@ -223,6 +225,28 @@ async fn lasting_failure_leaves_the_page_queued_and_the_others_written() {
     assert_eq!(summary, expected);
     assert_eq!(site.asked(&STORIES[3].path()), 2);
     home.assert_consistent();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn date_in_the_future_is_not_believed_whoever_states_it() {
+    let site = Site::with_stories();
+    // The calendar of 2099 has the weekdays of 2026.
+    site.put("/feed.rss", Reply::rss(site.feed(&STORIES[..1]).replace("Nov 2026", "Nov 2099")));
+    site.put(&STORIES[0].path(), Reply::html(STORIES[0].page_with(STORIES[0].title, "2099-11-01")));
+    let home = Home::of(&site);
+    assert_eq!(home.once().await.written, 1);
+    assert!(home.texts().keys().all(|path| !path.contains("2099")), "{:?}", home.texts().keys());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_behind_a_wall_comes_back_another_day() {
+    let site = Site::with_stories();
+    let wall = "<html><head><title>Just a moment...</title></head><body><h1>Checking your browser</h1>\
+                <p>Please verify you are human to continue.</p></body></html>";
+    site.put(&STORIES[3].path(), Reply::html(wall));
+    let home = Home::of(&site);
+    let summary = home.once().await;
+    assert_eq!((summary.written, summary.queued, summary.not_articles), (13, 1, 0), "{summary}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -304,7 +328,7 @@ async fn page_that_never_ends_does_not_hold_up_the_stop() {
     let began = Instant::now();
     let summary = crawl(&home.config(), Mode::Forever, asked).await.unwrap();
     assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
-    assert_eq!(summary.written, 0);
+    assert_eq!((summary.written, summary.queued), (0, 14), "what was in flight waits too");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -313,7 +337,8 @@ async fn file_in_the_place_of_the_output_folder_ends_the_run_with_a_remedy() {
     let home = Home::of(&site);
     std::fs::write(home.output(), "in the way").unwrap();
     let error = crawl(&home.config(), Mode::Once, std::future::pending()).await.unwrap_err();
-    assert!(matches!(error, CrawlError::Output(OutputError::NotAFolder { .. })), "{error}");
+    assert!(matches!(error.cause, CrawlError::Output(OutputError::NotAFolder { .. })), "{error}");
+    assert_eq!(error.summary, None, "nothing had begun");
     assert!(error.to_string().contains("articles") && error.to_string().contains("move it away"), "{error}");
 }
 
@@ -325,6 +350,8 @@ async fn output_that_goes_away_under_way_ends_the_run_and_loses_nothing() {
     std::fs::write(home.output().join("127.0.0.1"), "in the way").unwrap();
     let error = crawl(&home.config(), Mode::Once, std::future::pending()).await.unwrap_err();
     assert!(error.to_string().contains("127.0.0.1"), "{error}");
+    let summary = error.summary.unwrap();
+    assert_eq!((summary.discovered, summary.written, summary.queued), (14, 0, 14), "{summary}");
     std::fs::remove_file(home.output().join("127.0.0.1")).unwrap();
     assert_eq!(home.once().await.written, 14);
 }

@@ -295,6 +295,7 @@ async fn standing_counts_and_names_the_next_moment(frontier: impl Frontier) {
     claim_one(&frontier, at(6)).await;
     let standing = frontier.standing().await.unwrap();
     assert_eq!((standing.queued_pages, standing.leased, standing.next), (1, 1, Some(at(7))));
+    assert_eq!(standing.leased_pages, 1);
 }
 
 fn opened() -> (TempDir, FrontierOptions) {

@@ -159,7 +159,10 @@ async fn oversized_bodies_stop_at_the_cap() {
         let error = failure(&small, server.url(path)).await;
         assert_eq!((error.id().as_str(), error.class(Target::Page)), ("too_large", FailureClass::Final), "{path}");
         assert_eq!(error.class(Target::Feed), FailureClass::Slow);
-        assert!(error.to_string().contains("1000000 bytes; raise `max_body_bytes`"), "{error}");
+        assert!(
+            error.to_string().contains("1000000 bytes; raise `max_body_bytes`, or give --max-body-bytes"),
+            "{error}"
+        );
     }
 }
 

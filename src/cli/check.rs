@@ -1,6 +1,6 @@
 //! `gleaner check`: is the configuration one that `run` can use?
 
-use super::code::{Code, Ended, OrUsage as _};
+use super::code::{Code, Ended, OrUsage as _, line};
 use super::terminal::print;
 use crate::config::{Config, ConfigError};
 use crate::extract::Extractor;
@@ -38,7 +38,7 @@ impl ConfigArgs {
 fn with_remedy(cause: ConfigError) -> anyhow::Error {
     let is_absent = matches!(cause, ConfigError::Read { .. });
     let cause = anyhow::Error::new(cause);
-    if is_absent { anyhow!("{cause:#}; name the right file with --config FILE") } else { cause }
+    if is_absent { anyhow!("{}; name the right file with --config FILE", line(&cause)) } else { cause }
 }
 
 /// Says whether `run` could start, and what it would do.

@@ -85,6 +85,8 @@ impl Code {
 pub(crate) enum Ended {
     /// The user can put it right: command line, configuration, folders.
     Usage(anyhow::Error),
+    /// The disk is full, too many files are open: what was asked for cannot be written.
+    Unwritable(anyhow::Error),
     /// The program is at fault, or the machine under it.
     Internal(anyhow::Error),
     /// Whoever read standard output has had enough, as in `| head`.
@@ -95,6 +97,15 @@ impl From<anyhow::Error> for Ended {
     fn from(cause: anyhow::Error) -> Self {
         Self::Internal(cause)
     }
+}
+
+/// An error and its causes on one line; what a message says of its cause already is not said again.
+pub(crate) fn line(error: &anyhow::Error) -> String {
+    error.chain().fold(String::new(), |line, cause| match cause.to_string() {
+        said if line.is_empty() => said,
+        said if line.contains(&said) => line,
+        said => format!("{line}: {said}"),
+    })
 }
 
 /// Marks errors that the user can put right.
@@ -136,6 +147,12 @@ mod tests {
         for (inputs, failures, number) in table {
             assert_eq!(Code::of(*inputs, failures).number(), *number, "{failures:?} of {inputs}");
         }
+    }
+
+    #[test]
+    fn causes_are_said_once() {
+        let cause = anyhow::anyhow!("`a` is 1").context("my.toml:1: `a` is 1").context("reading failed");
+        assert_eq!(line(&cause), "reading failed: my.toml:1: `a` is 1");
     }
 
     #[test]

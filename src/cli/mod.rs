@@ -75,12 +75,13 @@ fn command(arguments: Vec<OsString>) -> Code {
         Ok(code) => code,
         Err(Ended::ReaderGone) => Code::AllWell,
         Err(Ended::Usage(cause)) => told(&cause, Code::Usage),
+        Err(Ended::Unwritable(cause)) => told(&cause, Code::Unreadable),
         Err(Ended::Internal(cause)) => told(&cause, Code::Internal),
     }
 }
 
 fn told(cause: &anyhow::Error, code: Code) -> Code {
-    terminal::message(&format!("{cause:#}"));
+    terminal::message(&code::line(cause));
     code
 }
 

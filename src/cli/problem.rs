@@ -36,7 +36,7 @@ pub(crate) enum Problem {
     #[error("cannot be read: {0}; check the path and the permissions")]
     Read(#[source] io::Error),
     /// More bytes than a page may have.
-    #[error("larger than {limit} bytes, the limit for one page; cut it into pages")]
+    #[error("larger than {limit} bytes, the limit for one page; cut it into pages, or give --max-body-bytes")]
     TooLarge {
         /// The limit, in bytes.
         limit: u64,
@@ -48,7 +48,7 @@ pub(crate) enum Problem {
     #[error("internal error in the extractor; please report it together with the page")]
     Panicked,
     /// The text could not be written; the messages name the path and carry their own remedy.
-    #[error("{cause}{}", system_word(cause))]
+    #[error("{cause}")]
     Write {
         /// What the output says.
         #[from]
@@ -91,14 +91,6 @@ impl Problem {
     }
 }
 
-/// What the system said, where the message does not tell already.
-fn system_word(cause: &OutputError) -> String {
-    match cause {
-        OutputError::Io { source, .. } => format!(": {source}; check the output folder"),
-        _ => String::new(),
-    }
-}
-
 /// The reason behind a verdict without an article.
 fn verdict_failure(verdict: Verdict) -> Failure {
     match verdict {
@@ -131,7 +123,7 @@ fn remedy(verdict: Verdict) -> &'static str {
             "save the page from a browser and extract from the file"
         }
         Verdict::Empty => "check that the page shows text in a browser",
-        Verdict::Hostile => "save the page from a browser, which cleans it, and extract from the file",
+        Verdict::Hostile => "check that it is the page you mean; no article is built like that",
         Verdict::Unsupported => "convert it to HTML or text first",
     }
 }

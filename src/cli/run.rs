@@ -4,11 +4,12 @@ use super::check::ConfigArgs;
 use super::code::{Code, Ended, Failure, OrUsage as _};
 use super::signals::Stop;
 use super::terminal::print;
-use crate::crawl::{self, CrawlError, Mode, Summary};
+use crate::crawl::{self, CrawlError, Halted, Mode, Summary};
 use crate::extract::Extractor;
-use crate::frontier::SqliteFrontier;
+use crate::frontier::{FrontierError, SqliteFrontier};
 use anyhow::Context as _;
 use clap::Args;
+use std::path::Path;
 use std::sync::Arc;
 
 /// The arguments of `gleaner run`.
@@ -36,20 +37,37 @@ pub(crate) async fn run(args: &RunArgs, stop: Stop) -> Result<Code, Ended> {
         told_to_stop.asked().await;
         tracing::info!("stopping: what is in flight gets {} s; ask again to stop at once", config.crawl.drain_s);
     };
-    let summary = crawl::run(&config, Arc::new(extractor), frontier, mode, shutdown).await.map_err(ended)?;
-    if args.once {
-        print(&format!("{summary}\n"))?;
-        return Ok(stop.code().unwrap_or_else(|| once_code(&summary)));
+    let summary = crawl::run(&config, Arc::new(extractor), frontier, mode, shutdown).await;
+    let done = summary.as_ref().map_or_else(|halted| halted.summary, |summary| Some(*summary));
+    if let Some(done) = done {
+        sum_up(&done, mode)?;
     }
-    tracing::info!("{summary}");
-    Ok(Code::AllWell)
+    let summary = summary.map_err(|halted| ended(halted, &config.frontier.store))?;
+    let whole = if args.once { once_code(&summary) } else { Code::AllWell };
+    Ok(stop.code().filter(|_| args.once).unwrap_or(whole))
 }
 
-/// Whether the user can put it right.
-fn ended(cause: CrawlError) -> Ended {
+fn sum_up(summary: &Summary, mode: Mode) -> Result<(), Ended> {
+    match mode {
+        Mode::Once => print(&format!("{summary}\n")),
+        Mode::Forever => {
+            tracing::info!("{summary}");
+            Ok(())
+        }
+    }
+}
+
+/// Who can put it right: before the start whoever wrote the configuration, under way whoever looks
+/// after the disk.
+fn ended(Halted { cause, summary }: Halted, store: &Path) -> Ended {
     match cause {
-        CrawlError::Output(_) | CrawlError::Fetch(_) => Ended::Usage(cause.into()),
-        CrawlError::Frontier(_) => Ended::Internal(cause.into()),
+        CrawlError::Fetch(cause) => Ended::Usage(cause.into()),
+        CrawlError::Output(cause) if summary.is_some() || cause.is_of_the_machine() => Ended::Unwritable(cause.into()),
+        CrawlError::Output(cause) => Ended::Usage(cause.into()),
+        CrawlError::Frontier(cause @ FrontierError::Store(_)) => {
+            Ended::Unwritable(anyhow::Error::new(cause).context(store.display().to_string()))
+        }
+        CrawlError::Frontier(cause) => Ended::Internal(anyhow::Error::new(cause).context(store.display().to_string())),
     }
 }
 
@@ -57,16 +75,42 @@ fn ended(cause: CrawlError) -> Ended {
 /// again by the next run and do not count.
 fn once_code(summary: &Summary) -> Code {
     let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    Code::of(count(summary.feeds), &vec![Failure::Unreadable; count(summary.feeds_failed)])
+    let unreadable = summary.feeds_failed.saturating_sub(summary.feeds_refused);
+    let mut failures = vec![Failure::Refused; count(summary.feeds_refused)];
+    failures.resize(failures.len() + count(unreadable), Failure::Unreadable);
+    Code::of(count(summary.feeds), &failures)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::code::line;
+    use crate::output::OutputError;
+    use std::io;
+
+    #[test]
+    fn machine_that_fails_under_way_is_told_from_a_configuration_that_cannot_work() {
+        let of = |cause, summary| ended(Halted { cause, summary }, Path::new("a.db"));
+        let output = |kind: io::ErrorKind| CrawlError::Output(OutputError::of(Path::new("a"), kind.into()));
+        let begun = Some(Summary::default());
+        assert!(matches!(of(output(io::ErrorKind::NotADirectory), None), Ended::Usage(_)));
+        assert!(matches!(of(output(io::ErrorKind::NotADirectory), begun), Ended::Unwritable(_)));
+        assert!(matches!(of(output(io::ErrorKind::StorageFull), None), Ended::Unwritable(_)));
+        let store = CrawlError::Frontier(FrontierError::Store("the disk is full".into()));
+        let Ended::Unwritable(told) = of(store, begun) else { panic!("the store is no fault of the program") };
+        let told = line(&told);
+        assert!(
+            told.starts_with("a.db: ") && told.contains("; make room") && told.ends_with("the disk is full"),
+            "{told}"
+        );
+    }
 
     #[test]
     fn feeds_that_fail_are_told_by_the_code() {
-        let code = |feeds, feeds_failed| once_code(&Summary { feeds, feeds_failed, ..Summary::default() });
-        assert_eq!([code(2, 0), code(2, 1), code(2, 2)], [Code::AllWell, Code::SomeFailed, Code::Unreadable]);
+        let code = |feeds, feeds_failed, feeds_refused| {
+            once_code(&Summary { feeds, feeds_failed, feeds_refused, ..Summary::default() })
+        };
+        assert_eq!([code(2, 0, 0), code(2, 1, 0), code(2, 1, 1)], [Code::AllWell, Code::SomeFailed, Code::SomeFailed]);
+        assert_eq!([code(2, 2, 0), code(2, 2, 1), code(2, 2, 2)], [Code::Unreadable, Code::AllFailed, Code::Refused]);
     }
 }

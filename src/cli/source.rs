@@ -2,9 +2,12 @@
 
 use super::problem::Problem;
 use super::terminal::plain;
-use crate::fetch::{Cidr, FetchOptions, FetchSetupError, Fetched, Fetcher, Request, Target, Validators};
+use crate::fetch::{
+    Cidr, FetchOptions, FetchSetupError, Fetched, Fetcher, MOST_BODY_BYTES, Request, Target, Validators,
+};
 use crate::page::Page;
 use clap::Args;
+use jiff::Timestamp;
 use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -102,21 +105,24 @@ pub(crate) struct FetchArgs {
     /// The User-Agent header to send
     #[arg(long, value_name = "TEXT")]
     user_agent: Option<String>,
-    /// Give up on a page after this many seconds
+    /// Give up on a page after this many seconds, of silence too [default: 60, 15 of silence, 10 to connect]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: Option<u64>,
+    /// Refuse pages that are larger than this [default: 10485760]
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1024..=MOST_BODY_BYTES))]
+    max_body_bytes: Option<u64>,
 }
 
 impl FetchArgs {
     fn options(&self) -> FetchOptions {
         let defaults = FetchOptions::default();
-        let total = self.timeout.unwrap_or(defaults.total_timeout_s);
         FetchOptions {
             user_agent: self.user_agent.clone(),
             allow_private: self.allow_private.clone(),
-            connect_timeout_s: defaults.connect_timeout_s.min(total),
-            idle_timeout_s: defaults.idle_timeout_s.min(total),
-            total_timeout_s: total,
+            connect_timeout_s: self.timeout.unwrap_or(defaults.connect_timeout_s),
+            idle_timeout_s: self.timeout.unwrap_or(defaults.idle_timeout_s),
+            total_timeout_s: self.timeout.unwrap_or(defaults.total_timeout_s),
+            max_body_bytes: self.max_body_bytes.unwrap_or(defaults.max_body_bytes),
             // Holds for the user's own networks only; everybody else's hosts get a second's rest.
             host_pause_ms: 0,
             ..defaults
@@ -160,7 +166,9 @@ impl Loader {
             Source::File(path) => aside(move || read_file(&path, limit)).await?,
             Source::Stdin => aside(move || read_whole(io::stdin().lock(), limit)).await?,
         };
-        Ok(Page { url: self.base_url.clone(), ..Page::from_bytes(page) })
+        // What is said to be published later than this is not believed.
+        let fetched_at = Some(Timestamp::now());
+        Ok(Page { url: self.base_url.clone(), fetched_at, ..Page::from_bytes(page) })
     }
 
     async fn fetch(&self, url: Url) -> Result<Page, Problem> {

@@ -29,6 +29,14 @@ impl Place {
         }
     }
 
+    /// The place of the URL of the feed at `index`; the start of the text where it has none.
+    pub(super) fn of_feed(source: &str, file: &str, index: usize) -> Self {
+        let table = DeTable::parse(source).ok();
+        let feed = table.as_ref().and_then(|table| table.get_ref().get("feed")?.get_ref().get(index));
+        let url = feed.and_then(|feed| feed.get_ref().get("url")).map(|it| it.span());
+        Self::of_offset(source, file, url.map_or(0, |span| span.start))
+    }
+
     /// The place of `section.key`'s value; the start of the text where it is not set there.
     pub(super) fn of_value(source: &str, file: &str, section: &str, key: Option<&str>) -> Self {
         let table = DeTable::parse(source).ok();
@@ -37,9 +45,14 @@ impl Place {
     }
 }
 
-/// Which table the key at `offset` belongs to, in words.
+/// Which table the key at `offset` belongs to, in words; a key in a header names a table itself.
 pub(super) fn section(source: &str, offset: usize) -> String {
     let before = source.get(..offset).unwrap_or(source);
+    let line = before.rfind('\n').map_or(before, |end| &before[end + 1..]).trim_start();
+    if line.starts_with('[') && !line.contains('=') {
+        let outer = line.trim_matches(['[', ' ', '.']);
+        return if outer.is_empty() { "table".to_owned() } else { format!("key in [{outer}]") };
+    }
     // The last line is the key's own, whose value may begin with a bracket.
     let above = before.rfind('\n').map_or("", |end| &before[..end]);
     match above.lines().rev().map(str::trim).find(|line| line.starts_with('[')) {
@@ -53,6 +66,23 @@ pub(super) fn key(source: &str, offset: usize) -> String {
     let before = source.get(..offset).unwrap_or(source);
     let line = before.rfind('\n').map_or(before, |end| &before[end + 1..]);
     line.split_once('=').map(|(key, _)| format!("`{}`: ", key.trim())).unwrap_or_default()
+}
+
+/// What `toml` says of a value of the wrong type or size, in the words of a configuration's writer:
+/// "invalid type: string \"60\", expected u32".
+pub(super) fn plain(message: &str) -> String {
+    let clash = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "));
+    let Some((given, expected)) = clash.and_then(|clash| clash.split_once(", expected ")) else {
+        return message.to_owned();
+    };
+    let wanted = match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number without a sign or quotes",
+        "a boolean" => "true or false, without quotes",
+        "a string" => "a text in quotes",
+        "a sequence" => "a list in brackets",
+        other => other,
+    };
+    format!("is the {given}, but must be {wanted}")
 }
 
 /// The known word most like `given`, where at most a third of its letters are other ones.
@@ -92,6 +122,15 @@ mod tests {
             assert_eq!(distance(left, right), expected, "{left} {right}");
             assert_eq!(distance(right, left), expected, "{right} {left}");
         }
+    }
+
+    #[test]
+    fn types_are_told_in_plain_words() {
+        assert_eq!(
+            plain("invalid type: string \"60\", expected u32"),
+            "is the string \"60\", but must be a whole number without a sign or quotes"
+        );
+        assert_eq!(plain("something else"), "something else");
     }
 
     #[test]

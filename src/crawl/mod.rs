@@ -49,6 +49,8 @@ pub struct Summary {
     pub feeds: u64,
     /// Those of them that gave no answer or none that could be read.
     pub feeds_failed: u64,
+    /// Those of the failed ones that were refused: by robots.txt, by our guard, by the server.
+    pub feeds_refused: u64,
     /// Announced pages that were unknown.
     pub discovered: u64,
     /// Texts written.
@@ -59,15 +61,33 @@ pub struct Summary {
     pub not_articles: u64,
     /// Pages given up for good.
     pub failed: u64,
-    /// Pages that wait for their next attempt when the run ends.
+    /// Pages that wait for their next attempt when the run ends; 0 too where the store cannot tell.
     pub queued: u64,
 }
 
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { feeds, feeds_failed, discovered, written, unchanged, not_articles, failed, queued } = self;
+        let Self { feeds, feeds_failed, discovered, written, unchanged, not_articles, failed, queued, .. } = self;
         write!(formatter, "feeds: {feeds} asked, {feeds_failed} failed; pages: {discovered} new, {written} written, ")?;
         write!(formatter, "{unchanged} unchanged, {not_articles} without an article, {failed} failed, {queued} queued")
+    }
+}
+
+/// A run that could not go on: why, and how far it has come.
+#[derive(Debug, thiserror::Error)]
+#[error("{cause}")]
+pub struct Halted {
+    /// What has happened.
+    #[source]
+    pub cause: CrawlError,
+    /// What was done until then; `None` where nothing had begun.
+    pub summary: Option<Summary>,
+}
+
+impl<E: Into<CrawlError>> From<E> for Halted {
+    /// A run that has not begun.
+    fn from(cause: E) -> Self {
+        Self { cause: cause.into(), summary: None }
     }
 }
 
@@ -117,14 +137,14 @@ impl<F> Crawl<F> {
 ///
 /// # Errors
 /// A store that fails, an output folder that cannot be written to, fetch settings that cannot be
-/// used. Nothing that a feed or page does is an error.
+/// used; with what was done until then. Nothing that a feed or page does is an error.
 pub async fn run<F: Frontier>(
     config: &Config,
     extractor: Arc<Extractor>,
     frontier: F,
     mode: Mode,
     shutdown: impl Future<Output = ()>,
-) -> Result<Summary, CrawlError> {
+) -> Result<Summary, Halted> {
     let crawl = Arc::new(Crawl {
         fetcher: Fetcher::new(&config.fetch_options())?,
         extractor,
@@ -142,9 +162,15 @@ pub async fn run<F: Frontier>(
     let mut crew = Crew { crawl: crawl.clone(), at_work: JoinSet::new(), summary: Summary::default() };
     let ended = crew.work(shutdown).await;
     crawl.stopping.cancel();
-    ended.and(crew.drain().await)?;
-    let queued = crawl.frontier.standing().await?.queued_pages;
-    Ok(Summary { queued, ..crew.summary })
+    let ended = ended.and(crew.drain().await);
+    let standing = crawl.frontier.standing().await;
+    // What was let go in flight waits as well.
+    let queued = standing.as_ref().map_or(0, |standing| standing.queued_pages + standing.leased_pages);
+    let summary = Summary { queued, ..crew.summary };
+    match ended.and(standing.map_err(CrawlError::from)) {
+        Ok(_) => Ok(summary),
+        Err(cause) => Err(Halted { cause, summary: Some(summary) }),
+    }
 }
 
 fn cores() -> usize {
@@ -221,9 +247,10 @@ impl<F: Frontier> Crew<F> {
                     summary.feeds += 1;
                     summary.discovered += new;
                 }
-                Done::FeedFailed => {
+                Done::FeedFailed { refused } => {
                     summary.feeds += 1;
                     summary.feeds_failed += 1;
+                    summary.feeds_refused += u64::from(refused);
                 }
                 Done::Written => summary.written += 1,
                 Done::Unchanged => summary.unchanged += 1,
@@ -232,7 +259,6 @@ impl<F: Frontier> Crew<F> {
                 Done::PutBack => (),
             },
             Err(panic) => {
-                summary.failed += 1;
                 tracing::error!(%panic, "a worker panicked; its item comes back when its lease has run out");
             }
         }

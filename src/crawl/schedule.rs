@@ -1,5 +1,6 @@
 //! When to come back: pure arithmetic on times that the caller names.
 
+use crate::article::Verdict;
 use crate::config::CrawlOptions;
 use crate::fetch::FailureClass;
 use jiff::{SignedDuration, Timestamp};
@@ -13,7 +14,8 @@ const TRANSIENT_WAIT: SignedDuration = SignedDuration::from_mins(1);
 /// ... and for one that takes people to change (401, 403, TLS, unknown host).
 const SLOW_WAIT: SignedDuration = SignedDuration::from_hours(1);
 
-/// After so many failures a page is given up: some three days of passing reasons, eight of slow ones.
+/// After so many failures a page is given up: after some 34 hours of passing reasons (1 + 2 + … + 1024
+/// minutes), a week of slow ones (1 + 2 + 4 + 8 + 16 hours and six days).
 const PAGE_ATTEMPTS: u32 = 12;
 
 /// How far chance moves a wait, so that feeds do not march in step.
@@ -52,6 +54,12 @@ pub(super) fn page_retry(
     };
     let wait = jittered(doubled(first, attempt.saturating_sub(1)), chance);
     (attempt < PAGE_ATTEMPTS).then(|| after(now, wait).max(capped(retry_at, now)))
+}
+
+/// Whether what stands before the page may be gone another day: consent, a look for robots, a page
+/// that was served without its text. Such a page is tried again in the class of slow failures.
+pub(super) fn passes(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::ConsentPage | Verdict::BotWall | Verdict::NeedsScript)
 }
 
 /// A server's wish, as far as it is heard.
@@ -125,5 +133,15 @@ mod tests {
         assert_eq!(retry(FailureClass::Slow, 11), Some(86_400));
         assert_eq!(retry(FailureClass::Slow, 12), None);
         assert_eq!(retry(FailureClass::Final, 1), None);
+        let hours = |class| (1..PAGE_ATTEMPTS).filter_map(|attempt| retry(class, attempt)).sum::<i64>() / 3600;
+        assert_eq!((hours(FailureClass::Transient), hours(FailureClass::Slow)), (34, 7 * 24 + 7));
+    }
+
+    #[test]
+    fn walls_pass_and_verdicts_on_the_page_itself_stay() {
+        assert!([Verdict::ConsentPage, Verdict::BotWall, Verdict::NeedsScript].into_iter().all(passes));
+        assert!(
+            ![Verdict::NotAnArticle, Verdict::Empty, Verdict::Hostile, Verdict::Unsupported].into_iter().any(passes)
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! One leased item, from its URL to its outcome.
 
 use super::{Crawl, CrawlError, Mode, schedule};
-use crate::article::{Article, Published};
+use crate::article::{Article, Published, Verdict};
 use crate::extract::Extraction;
 use crate::feed::{self, Feed};
 use crate::fetch::{FailureClass, FetchError, Fetched, Request, Validators};
@@ -9,9 +9,8 @@ use crate::frontier::{Frontier, FrontierError, Lease, Offer, Outcome, Placed, Ta
 use crate::output::{ArticleName, Change, Record, RelativePath};
 use crate::page::Page;
 use crate::render;
-use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 use url::Url;
 
@@ -24,13 +23,16 @@ const ONCE_WAIT: Duration = Duration::from_millis(500);
 /// ... and the longest one that is granted to a server that does.
 const ONCE_PATIENCE: Duration = Duration::from_secs(10);
 
+/// How far ahead of the clock a feed may date an entry.
+const AHEAD: SignedDuration = SignedDuration::from_hours(48);
+
 /// What became of an item, as far as the summary counts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Done {
     /// A feed was read or has not changed.
     Feed { new: u64 },
     /// A feed could not be had or read; it comes back.
-    FeedFailed,
+    FeedFailed { refused: bool },
     /// A new text.
     Written,
     /// A text that stood there already.
@@ -102,10 +104,14 @@ async fn poll<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, Crawl
         }
         Ok(Fetched::Page { page, validators }) => match tokio::task::spawn_blocking(move || feed::parse(&page)).await {
             Ok(Ok(feed)) => announce(crawl, lease, feed, validators, next).await,
-            Ok(Err(error)) => feed_failed(crawl, lease, error.to_string(), None).await,
-            Err(panic) => feed_failed(crawl, lease, format!("reading the feed panicked: {panic}"), None).await,
+            Ok(Err(error)) => feed_failed(crawl, lease, error.to_string(), None, false).await,
+            Err(panic) => feed_failed(crawl, lease, format!("reading the feed panicked: {panic}"), None, false).await,
         },
-        Err(error) => feed_failed(crawl, lease, error.to_string(), error.retry_at()).await,
+        Err(error) => {
+            let (retry_at, refused) = (error.retry_at(), error.is_refusal());
+            let cause = error.reason(&lease.url);
+            feed_failed(crawl, lease, cause, retry_at, refused).await
+        }
     }
 }
 
@@ -138,13 +144,15 @@ async fn feed_failed<F: Frontier>(
     lease: Lease,
     cause: String,
     retry_at: Option<Timestamp>,
+    refused: bool,
 ) -> Result<Done, CrawlError> {
     let now = Timestamp::now();
     let next = schedule::feed_retry(&crawl.config.crawl, lease.attempt, retry_at, now, rand::random());
-    tracing::warn!(url = %lease.url, host = %lease.host, cause, %next, "feed failed");
+    // Named however quiet the log: feeds are what the user has asked for.
+    tracing::error!(url = %lease.url, host = %lease.host, cause, %next, "feed failed");
     block_host(crawl, &lease, retry_at, now).await?;
     crawl.frontier.finish(lease, Outcome::Retry { next, cause }, crawl.now()).await?;
-    Ok(Done::FeedFailed)
+    Ok(Done::FeedFailed { refused })
 }
 
 /// Lets the whole host rest for as long as the server wants.
@@ -171,7 +179,8 @@ async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, Crawl
         }
         Err(error) => {
             let (class, retry_at) = (error.class(lease.target), error.retry_at());
-            return page_failed(crawl, lease, class, error.to_string(), retry_at).await;
+            let cause = error.reason(&lease.url);
+            return page_failed(crawl, lease, class, cause, retry_at).await;
         }
     };
     let fetched = page.fetched_at.unwrap_or_else(Timestamp::now);
@@ -229,12 +238,15 @@ async fn settle<F: Frontier>(
     fetched: Timestamp,
 ) -> Result<Done, CrawlError> {
     let verdict = extraction.verdict;
+    if schedule::passes(verdict) {
+        return walled(crawl, lease, verdict).await;
+    }
     if !verdict.has_article() {
         tracing::info!(url = %lease.url, host = %lease.host, verdict = verdict.id(), "no article");
         crawl.frontier.finish(lease, Outcome::NoArticle { verdict }, crawl.now()).await?;
         return Ok(Done::NotAnArticle);
     }
-    let article = with_hints(extraction.article, &lease);
+    let article = with_hints(extraction.article, &lease, fetched);
     let mut text = render::text(&article);
     if crawl.config.output.front_matter {
         text.insert_str(0, &render::front_matter(&article.metadata, Some(&landed)));
@@ -253,17 +265,37 @@ async fn settle<F: Frontier>(
     store(crawl, lease, record, text).await
 }
 
-/// What the page does not say of itself, as the feed said it.
-fn with_hints(mut article: Article, lease: &Lease) -> Article {
-    let metadata = &mut article.metadata;
-    metadata.title = metadata.title.take().or_else(|| lease.title.clone());
-    let announced = lease.published.map(|moment| Published { date: utc_date(moment), timestamp: Some(moment) });
-    metadata.published = metadata.published.or(announced);
-    article
+/// A wall before the page: comes back much later, and counts as a page without an article where it
+/// still stands after the last attempt.
+async fn walled<F: Frontier>(crawl: &Crawl<F>, lease: Lease, verdict: Verdict) -> Result<Done, CrawlError> {
+    let (url, host, now) = (lease.url.clone(), lease.host.clone(), Timestamp::now());
+    let cause = verdict.id().to_owned();
+    match schedule::page_retry(FailureClass::Slow, lease.attempt, None, now, rand::random()) {
+        Some(next) => {
+            tracing::info!(%url, %host, cause, %next, "page behind a wall, comes back");
+            crawl.frontier.finish(lease, Outcome::Retry { next, cause }, crawl.now()).await?;
+            Ok(Done::PutBack)
+        }
+        None => {
+            tracing::info!(%url, %host, cause, "page behind a wall, given up");
+            crawl.frontier.finish(lease, Outcome::NoArticle { verdict }, crawl.now()).await?;
+            Ok(Done::NotAnArticle)
+        }
+    }
 }
 
-fn utc_date(moment: Timestamp) -> Date {
-    Offset::UTC.to_datetime(moment).date()
+/// What the page does not say of itself, as the feed said it; but no publication that lies ahead of
+/// `fetched` by more than clocks and zones explain, as for the page's own word.
+fn with_hints(mut article: Article, lease: &Lease, fetched: Timestamp) -> Article {
+    let metadata = &mut article.metadata;
+    metadata.title = metadata.title.take().or_else(|| lease.title.clone());
+    let announced = lease.published.filter(|moment| moment.duration_since(fetched) <= AHEAD);
+    let announced = announced.map(|moment| {
+        let date = Offset::UTC.to_datetime(moment).date();
+        Published { date, timestamp: Some(moment) }
+    });
+    metadata.published = metadata.published.or(announced);
+    article
 }
 
 /// Other URLs than `url`, each once.
@@ -284,8 +316,7 @@ async fn place<F: Frontier>(
     if let Some(path) = &lease.path {
         return Ok(path.clone());
     }
-    let published = article.metadata.published.map(|it| it.timestamp.map_or(it.date, utc_date));
-    let date = published.unwrap_or_else(|| utc_date(lease.first_seen));
+    let date = ArticleName::day(article.metadata.published, lease.first_seen);
     let name = ArticleName::new(&lease.url, article.metadata.title.as_deref(), date).below_host_of(landed);
     let (writer, key) = (crawl.writer.clone(), lease.key);
     let recorded = off_thread(move || writer.path_of(key)).await?;

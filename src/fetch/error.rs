@@ -66,7 +66,7 @@ pub enum FetchError {
     },
     /// The guard declined the address.
     #[error(
-        "{url}: refused: {address} is not a global address ({range}); add its network to `allow_private` to fetch it"
+        "{url}: refused: {address} is not a global address ({range}); add its network to `allow_private`, or give --allow-private"
     )]
     Address {
         /// What was asked for.
@@ -108,7 +108,7 @@ pub enum FetchError {
         cause: Cause,
     },
     /// Too slow.
-    #[error("{url}: timed out: {limit}; try again later or raise the limit")]
+    #[error("{url}: timed out: {limit}; try again later, or raise the limit, for a single page with --timeout")]
     Timeout {
         /// What was asked for.
         url: Url,
@@ -149,7 +149,9 @@ pub enum FetchError {
         url: Url,
     },
     /// More redirects than `max_redirects`.
-    #[error("{url}: still redirects after {limit} redirects, see `max_redirects`")]
+    #[error(
+        "{url}: still redirects after {limit} redirects, the most that is followed (`max_redirects`); check the address in a browser"
+    )]
     TooManyRedirects {
         /// The last URL asked.
         url: Url,
@@ -157,7 +159,9 @@ pub enum FetchError {
         limit: usize,
     },
     /// robots.txt says no.
-    #[error("{url}: robots.txt disallows it (`{rule}`); for a single URL, `--ignore-robots` fetches it all the same")]
+    #[error(
+        "{url}: robots.txt disallows it (`{rule}`); `gleaner extract --ignore-robots` fetches a single page all the same"
+    )]
     Robots {
         /// What was asked for.
         url: Url,
@@ -166,7 +170,7 @@ pub enum FetchError {
     },
     /// robots.txt cannot be had, which counts as a no (RFC 9309, section 2.3.1.4).
     #[error(
-        "{url}: not fetched, as its robots.txt cannot be had: {cause}; for a single URL, `--ignore-robots` fetches it all the same"
+        "{url}: not fetched, as its robots.txt cannot be had: {cause}; `gleaner extract --ignore-robots` fetches a single page all the same"
     )]
     RobotsUnreachable {
         /// What was asked for.
@@ -176,7 +180,7 @@ pub enum FetchError {
         cause: Box<FetchError>,
     },
     /// More bytes than `max_body_bytes`.
-    #[error("{url}: larger than {limit} bytes; raise `max_body_bytes` to fetch it")]
+    #[error("{url}: larger than {limit} bytes; raise `max_body_bytes`, or give --max-body-bytes")]
     TooLarge {
         /// What was asked for.
         url: Url,
@@ -264,6 +268,13 @@ impl FetchError {
             Self::Redirected { cause, .. } | Self::RobotsUnreachable { cause, .. } => cause.retry_at(),
             _ => None,
         }
+    }
+
+    /// The message without the URL that it begins with, for where that is named already.
+    pub fn reason(&self, url: &Url) -> String {
+        let message = self.to_string();
+        let stripped = message.strip_prefix(url.as_str()).map(|rest| rest.trim_start_matches([':', ' ']).to_owned());
+        stripped.unwrap_or(message)
     }
 
     /// A short id for logs and manifests, which stays when the message improves. Statuses give

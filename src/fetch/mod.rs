@@ -30,7 +30,7 @@ use url::Url;
 pub use crate::page::{Target, Validators};
 pub use cidr::{Cidr, CidrError};
 pub use error::{Cause, FetchError, TimeLimit};
-pub use options::{FetchOptions, FetchSetupError};
+pub use options::{FetchOptions, FetchSetupError, MOST_BODY_BYTES};
 pub use retry::FailureClass;
 pub use urls::{UrlProblem, parse_url};
 

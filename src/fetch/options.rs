@@ -20,18 +20,18 @@ pub struct FetchOptions {
     /// Networks that may be connected to although they are not global; empty: only global
     /// addresses. `0.0.0.0/0` and `::/0` switch the guard off, which is logged.
     pub allow_private: Vec<Cidr>,
-    /// Seconds for resolving, connecting and the TLS handshake together, at least 1.
+    /// Seconds for resolving, connecting and the TLS handshake together, 1 to 3600.
     pub connect_timeout_s: u64,
-    /// Seconds without a byte of the answer, at least 1.
+    /// Seconds without a byte of the answer, 1 to 3600.
     pub idle_timeout_s: u64,
-    /// Seconds for one fetch on the wire, all its redirects together, at least 1. Waiting for a
+    /// Seconds for one fetch on the wire, all its redirects together, 1 to 3600. Waiting for a
     /// host's turn and asking for robots.txt do not count.
     pub total_timeout_s: u64,
-    /// Bytes of a body, at least 1024; holds for the bytes on the wire and for the decoded ones.
+    /// Bytes of a body, 1024 to [`MOST_BODY_BYTES`]; holds for the bytes on the wire and for the decoded ones.
     pub max_body_bytes: u64,
     /// Redirects followed for one fetch; 0: none.
     pub max_redirects: usize,
-    /// Milliseconds between the end of one request to a host and the start of the next. Less than
+    /// Milliseconds between the end of one request to a host and the start of the next, at most 3,600,000. Less than
     /// 1000 takes effect only for hosts whose every address lies inside `allow_private`.
     pub host_pause_ms: u64,
     /// `http://`, `https://` or `socks5://` URL of a proxy for all requests. `None`: no proxy; the
@@ -62,15 +62,17 @@ impl Default for FetchOptions {
 /// The settings cannot be used. Each message names the key of `[fetch]`.
 #[derive(Debug, thiserror::Error)]
 pub enum FetchSetupError {
-    /// A number below its least value.
-    #[error("`{key}` is {value}, but must be at least {least}")]
-    TooSmall {
+    /// A number that cannot work.
+    #[error("`{key}` is {value}, but must be {least} to {most}")]
+    OutOfRange {
         /// The key in `[fetch]`.
         key: &'static str,
         /// What was given.
         value: u64,
         /// The least that works.
         least: u64,
+        /// The most that makes sense.
+        most: u64,
     },
     /// A user agent that cannot stand in a header, or that has no name at its start.
     #[error(
@@ -94,6 +96,13 @@ pub enum FetchSetupError {
 /// The name by which robots.txt files know us unless `user_agent` says otherwise.
 const NAME: &str = "Gleaner";
 
+/// The longest time-out and pause, in seconds: an hour, beyond which a slip of the pen is likelier than
+/// a wish.
+const MOST_WAIT_S: u64 = 3600;
+
+/// The largest body that can be asked for, 1 GiB: each one in flight is held in memory.
+pub const MOST_BODY_BYTES: u64 = 1 << 30;
+
 /// The least pause between two requests to a host that is not our own, in milliseconds.
 pub(super) const LEAST_PAUSE_MS: u64 = 1000;
 
@@ -112,14 +121,15 @@ impl FetchOptions {
     /// # Errors
     /// The first value that cannot be used, with its key.
     pub fn check(&self) -> Result<(), FetchSetupError> {
-        for (key, value, least) in [
-            ("connect_timeout_s", self.connect_timeout_s, 1),
-            ("idle_timeout_s", self.idle_timeout_s, 1),
-            ("total_timeout_s", self.total_timeout_s, 1),
-            ("max_body_bytes", self.max_body_bytes, 1024),
+        for (key, value, least, most) in [
+            ("connect_timeout_s", self.connect_timeout_s, 1, MOST_WAIT_S),
+            ("idle_timeout_s", self.idle_timeout_s, 1, MOST_WAIT_S),
+            ("total_timeout_s", self.total_timeout_s, 1, MOST_WAIT_S),
+            ("max_body_bytes", self.max_body_bytes, 1024, MOST_BODY_BYTES),
+            ("host_pause_ms", self.host_pause_ms, 0, MOST_WAIT_S * 1000),
         ] {
-            if value < least {
-                return Err(FetchSetupError::TooSmall { key, value, least });
+            if !(least..=most).contains(&value) {
+                return Err(FetchSetupError::OutOfRange { key, value, least, most });
             }
         }
         self.header()?;
@@ -192,6 +202,9 @@ mod tests {
             (FetchOptions { idle_timeout_s: 0, ..default() }, "idle_timeout_s"),
             (FetchOptions { total_timeout_s: 0, ..default() }, "total_timeout_s"),
             (FetchOptions { max_body_bytes: 10, ..default() }, "max_body_bytes"),
+            (FetchOptions { host_pause_ms: 99_999_999_999, ..default() }, "host_pause_ms"),
+            (FetchOptions { total_timeout_s: u64::MAX, ..default() }, "total_timeout_s"),
+            (FetchOptions { max_body_bytes: u64::MAX, ..default() }, "max_body_bytes"),
             (FetchOptions { user_agent: Some("bad\nagent".into()), ..default() }, "user_agent"),
             (FetchOptions { user_agent: Some(String::new()), ..default() }, "user_agent"),
             (FetchOptions { proxy: Some("proxy.example:3128".into()), ..default() }, "proxy"),

@@ -150,6 +150,8 @@ pub struct Standing {
     pub queued_pages: u64,
     /// Items handed out and not yet finished.
     pub leased: u64,
+    /// Those of them that are pages.
+    pub leased_pages: u64,
     /// The first moment at which a claim may give something, as things stand; `None` where only the
     /// finishing of a lease can change that, or nothing is left.
     pub next: Option<Timestamp>,
@@ -247,7 +249,9 @@ pub enum FrontierError {
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The store failed while in use: disk full, damaged file.
-    #[error("the store failed")]
+    #[error(
+        "the store cannot be read or written; make room on its disk, see that its folder is writable, and start again"
+    )]
     Store(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The store holds something that this program never writes.
     #[error("the store is damaged: {column} of item {key} cannot be read")]

@@ -41,7 +41,8 @@ impl Default for OutputOptions {
 /// What a call to [`Writer::write`] has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
-    /// The manifest has a new line: a new text, or new bytes for a known one.
+    /// A file or the manifest's line was not there: a new text, new bytes for a known one, or a file
+    /// that was lost.
     Written,
     /// File and manifest had it all already: a replay after a kill.
     Nothing,
@@ -93,10 +94,11 @@ impl Writer {
     /// # Errors
     /// A disk that is full or read-only, a symbolic link that leads out of the folder.
     pub fn write(&self, record: &Record, text: &str) -> Result<Written, OutputError> {
-        self.tree.write(&record.path, text.as_bytes())?;
+        let is_new = self.tree.write(&record.path, text.as_bytes())?;
         let hash = blake3::hash(text.as_bytes());
         let mut manifest = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
-        let change = manifest.record(record, hash)?;
+        let recorded = manifest.record(record, hash)?;
+        let change = if is_new { Change::Written } else { recorded };
         Ok(Written { hash: hash.to_hex().to_string(), change })
     }
 }
@@ -139,7 +141,7 @@ pub enum OutputError {
         path: PathBuf,
     },
     /// Anything else of the file system.
-    #[error("{path}: cannot be read or written")]
+    #[error("{path}: cannot be read or written ({source}); check the output folder and how many files may be open")]
     Io {
         /// What was to be read or written.
         path: PathBuf,
@@ -149,8 +151,13 @@ pub enum OutputError {
 }
 
 impl OutputError {
+    /// Whether the disk or the system failed, as opposed to a folder that cannot be the output.
+    pub fn is_of_the_machine(&self) -> bool {
+        matches!(self, Self::Full { .. } | Self::Io { .. })
+    }
+
     /// The error of `path`, sorted by what its reader can do about it.
-    fn of(path: &Path, source: io::Error) -> Self {
+    pub(crate) fn of(path: &Path, source: io::Error) -> Self {
         let path = path.to_path_buf();
         match source.kind() {
             io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => Self::NotAFolder { path },

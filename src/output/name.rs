@@ -1,8 +1,11 @@
 //! What a text's file is called: `{host}/{yyyy-mm-dd}/{slug}-{key}.txt`.
 
+use crate::article::Published;
 use crate::key::{Host, Key};
 use crate::path::RelativePath;
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::Offset;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 use url::Url;
@@ -45,6 +48,13 @@ impl ArticleName {
     pub fn new(url: &Url, title: Option<&str>, date: Date) -> Self {
         let slug = title.and_then(slug).or_else(|| url_slug(url)).unwrap_or_else(|| NO_SLUG.to_owned());
         Self { host: Host::of(url), date, slug, key: Key::of(url) }
+    }
+
+    /// The day in a name, in UTC: of publication, else the one on which the article was first seen. A
+    /// publication without a time stays on the day that the page states.
+    pub fn day(published: Option<Published>, first_seen: Timestamp) -> Date {
+        let utc = |moment| Offset::UTC.to_datetime(moment).date();
+        published.map_or_else(|| utc(first_seen), |it| it.timestamp.map_or(it.date, utc))
     }
 
     /// The same name below the host of `url`, for where redirects led elsewhere.
@@ -129,6 +139,16 @@ mod tests {
         let key = Key::of(&Url::parse(url).unwrap()).digits(8);
         assert_eq!(name(url, Some("Some Story, Told!")), format!("news.test/2026-11-21/some-story-told-{key}.txt"));
         assert!(name("http://[::1]/a", None).starts_with("--1/2026-11-21/a-"));
+    }
+
+    #[test]
+    fn day_is_that_of_publication_in_utc_else_of_discovery() {
+        let evening =
+            Published { date: date(2026, 3, 6), timestamp: Some("2026-03-06T23:30:00-05:00".parse().unwrap()) };
+        let seen = "2026-03-09T23:59:59Z".parse().unwrap();
+        assert_eq!(ArticleName::day(Some(evening), seen), date(2026, 3, 7));
+        assert_eq!(ArticleName::day(Some(Published { timestamp: None, ..evening }), seen), date(2026, 3, 6));
+        assert_eq!(ArticleName::day(None, seen), date(2026, 3, 9));
     }
 
     #[test]

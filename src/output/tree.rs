@@ -35,16 +35,17 @@ impl Tree {
         }
     }
 
-    /// Makes `path` hold `bytes`, whatever happens in between; leaves a file that does alone.
-    pub(super) fn write(&self, path: &RelativePath, bytes: &[u8]) -> Result<(), OutputError> {
+    /// Makes `path` hold `bytes`, whatever happens in between; leaves a file that does alone. Returns
+    /// whether there was anything to do.
+    pub(super) fn write(&self, path: &RelativePath, bytes: &[u8]) -> Result<bool, OutputError> {
         let folder = self.make_folder_of(path)?;
         let file = path.under(&self.root);
         if holds(&file, bytes) {
             // The run that renamed it may have been killed before it synced the folder.
-            return sync(&file).and_then(|()| sync(&folder));
+            return sync(&file).and_then(|()| sync(&folder)).map(|()| false);
         }
         self.replace(&file, bytes)?;
-        sync(&folder)
+        sync(&folder).map(|()| true)
     }
 
     fn replace(&self, file: &Path, bytes: &[u8]) -> Result<(), OutputError> {
@@ -134,7 +135,7 @@ mod tests {
     fn file_is_replaced_whole_and_nothing_else_is_left() {
         let (_folder, tree) = tree();
         let path = RelativePath::of_parts(&["host", "day", "a.txt"]);
-        tree.write(&path, b"first, and longer").unwrap();
+        assert!(tree.write(&path, b"first, and longer").unwrap());
         tree.write(&path, b"second").unwrap();
         assert_eq!(fs::read(path.under(tree.root())).unwrap(), b"second");
         let root = tree.root().to_path_buf();
@@ -151,7 +152,7 @@ mod tests {
         let file = path.under(tree.root());
         let long_ago = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_000_000_000);
         File::options().write(true).open(&file).unwrap().set_modified(long_ago).unwrap();
-        tree.write(&path, b"text").unwrap();
+        assert!(!tree.write(&path, b"text").unwrap());
         assert_eq!(fs::metadata(&file).unwrap().modified().unwrap(), long_ago);
     }
 

@@ -51,6 +51,31 @@ fn missing_configuration_is_told_with_the_option() {
 }
 
 #[test]
+fn what_stands_in_the_way_is_told_before_the_start() {
+    let here = folder();
+    fs::write(here.path().join("texts"), "").unwrap();
+    for (more, why) in
+        [("[output]\nfolder = \"texts/below\"", "texts: is a file"), ("[frontier]\nstore = \".\"", "is a folder")]
+    {
+        let config = format!("contact = \"me@site.test\"\n[[feed]]\nurl = \"https://site.test/rss\"\n{more}\n");
+        fs::write(here.path().join("config.toml"), config).unwrap();
+        for command in ["check", "run"] {
+            let run = run_in(&here, &[command]);
+            assert_eq!((run.code, run.stderr.lines().count()), (Some(2), 1), "{run:?}");
+            assert!(run.stderr.contains(why) && run.stderr.contains("; "), "{}", run.stderr);
+        }
+    }
+}
+
+#[test]
+fn bad_number_is_told_once() {
+    let here = folder();
+    fs::write(here.path().join("config.toml"), "[crawl]\npoll_interval_s = 1\n").unwrap();
+    let run = run_in(&here, &["check"]);
+    assert_eq!(run.stderr.matches("but must be").count(), 1, "{}", run.stderr);
+}
+
+#[test]
 fn good_configuration_is_told_so() {
     let here = folder();
     let config =
@@ -123,14 +148,53 @@ fn wait_for_line(log: &mut impl BufRead, word: &str) {
     }
 }
 
+/// A configuration that polls one feed; `fetch` is what it says in `[fetch]`.
+fn configure(here: &TempDir, fetch: &str, feed: &str) {
+    let config = format!("contact = \"me@site.test\"\n[fetch]\n{fetch}\n[[feed]]\nurl = \"{feed}\"\n");
+    fs::write(here.path().join("config.toml"), config).unwrap();
+}
+
+const OWN_NETWORK: &str = "allow_private = [\"127.0.0.0/8\"]\nhost_pause_ms = 0";
+
 #[test]
-fn feed_that_fails_is_told_by_the_code_of_once() {
+fn feed_that_fails_is_told_by_the_code_of_once_and_named_though_quiet() {
     let here = folder();
     let site = Site::new(&[]);
-    let feeds = format!("[[feed]]\nurl = \"{}\"\n", site.url("/feed"));
-    let config =
-        format!("contact = \"me@site.test\"\n[fetch]\nallow_private = [\"127.0.0.0/8\"]\nhost_pause_ms = 0\n{feeds}");
-    fs::write(here.path().join("config.toml"), config).unwrap();
+    configure(&here, OWN_NETWORK, &site.url("/feed"));
     let run = run_in(&here, &["run", "--once", "-q"]);
     assert_eq!((run.code, run.stdout.lines().count()), (Some(7), 1), "{run:?}");
+    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    assert_eq!(run.stderr.matches(&site.url("/feed")).count(), 1, "named once: {}", run.stderr);
+    assert!(run.stderr.contains("404"), "{}", run.stderr);
+}
+
+#[test]
+fn text_that_cannot_be_written_under_way_ends_once_with_7_and_the_summary() {
+    let here = folder();
+    let pages = Site::new(&[("/a", Reply::html(super::article("The weir")))]);
+    let item = format!("<item><title>w</title><link>{}</link></item>", pages.url("/a"));
+    let feed = format!(r#"<rss version="2.0"><channel><title>t</title>{item}</channel></rss>"#);
+    let feeds = Site::new(&[("/feed", Reply::new(200, "application/rss+xml", feed))]);
+    configure(&here, OWN_NETWORK, &feeds.url("/feed"));
+    fs::create_dir(here.path().join("articles")).unwrap();
+    fs::write(here.path().join("articles/127.0.0.1"), "in the way").unwrap();
+    let run = run_in(&here, &["run", "--once", "-q"]);
+    assert_eq!(run.code, Some(7), "{run:?}");
+    assert!(run.stdout.starts_with("feeds: 1 asked, 0 failed; pages: 1 new, 0 written"), "{run:?}");
+    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    assert!(run.stderr.contains("articles/127.0.0.1: ") && run.stderr.contains("; "), "{run:?}");
+}
+
+#[test]
+fn refused_feed_ends_once_with_6() {
+    let (here, guarded) = (folder(), folder());
+    let rules = Reply::new(200, "text/plain", "User-agent: *\nDisallow: /\n");
+    let site = Site::new(&[("/robots.txt", rules)]);
+    configure(&here, OWN_NETWORK, &site.url("/feed"));
+    configure(&guarded, "", &site.url("/feed"));
+    for (folder, why) in [(here, "robots.txt"), (guarded, "allow_private")] {
+        let run = run_in(&folder, &["run", "--once"]);
+        assert_eq!(run.code, Some(6), "{run:?}");
+        assert!(run.stderr.contains(why), "{run:?}");
+    }
 }

@@ -101,6 +101,26 @@ fn front_matter_stands_before_the_text() {
 }
 
 #[test]
+fn front_matter_among_several_inputs_stands_below_the_inputs_name() {
+    let here = folder();
+    for (file, subject) in [("a.html", "The inn"), ("b.html", "The farm")] {
+        fs::write(here.path().join(file), article(subject)).unwrap();
+    }
+    let run = run_in(&here, &["extract", "--front-matter", "a.html", "b.html"]);
+    assert!(run.stdout.starts_with("==> a.html <==\n\n---\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("\n\n==> b.html <==\n\n---\n"), "{}", run.stdout);
+}
+
+#[test]
+fn verbose_tells_of_each_input_what_was_done() {
+    let here = folder();
+    fs::write(here.path().join("a.html"), article("The inn")).unwrap();
+    let run = run_in(&here, &["extract", "-v", "a.html"]);
+    assert!(run.stderr.contains("a.html") && run.stderr.contains("removed="), "{run:?}");
+    assert_eq!(run_in(&here, &["extract", "a.html"]).stderr, "");
+}
+
+#[test]
 fn kinds_can_be_kept() {
     let here = folder();
     let page = article("The quay").replace(

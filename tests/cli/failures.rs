@@ -126,6 +126,7 @@ fn wrong_command_lines_are_told_with_2() {
         (&["extract", "-", "-"], "standard input"),
         (&["extract", "-", "--from-file", "-"], "standard input"),
         (&["extract", "--from-file", "nowhere"], "nowhere"),
+        (&["extract", "--from-file", "-"], "names no input"),
         (&["extract", "a.html", "--front-matter", "--format", "json"], "--front-matter"),
         (&["extract", "a.html", "-v", "-q"], "--quiet"),
     ] {

@@ -36,6 +36,23 @@ fn articles_are_written_where_the_printed_paths_say() {
 }
 
 #[test]
+fn late_evening_elsewhere_is_filed_under_the_day_in_utc_as_the_daemon_does() {
+    let here = two_pages();
+    let page = article("The arch").replace("2026-04-02T08:30:00Z", "2026-03-06T23:30:00-05:00");
+    fs::write(here.path().join("a.html"), page).unwrap();
+    let run = run_in(&here, &["extract", "a.html", "--base-url", "https://post.example/arch", "-o", "out"]);
+    assert!(run.stdout.starts_with("out/post.example/2026-03-07/"), "{run:?}");
+}
+
+#[test]
+fn date_in_the_future_is_not_believed() {
+    let here = two_pages();
+    fs::write(here.path().join("a.html"), article("The arch").replace("2026-04-02T", "2099-01-01T")).unwrap();
+    let run = run_in(&here, &["extract", "a.html", "-o", "out"]);
+    assert!(run.code == Some(0) && !run.stdout.contains("2099"), "{run:?}");
+}
+
+#[test]
 fn article_keeps_its_file_when_its_title_changes() {
     let here = two_pages();
     let first = run_in(&here, &["extract", "a.html", "-o", "out", "--front-matter"]);

@@ -7,7 +7,6 @@ use crate::key::Key;
 use crate::output::{ArticleName, Record, Writer};
 use anyhow::Context as _;
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use url::Url;
@@ -41,7 +40,7 @@ impl Files {
         let metadata = &found.extraction.article.metadata;
         let key = Key::of(&url);
         let fetched = found.fetched_at.unwrap_or_else(Timestamp::now);
-        let date = metadata.published.map_or(fetched.to_zoned(TimeZone::UTC).date(), |published| published.date);
+        let date = ArticleName::day(metadata.published, fetched);
         let path = match self.writer.path_of(key)? {
             Some(path) => path,
             // That two keys share their first 32 bits, host, day and title has never been seen.

@@ -9,13 +9,16 @@ use std::path::Path;
 /// The inputs of the arguments and then those of the list, in order.
 ///
 /// # Errors
-/// A list that cannot be read, and standard input named twice.
+/// A list that cannot be read, no input at all, and standard input named twice.
 pub(crate) fn collect(arguments: &[impl AsRef<OsStr>], list: Option<&Path>) -> anyhow::Result<Vec<Input>> {
     let mut inputs: Vec<Input> = arguments.iter().map(|argument| Input::parse(argument.as_ref())).collect();
     let mut stdin_uses = 0;
     if let Some(path) = list {
         stdin_uses += usize::from(path.as_os_str() == "-");
         inputs.extend(lines(&read_list(path)?).map(|line| Input::parse(line.as_ref())));
+    }
+    if let (true, Some(path)) = (inputs.is_empty(), list) {
+        bail!("--from-file {}: the list names no input; write one URL or file a line", path.display());
     }
     stdin_uses += inputs.iter().filter(|input| input.source == Source::Stdin).count();
     if stdin_uses > 1 {

@@ -47,7 +47,7 @@ pub(crate) struct ExtractArgs {
     /// What is printed or written
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Put title, URL, authors and date before the text, as YAML
+    /// Put title, URL, authors and date before the text, as YAML; among several inputs below `==> INPUT <==`
     #[arg(long)]
     front_matter: bool,
     /// Where files and standard input come from on the web: the URL that relative links refer to
@@ -186,6 +186,9 @@ impl Worker {
                 if extraction.verdict == Verdict::Truncated {
                     tracing::warn!(input = input.name, "the article is cut off by a paywall");
                 }
+                let (verdict, removed) = (extraction.verdict.id(), extraction.removals.len());
+                let blocks = extraction.article.blocks.len();
+                tracing::info!(input = input.name, verdict, blocks, removed, "extracted");
                 Ok(Extracted { input, url, fetched_at, extraction })
             }
         }

@@ -66,15 +66,13 @@ impl Form {
         Ok(text)
     }
 
-    /// What stands before an article among several: its input, in the manner of `head` and `tail`,
-    /// unless front matter sets the articles apart.
+    /// What stands before an article among several: its input, in the manner of `head` and `tail`.
     fn opening(&self, found: &Extracted) -> String {
-        let gap = if self.shown > 0 { "\n" } else { "" };
-        match (self.several, self.front_matter) {
-            (false, _) => String::new(),
-            (true, true) => gap.to_owned(),
-            (true, false) => format!("{gap}==> {} <==\n\n", found.input.name),
+        if !self.several {
+            return String::new();
         }
+        let gap = if self.shown > 0 { "\n" } else { "" };
+        format!("{gap}==> {} <==\n\n", found.input.name)
     }
 }
 

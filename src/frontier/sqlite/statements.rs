@@ -326,18 +326,20 @@ pub(super) fn block_host(transaction: &Transaction<'_>, host: &Host, until: Time
 }
 
 pub(super) fn standing(transaction: &Transaction<'_>) -> Result<Standing> {
-    let (queued, leased, next): (i64, i64, Option<i64>) = transaction
+    let (queued, leased, leased_pages, next): (i64, i64, i64, Option<i64>) = transaction
         .query_row(
             "SELECT (SELECT count(*) FROM items WHERE state = 0 AND target = 0),
                 (SELECT count(*) FROM items WHERE state = 1),
+                (SELECT count(*) FROM items WHERE state = 1 AND target = 0),
                 (SELECT min(ready) FROM hosts WHERE ready IS NOT NULL)",
             [],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
         )
         .map_err(store)?;
     Ok(Standing {
         queued_pages: queued.cast_unsigned(),
         leased: leased.cast_unsigned(),
+        leased_pages: leased_pages.cast_unsigned(),
         next: next.map(|next| Timestamp::from_millisecond(next).unwrap_or(Timestamp::MAX)),
     })
 }
