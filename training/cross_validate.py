@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Scores of pages that were not trained on: folds by registrable domain, three assignments x three seeds.
 
-    cross_validate.py CORPORA DUMPS [--models DIR [--evaluate BINARY]] [--assignments 3] [--seeds 3]
+    cross_validate.py CORPORA DUMPS [--models DIR [--evaluate BINARY] [--reuse]] [--assignments 3] [--seeds 3]
 
 Scores the choice of blocks alone; with --models it also writes each fold's model to
 DIR/ASSIGNMENT.SEED/FOLD.bin (and the pages that it is asked about to CORPUS-FOLD.ids), and with --evaluate
@@ -93,35 +93,47 @@ def run_extractor(evaluate, corpora_folder, folder):
 
 def print_table(title, reports):
     """A row a measure: the mean over all runs, their least and greatest, then each run."""
-    print(f"\n{title}\n{'':34}{'mean':>8}{'least':>8}{'most':>8}   " + "".join(f"{run:>8}" for run in reports))
+    print(f"\n{title}\n{'':34}{'mean':>8}{'least':>8}{'most':>8}   " + "".join(f"{run:>8}" for run in reports), flush=True)
     for measure in next(iter(reports.values())):
         values = [report[measure] for report in reports.values()]
         cells = [np.mean(values), min(values), max(values)]
         print(f"{measure:34}" + "".join(f"{v:8.4f}" for v in cells) + "   " + "".join(f"{v:8.4f}" for v in values))
 
 
-def main():
+def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("corpora", type=Path)
     parser.add_argument("dumps", type=Path)
-    parser.add_argument("--models", type=Path)
-    parser.add_argument("--evaluate", type=Path)
+    parser.add_argument("--models", type=Path, help="where each fold's model is written")
+    parser.add_argument("--evaluate", type=Path, help="the extractor to score with the models of --models")
+    parser.add_argument("--reuse", action="store_true", help="take the models of --models as they are")
     parser.add_argument("--assignments", type=int, default=3)
     parser.add_argument("--seeds", type=int, default=3)
-    arguments = parser.parse_args()
-    schema, pages = load_all(arguments.corpora, arguments.dumps)
-    material = model.gather(pages)
-    blocks, extractor = {}, {}
+    return parser.parse_args()
+
+
+def cross_validate(arguments, schema, pages):
+    """Trains every fold of every run; scores the choice of blocks. Reports by run."""
+    reports, material = {}, model.gather(pages)
     for assignment in range(arguments.assignments):
         texts = run(pages, material, schema, assignment, range(arguments.seeds), arguments.models)
         for seed in texts:
-            name = f"{assignment}.{seed}"
-            blocks[name] = selection.report(pages, texts[seed])
-            if arguments.evaluate:
-                whole = run_extractor(arguments.evaluate, arguments.corpora, arguments.models / name)
-                extractor[name] = selection.report(pages, whole)
-    print_table("choice of blocks, out of fold (ASSIGNMENT.SEED)", blocks)
-    if extractor:
+            reports[f"{assignment}.{seed}"] = selection.report(pages, texts[seed])
+        print_table(f"choice of blocks, out of fold, after {len(reports)} runs", reports)
+    return reports
+
+
+def main():
+    arguments = parse_arguments()
+    schema, pages = load_all(arguments.corpora, arguments.dumps)
+    if not arguments.reuse:
+        cross_validate(arguments, schema, pages)
+    if arguments.evaluate:
+        names = [f"{a}.{s}" for a in range(arguments.assignments) for s in range(arguments.seeds)]
+        extractor = {
+            name: selection.report(pages, run_extractor(arguments.evaluate, arguments.corpora, arguments.models / name))
+            for name in names
+        }
         print_table("the whole extractor, out of fold (ASSIGNMENT.SEED)", extractor)
 
 

@@ -24,7 +24,7 @@ KIND_ROUNDS = 80
 FIXED = {
     "num_threads": 1,
     "deterministic": True,
-    "force_row_wise": True,
+    "force_col_wise": True,
     "use_missing": False,
     "verbosity": -1,
 }
