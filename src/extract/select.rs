@@ -23,6 +23,9 @@ const ABSORBED_LIKELY: f32 = 0.2;
 /// How likely a paragraph must be that goes on right where a kept one ends, if the rules choose it too.
 const CONTINUED_LIKELY: f32 = 0.1;
 
+/// How likely one must be that goes on in another element.
+const ALMOST_LIKELY: f32 = 0.4;
+
 /// How many blocks back that one may stand.
 const CONTINUED_REACH: usize = 4;
 
@@ -85,7 +88,8 @@ fn absorb(view: &View<'_>, scores: &Scores, is_out: &[bool], by_rules: &MainCont
             continue;
         }
         let own = main_content::flow(view, id);
-        let is_before = |other: &BlockId| is_main[*other] && main_content::flow(view, *other) == own;
+        let is_before =
+            |other: &BlockId| is_main[*other] && (likely >= ALMOST_LIKELY || main_content::flow(view, *other) == own);
         if let Some(before) = (id.saturating_sub(CONTINUED_REACH)..id).rev().find(is_before) {
             for between in (before + 1..=id).filter(|id| by_rules.is_main[*id] && !is_out[*id]) {
                 is_main[between] = true;
