@@ -112,7 +112,7 @@ fn tail(
         scores.is_some_and(|scores| scores.content[id] >= SURE) && body.contains(&main_content::flow(view, id))
     };
     let is_one_of_many = cut.iter().filter(|finding| goes_on(finding.block)).count() >= GOING_ON;
-    cut.retain(|finding| !keep.contains(&finding.kind) && !(is_one_of_many && goes_on(finding.block)));
+    cut.retain(|finding| !(keep.contains(&finding.kind) || is_one_of_many && goes_on(finding.block)));
     cut
 }
 

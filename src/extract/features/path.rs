@@ -101,10 +101,8 @@ impl<'a> Path<'a> {
     /// The elements from here up that hold notably more blocks each than the one before.
     fn containers(&self, id: RegionId, region: &Region) -> [Option<RegionId>; CONTAINERS] {
         let count = |id: RegionId| self.view.blocks.regions[id].blocks.len();
-        match self.steps.last() {
-            Some(above) if region.blocks.len() < 2 => return above.containers,
-            // One that holds little more than the last does not change what stands around it.
-            _ => {}
+        if let Some(above) = self.steps.last().filter(|_| region.blocks.len() < 2) {
+            return above.containers;
         }
         let mut containers = [None; CONTAINERS];
         let (mut taken, mut last) = (0, 0.0);

@@ -148,7 +148,8 @@ fn scores(view: &View<'_>) -> Vec<f32> {
     let mut scores = vec![0.0; regions.len()];
     for block in &view.blocks.blocks {
         let (words, links) = (block.measure.words, block.link_share());
-        if !is_long(block) && !(block.measure.sentences > 0 && words >= 8.0 && links < 0.4) {
+        let is_sentence = block.measure.sentences > 0 && words >= 8.0 && links < 0.4;
+        if !is_long(block) && !is_sentence {
             continue;
         }
         use Tag::*;

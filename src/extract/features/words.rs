@@ -187,7 +187,7 @@ fn each_word(document: &Document, node: NodeId, mut each: impl FnMut(&str)) {
     word.push_str(document.name(node));
     each(&word);
     for (name, value) in document.attributes(node).filter(|(name, _)| ATTRIBUTES.contains(name)) {
-        let value = &value[..value.floor_char_boundary(MAX_ATTRIBUTE_BYTES)];
+        let value = beginning(value);
         let prefix = match name {
             "class" => "=",
             "role" => "role=",
@@ -199,6 +199,12 @@ fn each_word(document: &Document, node: NodeId, mut each: impl FnMut(&str)) {
         }
         parts(value, &mut left, &mut word, &mut each);
     }
+}
+
+/// As much of a value as is read.
+fn beginning(value: &str) -> &str {
+    let end = (0..=value.len().min(MAX_ATTRIBUTE_BYTES)).rev().find(|end| value.is_char_boundary(*end));
+    &value[..end.unwrap_or(0)]
 }
 
 /// Whole names: 3 to 28 characters without digits, which are mostly generated.
@@ -252,7 +258,7 @@ pub(crate) fn page_tokens(view: &View<'_>) -> Vec<String> {
     let body = view.document.elements(Tag::Body).next();
     for attribute in ["class", "id"] {
         let value = body.and_then(|body| view.document.attribute(body, attribute)).unwrap_or_default();
-        let value = &value[..value.floor_char_boundary(MAX_ATTRIBUTE_BYTES)];
+        let value = beginning(value);
         let (mut left, mut word) = (MAX_WORDS, String::new());
         whole_words(value, "body=", &mut left, &mut word, &mut |word| tokens.push(word.to_owned()));
         parts(value, &mut left, &mut word, &mut |word| tokens.push(format!("bodypart={word}")));
