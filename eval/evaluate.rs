@@ -3,14 +3,19 @@
 //! Runs the extractor over an unpacked corpus (`truth.jsonl`, `html/ID.html`) and writes one JSON
 //! line a page for `eval/score.py`. Of the truth it reads nothing but `id` and `url`. Files are read
 //! before the clock starts: `seconds` is bytes in to text out, one thread.
+//!
+//! `--removed` adds what was left out and why; `--rules` asks no model; `--model FILE` asks that one
+//! instead of the program's own, and `--ids FILE` (an id a line) reads those pages alone: with a
+//! model that was trained without them, the scores of the whole extractor are honest.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use gleaner::extract::{Extraction, Extractor, Options};
 use gleaner::page::Page;
 use gleaner::render;
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::PathBuf;
 use std::time::Instant;
 use url::Url;
 
@@ -29,21 +34,65 @@ struct Prediction {
     date: Option<String>,
     seconds: f64,
     verdict: &'static str,
+    confidence: Option<f32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     removed: Option<Vec<(&'static str, String, String)>>,
 }
 
+/// What the command line asks for.
+#[derive(Default)]
+struct Arguments {
+    corpus: PathBuf,
+    with_removed: bool,
+    by_rules: bool,
+    model: Option<PathBuf>,
+    ids: Option<HashSet<String>>,
+}
+
+impl Arguments {
+    fn read() -> Result<Self> {
+        let mut arguments = std::env::args().skip(1);
+        let usage = "usage: evaluate CORPUS_DIR [--removed] [--rules] [--model FILE] [--ids FILE]";
+        let mut read = Self { corpus: arguments.next().context(usage)?.into(), ..Self::default() };
+        while let Some(argument) = arguments.next() {
+            match argument.as_str() {
+                "--removed" => read.with_removed = true,
+                "--rules" => read.by_rules = true,
+                "--model" => read.model = Some(arguments.next().context(usage)?.into()),
+                "--ids" => {
+                    let file = arguments.next().context(usage)?;
+                    let lines = std::fs::read_to_string(&file).context(file)?;
+                    read.ids = Some(lines.lines().map(|line| line.trim().to_owned()).collect());
+                }
+                _ => bail!("{argument}: {usage}"),
+            }
+        }
+        Ok(read)
+    }
+
+    fn extractor(&self) -> Result<Extractor> {
+        let extractor = Extractor::new(&Options::default())?;
+        if self.by_rules {
+            return Ok(extractor.with_model(None)?);
+        }
+        let Some(file) = &self.model else { return Ok(extractor) };
+        let bytes = std::fs::read(file).with_context(|| format!("{}", file.display()))?;
+        extractor.with_model(Some(&bytes)).with_context(|| format!("{}", file.display()))
+    }
+}
+
 fn main() -> Result<()> {
-    let mut arguments = std::env::args().skip(1);
-    let corpus = arguments.next().context("usage: evaluate CORPUS_DIR [--removed]")?;
-    let with_removed = arguments.next().is_some_and(|argument| argument == "--removed");
-    let corpus = Path::new(&corpus);
+    let arguments = Arguments::read()?;
+    let corpus = &arguments.corpus;
     let truths =
         std::fs::read_to_string(corpus.join("truth.jsonl")).with_context(|| format!("{}", corpus.display()))?;
-    let extractor = Extractor::new(&Options::default())?;
+    let extractor = arguments.extractor()?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     for line in truths.lines().filter(|line| !line.trim().is_empty()) {
         let truth: Truth = serde_json::from_str(line)?;
+        if arguments.ids.as_ref().is_some_and(|ids| !ids.contains(&truth.id)) {
+            continue;
+        }
         let path = corpus.join("html").join(format!("{}.html", truth.id));
         let body = std::fs::read(&path).with_context(|| format!("{}", path.display()))?;
         let url = truth.url.as_deref().and_then(|url| Url::parse(url).ok());
@@ -52,7 +101,7 @@ fn main() -> Result<()> {
         let extraction = extractor.extract(&page);
         let text = render::body(&extraction.article);
         let seconds = start.elapsed().as_secs_f64();
-        serde_json::to_writer(&mut out, &prediction(truth.id, text, extraction, seconds, with_removed))?;
+        serde_json::to_writer(&mut out, &prediction(truth.id, text, extraction, seconds, arguments.with_removed))?;
         out.write_all(b"\n")?;
     }
     out.flush()?;
@@ -72,6 +121,7 @@ fn prediction(id: String, text: String, extraction: Extraction, seconds: f64, wi
         date: metadata.published.map(|published| published.date.to_string()),
         seconds,
         verdict: extraction.verdict.id(),
+        confidence: extraction.confidence,
         removed,
     }
 }

@@ -75,7 +75,8 @@ pub struct Article {
     /// Title, authors, dates ...
     pub metadata: Metadata,
     /// The body in reading order, without the headline; empty unless the verdict is
-    /// [`Verdict::Article`] or [`Verdict::Truncated`].
+    /// [`Verdict::Article`], [`Verdict::Truncated`] or [`Verdict::NotAnArticle`], whose main content it
+    /// then is (a listing, a product): the command line and the daemon write nothing of it.
     pub blocks: Vec<ArticleBlock>,
 }
 

@@ -271,9 +271,8 @@ fn a_page_cut_off_anywhere_still_gives_a_verdict() {
         for end in (0..fixture.body.len()).step_by(CUT_STEP_BYTES) {
             let page = Page { body: fixture.body[..end].to_vec().into(), ..fixture.page() };
             let extraction = extractor.extract(&page);
-            assert_eq!(
-                extraction.verdict.has_article(),
-                !extraction.article.blocks.is_empty(),
+            assert!(
+                !extraction.verdict.has_article() || !extraction.article.blocks.is_empty(),
                 "{} cut after {end} bytes: the verdict is {}",
                 fixture.name,
                 extraction.verdict.id()

@@ -1,10 +1,13 @@
 //! The one place where proposals and main content meet: a decision per block.
 
 use super::block::{BlockId, BlockRole, Boilerplate};
+use super::features::{Facts, PageDump};
 use super::lexicon::{Action, Zone};
-use super::main_content;
+use super::main_content::{self, MainContent};
 use super::measure::ends_in_sentence;
-use super::rules::{Certainty, Finding, LINK_LIST, View, cut_tail};
+use super::model::Model;
+use super::rules::{self, Certainty, Finding, LINK_LIST, View, cut_tail};
+use super::select::{self, SURE, Scores};
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
@@ -23,30 +26,137 @@ pub(crate) enum Decision {
     },
 }
 
-/// Decides on every block of the page, in order.
-pub(crate) fn decide(view: &View<'_>, proposals: Vec<Finding>, keep: &[Boilerplate]) -> Vec<Decision> {
-    let mut findings = heard(view, proposals, keep);
+/// What becomes of a page.
+#[derive(Debug)]
+pub(crate) struct Decisions {
+    /// By block, in order.
+    pub(crate) by_block: Vec<Decision>,
+    /// The word F1 to be expected; `None` without a model.
+    pub(crate) confidence: Option<f32>,
+}
+
+/// How likely a block must be for the model to outweigh a rule that is not sure of itself; and, on
+/// pages that are no articles, one that is: their calls and lists are content (measured on folds of
+/// the three corpora).
+const OUTWEIGHS: f32 = 0.5;
+
+/// Below this many words the model, which learns from whole pages' words, is no judge: labels of
+/// buttons and counters of an article are for the rules.
+const LABEL_WORDS: f32 = 8.0;
+
+/// Fewest blocks behind an end mark that show that the article goes on there.
+const GOING_ON: usize = 3;
+
+/// How likely a line at the very end must be to stay.
+const STAYS_AT_END: f32 = 0.7;
+
+/// Decides on every block of the page, in order; by the rules alone where there is no model.
+pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate]) -> Decisions {
+    let proposals = rules::propose(view);
+    let protected = protected(view, &proposals, keep);
+    let mut findings = heard(view, proposals.clone(), keep);
     undo_over_pruning(view, &mut findings);
-    let main = main_content::choose(view, &findings);
-    findings
-        .extend(cut_tail(view, &findings, &main.is_main).into_iter().filter(|finding| !keep.contains(&finding.kind)));
-    let mut decisions: Vec<Decision> = main.is_main.iter().map(|is_main| outside(*is_main)).collect();
+    let by_rules = main_content::choose(view, &findings);
+    let scores = model.map(|model| select::score(view, model, &proposals, &by_rules));
+    let mut main = by_rules;
+    if let Some(scores) = &scores {
+        let outweighed = findings.extract_if(.., |finding| is_outweighed(view, finding, scores));
+        let outweighed: Vec<Finding> = outweighed.collect();
+        main = select::select(view, scores, &out(view, &findings), &main);
+        keep_protected(&protected, &mut main.is_main);
+        // What the model leaves out by itself still has the name that the rule gives it.
+        findings.extend(outweighed.into_iter().filter(|finding| !main.is_main[finding.block]));
+    }
+    if scores.as_ref().is_none_or(|scores| scores.on_article) {
+        findings.extend(tail(view, &findings, &main, scores.as_ref(), keep));
+    }
+    let confidence = scores.as_ref().map(|scores| select::confidence(view, scores, &out(view, &findings)));
+    let score = |id: BlockId| scores.as_ref().map(|scores| scores.content[id]);
+    let mut by_block: Vec<Decision> =
+        main.is_main.iter().enumerate().map(|(id, is_main)| outside(*is_main, score(id))).collect();
     let first = main.is_main.iter().position(|is_main| *is_main).unwrap_or(main.is_main.len());
     let last = main.is_main.iter().rposition(|is_main| *is_main).unwrap_or(0);
     for finding in strongest_last(view, findings, first..=last) {
         let kind = if finding.rule == LINK_LIST && finding.block < first { Boilerplate::Nav } else { finding.kind };
-        decisions[finding.block] = Decision::Drop { kind, rule: finding.rule };
+        by_block[finding.block] = Decision::Drop { kind, rule: finding.rule };
     }
-    trim_end(view, &mut decisions);
-    decisions
+    if scores.as_ref().is_none_or(|scores| scores.on_article) {
+        trim_end(view, |id| score(id).is_some_and(|score| score >= STAYS_AT_END), &mut by_block);
+    }
+    Decisions { by_block, confidence }
+}
+
+/// Whether the model's word counts more than the rule's.
+fn is_outweighed(view: &View<'_>, finding: &Finding, scores: &Scores) -> bool {
+    let likely = scores.content[finding.block];
+    let is_label = view.blocks.blocks[finding.block].measure.words < LABEL_WORDS;
+    match finding.certainty {
+        Certainty::Witnessed => !scores.on_article || likely >= OUTWEIGHS && !is_label,
+        Certainty::Sure => !scores.on_article && likely >= OUTWEIGHS,
+    }
+}
+
+/// What is cut behind the end of the article: not what the caller keeps, nor what the model is sure
+/// of and goes on in the very element that the body before stands in.
+fn tail(
+    view: &View<'_>,
+    findings: &[Finding],
+    main: &MainContent,
+    scores: Option<&Scores>,
+    keep: &[Boilerplate],
+) -> Vec<Finding> {
+    let mut cut = cut_tail(view, findings, &main.is_main);
+    let Some(first) = cut.first().map(|finding| finding.block) else { return cut };
+    let body: HashSet<_> = (0..first).filter(|id| main.is_main[*id]).map(|id| main_content::flow(view, id)).collect();
+    let goes_on = |id: BlockId| {
+        scores.is_some_and(|scores| scores.content[id] >= SURE) && body.contains(&main_content::flow(view, id))
+    };
+    let is_one_of_many = cut.iter().filter(|finding| goes_on(finding.block)).count() >= GOING_ON;
+    cut.retain(|finding| !(keep.contains(&finding.kind) || is_one_of_many && goes_on(finding.block)));
+    cut
+}
+
+/// Which blocks some finding drops.
+fn out(view: &View<'_>, findings: &[Finding]) -> Vec<bool> {
+    let mut is_out = vec![false; view.blocks.blocks.len()];
+    for finding in findings {
+        is_out[finding.block] = true;
+    }
+    is_out
+}
+
+/// Blocks of the kinds that the caller wants to keep.
+fn protected(view: &View<'_>, proposals: &[Finding], keep: &[Boilerplate]) -> Vec<bool> {
+    let kept: Vec<Finding> = proposals.iter().filter(|finding| keep.contains(&finding.kind)).cloned().collect();
+    out(view, &kept)
+}
+
+/// Within the main content, what the caller wants to keep is kept whatever the model says.
+fn keep_protected(protected: &[bool], is_main: &mut [bool]) {
+    let (first, last) = (is_main.iter().position(|it| *it), is_main.iter().rposition(|it| *it));
+    let Some((first, last)) = first.zip(last) else { return };
+    for id in first..=last {
+        is_main[id] |= protected[id];
+    }
+}
+
+/// What training reads of a page: as [`decide`] sees it with default options.
+pub(crate) fn features(view: &View<'_>) -> PageDump {
+    let proposals = rules::propose(view);
+    let mut findings = heard(view, proposals.clone(), &[]);
+    undo_over_pruning(view, &mut findings);
+    let main = main_content::choose(view, &findings);
+    PageDump::of(view, &Facts::gather(view, &proposals, &main))
 }
 
 /// Lines that are no sentence behind the last paragraph are what is left of a cut.
-fn trim_end(view: &View<'_>, decisions: &mut [Decision]) {
-    for (block, decision) in view.blocks.blocks.iter().zip(decisions).rev() {
+fn trim_end(view: &View<'_>, stays: impl Fn(BlockId) -> bool, decisions: &mut [Decision]) {
+    for (id, decision) in decisions.iter_mut().enumerate().rev() {
+        let block = &view.blocks.blocks[id];
         if *decision == Decision::Keep {
             let is_line = matches!(block.role, BlockRole::Paragraph | BlockRole::Heading(_));
-            if !is_line || block.is_prose() || ends_in_sentence(view.blocks.text(block)) {
+            let is_likely = block.measure.words >= LABEL_WORDS && stays(id);
+            if !is_line || is_likely || block.is_prose() || ends_in_sentence(view.blocks.text(block)) {
                 return;
             }
             *decision = Decision::Drop { kind: Boilerplate::Unclassified, rule: "main:trailing".into() };
@@ -54,12 +164,13 @@ fn trim_end(view: &View<'_>, decisions: &mut [Decision]) {
     }
 }
 
-fn outside(is_main: bool) -> Decision {
+/// `score` is what the model says of the block.
+fn outside(is_main: bool, score: Option<f32>) -> Decision {
     if is_main {
-        Decision::Keep
-    } else {
-        Decision::Drop { kind: Boilerplate::Unclassified, rule: "main:outside".into() }
+        return Decision::Keep;
     }
+    let rule = score.map_or_else(|| "main:outside".into(), |score| format!("model:{score:.2}"));
+    Decision::Drop { kind: Boilerplate::Unclassified, rule }
 }
 
 /// The proposals that count: not of kinds that are kept, nor against blocks that such a kind protects.

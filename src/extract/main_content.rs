@@ -210,7 +210,7 @@ fn is_short_sentence(view: &View<'_>, block: &Block) -> bool {
 }
 
 /// The element whose children a block's paragraph and its neighbours are.
-fn flow(view: &View<'_>, id: BlockId) -> Option<RegionId> {
+pub(crate) fn flow(view: &View<'_>, id: BlockId) -> Option<RegionId> {
     view.blocks.around(view.blocks.blocks[id].region).find(|region| !is_piece(view, *region))
 }
 
@@ -222,7 +222,7 @@ fn is_piece(view: &View<'_>, region: RegionId) -> bool {
 }
 
 /// The standfirst: what the page's description says, or a sentence between headline and body.
-fn add_standfirst(view: &View<'_>, is_out: &[bool], is_main: &mut [bool]) {
+pub(crate) fn add_standfirst(view: &View<'_>, is_out: &[bool], is_main: &mut [bool]) {
     let Some(first) = is_main.iter().position(|it| *it) else { return };
     let description = view.evidence.description.as_deref().map(fold).unwrap_or_default();
     let headline = headline_before(view, first);

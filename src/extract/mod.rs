@@ -10,21 +10,30 @@ pub mod block;
 mod decide;
 mod decode;
 mod dom;
+mod features;
 mod lexicon;
 mod main_content;
 mod measure;
 mod metadata;
+mod model;
 mod rules;
 mod segment;
+mod select;
 mod verdict;
 
 use crate::article::{Article, Metadata, Verdict};
 use crate::page::Page;
 use block::Blocks;
 use block::Boilerplate;
-use decide::Decision;
+use decide::{Decision, Decisions};
+use dom::Document;
+#[doc(hidden)]
+pub use features::{BlockDump, PageDump, Schema};
 use lexicon::Lexicon;
 pub use lexicon::LexiconError;
+use metadata::Evidence;
+use model::Model;
+pub use model::ModelError;
 use rules::View;
 use serde::Serialize;
 use verdict::Walls;
@@ -54,7 +63,7 @@ pub struct Extraction {
     pub article: Article,
     /// Everything that was left out, in the page's order.
     pub removals: Vec<Removal>,
-    /// The word F1 to be expected, 0 to 1; `None` until a model says (not in this version).
+    /// The word F1 to be expected, 0 to 1; `None` where nothing was read, or no model was asked.
     pub confidence: Option<f32>,
     /// What the page is.
     pub verdict: Verdict,
@@ -66,6 +75,8 @@ pub struct Extractor {
     options: Options,
     lexicon: Lexicon,
     walls: Walls,
+    /// `None`: the rules decide alone.
+    model: Option<Model>,
 }
 
 /// The data files that are part of the program do not hold together.
@@ -74,45 +85,92 @@ pub enum RulesError {
     /// Kinds or phrases.
     #[error(transparent)]
     Lexicon(#[from] LexiconError),
+    /// The model.
+    #[error("model.bin: {0}")]
+    Model(#[from] ModelError),
     /// Walls.
     #[error("walls.toml: {0}")]
     Walls(#[source] toml::de::Error),
 }
 
 impl Extractor {
-    /// Compiles the lexicons.
+    /// Compiles the lexicons and reads the model.
     ///
     /// # Errors
-    /// A data file that does not parse or names an unknown kind.
+    /// A data file that does not parse or names an unknown kind, a model of other features.
     pub fn new(options: &Options) -> Result<Self, RulesError> {
         let walls = Walls::built_in().map_err(RulesError::Walls)?;
-        Ok(Self { options: options.clone(), lexicon: Lexicon::built_in()?, walls })
+        let model = Some(Model::built_in()?);
+        Ok(Self { options: options.clone(), lexicon: Lexicon::built_in()?, walls, model })
+    }
+
+    /// With another model, or, without one, by the rules alone: for measurements.
+    ///
+    /// # Errors
+    /// A model file that does not fit.
+    #[doc(hidden)]
+    pub fn with_model(self, file: Option<&[u8]>) -> Result<Self, ModelError> {
+        Ok(Self { model: file.map(Model::read).transpose()?, ..self })
     }
 
     /// Extracts the article of a page. Never fails: a bad page is a verdict.
     pub fn extract(&self, page: &Page) -> Extraction {
+        let source = match Source::read(page) {
+            Ok(source) => source,
+            Err(verdict) => return Extraction::without_article(verdict),
+        };
+        let view = self.view(&source, page);
+        let Decisions { by_block: decisions, confidence } =
+            decide::decide(&view, self.model.as_ref(), &self.options.keep);
+        let verdict = verdict::judge(&view, &self.walls, &decisions);
+        let has_body = verdict.has_article() || verdict == Verdict::NotAnArticle;
+        let body = if has_body { assemble::assemble(&source.blocks, &decisions) } else { Vec::new() };
+        Extraction {
+            removals: removals(&source.blocks, decisions),
+            article: Article { metadata: source.evidence.metadata, blocks: body },
+            confidence,
+            verdict,
+        }
+    }
+
+    /// What training reads of a page; empty where there is nothing to read.
+    #[doc(hidden)]
+    pub fn features(&self, page: &Page) -> PageDump {
+        let Ok(source) = Source::read(page) else { return PageDump::default() };
+        decide::features(&self.view(&source, page))
+    }
+
+    fn view<'a>(&'a self, source: &'a Source, page: &'a Page) -> View<'a> {
+        let Source { document, blocks, evidence } = source;
+        let url = page.url.as_ref();
+        View { document, blocks, lexicon: &self.lexicon, evidence, url, host: url.and_then(|url| url.host_str()) }
+    }
+}
+
+/// A page parsed and cut, before anything is proposed.
+struct Source {
+    document: Document,
+    blocks: Blocks,
+    evidence: Evidence,
+}
+
+impl Source {
+    /// # Errors
+    /// What the page is, if there is nothing to read in it.
+    fn read(page: &Page) -> Result<Self, Verdict> {
         if is_binary(&page.body) {
-            return Extraction::without_article(Verdict::Unsupported);
+            return Err(Verdict::Unsupported);
         }
         let host = page.url.as_ref().and_then(|url| url.host_str());
         let domain = host.and_then(|host| host.rsplit('.').next());
         let html = decode::decode(&page.body, page.content_type.as_deref(), domain);
         if html.trim().is_empty() {
-            return Extraction::without_article(Verdict::Empty);
+            return Err(Verdict::Empty);
         }
-        let Ok(document) = dom::parse(&html) else { return Extraction::without_article(Verdict::Hostile) };
+        let document = dom::parse(&html).map_err(|_| Verdict::Hostile)?;
         let evidence = metadata::evidence(&document, page.url.as_ref(), page.fetched_at);
         let blocks = segment::segment(&document);
-        let view = View { document: &document, blocks: &blocks, lexicon: &self.lexicon, evidence: &evidence, host };
-        let decisions = decide::decide(&view, rules::propose(&view), &self.options.keep);
-        let verdict = verdict::judge(&view, &self.walls, &decisions);
-        let body = if verdict.has_article() { assemble::assemble(&blocks, &decisions) } else { Vec::new() };
-        Extraction {
-            article: Article { metadata: evidence.metadata, blocks: body },
-            removals: removals(&blocks, decisions),
-            confidence: None,
-            verdict,
-        }
+        Ok(Self { document, blocks, evidence })
     }
 }
 

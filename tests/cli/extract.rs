@@ -72,7 +72,7 @@ fn json_has_one_object_a_line_with_all_fields() {
     assert_eq!((run.code, lines.len()), (Some(3), 2));
     let object = lines[0].as_object().unwrap();
     let names: Vec<&str> = object.keys().map(String::as_str).collect();
-    assert_eq!(names, ["authors", "input", "published", "removed", "text", "title", "url", "verdict"]);
+    assert_eq!(names, ["authors", "confidence", "input", "published", "removed", "text", "title", "url", "verdict"]);
     assert_eq!(object["input"], url.as_str());
     assert_eq!(object["url"], url.as_str());
     assert_eq!(object["verdict"], "article");

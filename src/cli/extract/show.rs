@@ -26,6 +26,8 @@ struct Record<'a> {
     input: &'a str,
     url: Option<&'a Url>,
     verdict: &'static str,
+    /// Two decimals.
+    confidence: Option<f64>,
     title: Option<&'a str>,
     authors: &'a [String],
     published: Option<String>,
@@ -86,6 +88,7 @@ fn record(found: &Extracted) -> String {
         input: &found.input.name,
         url: canonical_url.as_ref().or(found.url.as_ref()),
         verdict: found.extraction.verdict.id(),
+        confidence: found.extraction.confidence.map(|expected| (f64::from(expected) * 100.0).round() / 100.0),
         title: title.as_deref(),
         authors,
         published: published.map(moment),

@@ -15,6 +15,7 @@ use super::block::{BlockId, Blocks, Boilerplate, RegionId};
 use super::dom::Document;
 use super::lexicon::Lexicon;
 use super::metadata::Evidence;
+use url::Url;
 
 /// What every rule may look at.
 pub(crate) struct View<'a> {
@@ -22,6 +23,7 @@ pub(crate) struct View<'a> {
     pub(crate) blocks: &'a Blocks,
     pub(crate) lexicon: &'a Lexicon,
     pub(crate) evidence: &'a Evidence,
+    pub(crate) url: Option<&'a Url>,
     /// Where the page stands.
     pub(crate) host: Option<&'a str>,
 }

@@ -1,0 +1,282 @@
+//! What the characters of a block say, counted in one pass.
+
+use crate::extract::block::Blocks;
+use crate::extract::measure::{ends_in_sentence, is_spaceless};
+use crate::extract::rules::View;
+use std::collections::{HashMap, HashSet};
+
+pub(super) const ENDS_SENTENCE: u16 = 1;
+pub(super) const ENDS_COLON: u16 = 1 << 1;
+pub(super) const ENDS_ELLIPSIS: u16 = 1 << 2;
+pub(super) const STARTS_LOWER: u16 = 1 << 3;
+pub(super) const STARTS_QUOTE: u16 = 1 << 4;
+pub(super) const ALL_CAPITALS: u16 = 1 << 5;
+pub(super) const PRICE: u16 = 1 << 6;
+pub(super) const CLOCK: u16 = 1 << 7;
+pub(super) const ADDRESS: u16 = 1 << 8;
+pub(super) const COPYRIGHT: u16 = 1 << 9;
+pub(super) const SPACELESS: u16 = 1 << 10;
+
+/// Most words of a block that is compared with titles, or with the description.
+const COMPARED_WORDS: usize = 120;
+
+/// Titles that are compared: one bit each, the highest is the description's.
+const TITLES: usize = 7;
+const DESCRIPTION: u8 = 1 << TITLES;
+
+/// Counts and signs of one block.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct TextFacts {
+    /// Runs of letters and digits; a character of a script without spaces is one.
+    pub(super) words: u32,
+    pub(super) letters: u32,
+    pub(super) digits: u32,
+    pub(super) capitalised: u32,
+    /// Words of at most three letters.
+    pub(super) short_words: u32,
+    pub(super) commas: u32,
+    pub(super) pipes: u16,
+    pub(super) exclamations: u16,
+    pub(super) questions: u16,
+    signs: u16,
+    /// How often the same words stand on the page as a block.
+    pub(super) copies: u32,
+    /// Jaccard index of its words and the likest title's.
+    pub(super) title_likeness: f32,
+    /// Share of its words, and of its runs of three, that the description has; -1 without one.
+    pub(super) description_share: f32,
+    pub(super) description_grams: f32,
+}
+
+impl TextFacts {
+    pub(super) fn has(&self, sign: u16) -> bool {
+        self.signs & sign != 0
+    }
+}
+
+/// The facts of every block.
+pub(super) fn facts(view: &View<'_>) -> Vec<TextFacts> {
+    let known = Known::new(view);
+    let Blocks { blocks, .. } = view.blocks;
+    let mut words = Vec::new();
+    let mut texts = Vec::with_capacity(blocks.len());
+    let mut keys = Vec::with_capacity(blocks.len());
+    let mut copies: HashMap<u64, u32> = HashMap::with_capacity(blocks.len());
+    for block in blocks {
+        words.clear();
+        let mut facts = read(view.blocks.text(block), &mut words);
+        let key = words.iter().fold(FNV_START, |key, word| (key ^ u64::from(*word)).wrapping_mul(FNV_PRIME));
+        *copies.entry(key).or_default() += 1;
+        keys.push(key);
+        known.compare(&mut facts, &mut words);
+        texts.push(facts);
+    }
+    for (facts, key) in texts.iter_mut().zip(keys) {
+        facts.copies = copies[&key];
+    }
+    texts
+}
+
+const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
+
+/// The word being read.
+#[derive(Default)]
+struct Word {
+    hash: u32,
+    letters: u32,
+    starts_upper: bool,
+    start: usize,
+}
+
+const WORD_START: u32 = 0x811c_9dc5;
+
+/// Reads a text; its words' hashes go to `words`.
+fn read(text: &str, words: &mut Vec<u32>) -> TextFacts {
+    let mut facts = TextFacts::default();
+    let mut word: Option<Word> = None;
+    let (mut upper, mut lower) = (0_u32, 0_u32);
+    let mut before = ' ';
+    let mut first_letter = None;
+    for (at, c) in text.char_indices() {
+        let is_apart = is_spaceless(c);
+        if c.is_alphanumeric() {
+            if is_apart {
+                close(&mut word, &mut facts, words, text, at);
+                facts.signs |= SPACELESS;
+            }
+            let open = word.get_or_insert_with(|| Word {
+                hash: WORD_START,
+                letters: 0,
+                starts_upper: c.is_uppercase(),
+                start: at,
+            });
+            let folded = if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) };
+            open.hash = (open.hash ^ folded as u32).wrapping_mul(0x0100_0193);
+            open.letters += 1;
+            first_letter.get_or_insert(c);
+            if c.is_ascii_digit() {
+                facts.digits += 1;
+                if before == ':' && is_clock(text, at) {
+                    facts.signs |= CLOCK;
+                }
+            } else if c.is_uppercase() {
+                upper += 1;
+            } else {
+                lower += 1;
+            }
+            if is_apart {
+                close(&mut word, &mut facts, words, text, at + c.len_utf8());
+            }
+        } else {
+            close(&mut word, &mut facts, words, text, at);
+            sign(&mut facts, c);
+        }
+        before = c;
+    }
+    close(&mut word, &mut facts, words, text, text.len());
+    set_ends(&mut facts, text);
+    if upper >= 2 && lower == 0 {
+        facts.signs |= ALL_CAPITALS;
+    }
+    if first_letter.is_some_and(char::is_lowercase) {
+        facts.signs |= STARTS_LOWER;
+    }
+    facts
+}
+
+/// Whether a digit, and before it a colon, stands after a digit.
+fn is_clock(text: &str, at: usize) -> bool {
+    text.as_bytes()[..at].iter().rev().nth(1).is_some_and(u8::is_ascii_digit)
+}
+
+fn close(word: &mut Option<Word>, facts: &mut TextFacts, words: &mut Vec<u32>, text: &str, end: usize) {
+    let Some(word) = word.take() else { return };
+    facts.words += 1;
+    facts.letters += word.letters;
+    facts.capitalised += u32::from(word.starts_upper);
+    facts.short_words += u32::from(word.letters <= 3);
+    if matches!(&text.as_bytes()[word.start..end], b"http" | b"https" | b"www") {
+        facts.signs |= ADDRESS;
+    }
+    words.push(word.hash);
+}
+
+fn sign(facts: &mut TextFacts, c: char) {
+    match c {
+        ',' | ';' | '，' | '、' | '；' | '،' => facts.commas += 1,
+        '|' | '»' | '›' | '•' | '·' | '→' | '▶' => facts.pipes = facts.pipes.saturating_add(1),
+        '!' | '！' => facts.exclamations = facts.exclamations.saturating_add(1),
+        '?' | '？' | '؟' => facts.questions = facts.questions.saturating_add(1),
+        '$' | '€' | '£' | '¥' | '₹' | '₽' | '₴' => facts.signs |= PRICE,
+        '@' => facts.signs |= ADDRESS,
+        '©' => facts.signs |= COPYRIGHT,
+        _ => {}
+    }
+}
+
+fn set_ends(facts: &mut TextFacts, text: &str) {
+    if ends_in_sentence(text) {
+        facts.signs |= ENDS_SENTENCE;
+    }
+    if text.ends_with([':', '：']) {
+        facts.signs |= ENDS_COLON;
+    }
+    if text.ends_with('…') || text.ends_with("...") {
+        facts.signs |= ENDS_ELLIPSIS;
+    }
+    if text.starts_with(['"', '“', '„', '«', '‘', '「', '\'']) {
+        facts.signs |= STARTS_QUOTE;
+    }
+}
+
+/// What the page's head says of the article.
+struct Known {
+    /// In which titles, or in the description, a word stands.
+    words: HashMap<u32, u8>,
+    /// Distinct words of each title.
+    sizes: [u32; TITLES],
+    has_description: bool,
+    grams: HashSet<[u32; 3]>,
+}
+
+impl Known {
+    fn new(view: &View<'_>) -> Self {
+        let mut known =
+            Self { words: HashMap::new(), sizes: [0; TITLES], has_description: false, grams: HashSet::new() };
+        let mut words = Vec::new();
+        for (title, headline) in view.evidence.headlines.iter().take(TITLES).enumerate() {
+            words.clear();
+            read(headline, &mut words);
+            for word in &words {
+                let titles = known.words.entry(*word).or_default();
+                known.sizes[title] += u32::from(*titles & (1 << title) == 0);
+                *titles |= 1 << title;
+            }
+        }
+        if let Some(description) = &view.evidence.description {
+            words.clear();
+            read(description, &mut words);
+            known.has_description = !words.is_empty();
+            known.grams.extend(words.windows(3).map(|gram| [gram[0], gram[1], gram[2]]));
+            for word in &words {
+                *known.words.entry(*word).or_default() |= DESCRIPTION;
+            }
+        }
+        known
+    }
+
+    /// Compares a block's words, which are sorted on the way.
+    fn compare(&self, facts: &mut TextFacts, words: &mut Vec<u32>) {
+        (facts.description_share, facts.description_grams) = (-1.0, -1.0);
+        if words.is_empty() || words.len() > COMPARED_WORDS {
+            return;
+        }
+        if self.has_description {
+            let grams = words.windows(3).filter(|gram| self.grams.contains(&[gram[0], gram[1], gram[2]])).count();
+            facts.description_grams = grams as f32 / words.len().saturating_sub(2).max(1) as f32;
+        }
+        words.sort_unstable();
+        words.dedup();
+        let mut shared = [0_u32; TITLES];
+        let mut described = 0;
+        for word in words.iter() {
+            let Some(places) = self.words.get(word) else { continue };
+            for (title, shared) in shared.iter_mut().enumerate() {
+                *shared += u32::from(places >> title & 1);
+            }
+            described += u32::from(places & DESCRIPTION != 0);
+        }
+        if self.has_description {
+            facts.description_share = described as f32 / words.len() as f32;
+        }
+        let likeness =
+            |(shared, size): (&u32, &u32)| *shared as f32 / (words.len() as u32 + size - shared).max(1) as f32;
+        facts.title_likeness = shared.iter().zip(&self.sizes).map(likeness).fold(0.0, f32::max);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_signs_of_a_text() {
+        let mut words = Vec::new();
+        let facts = read("at 18:30, Ann paid $5 – see www.shop.example:", &mut words);
+        assert_eq!((facts.words, facts.capitalised, facts.commas, facts.digits), (10, 1, 1, 5));
+        for sign in [CLOCK, PRICE, ADDRESS, ENDS_COLON, STARTS_LOWER] {
+            assert!(facts.has(sign), "{sign}");
+        }
+        assert!(!facts.has(ALL_CAPITALS) && !facts.has(ENDS_SENTENCE));
+        assert!(read("NATO 2026", &mut words).has(ALL_CAPITALS));
+    }
+
+    #[test]
+    fn words_of_scripts_without_spaces_are_characters() {
+        let mut words = Vec::new();
+        let facts = read("市議会 abc", &mut words);
+        assert_eq!((facts.words, words.len()), (4, 4));
+        assert!(facts.has(SPACELESS));
+    }
+}

@@ -1,0 +1,332 @@
+//! The words around a block: tags, classes, ids and roles of the elements it stands in, and what
+//! the model has learnt of each (EXTRACTION.md section 5, "attr score").
+//!
+//! A word is known by the FNV-1a hash of its UTF-8 bytes. Words of the block's own element, the one
+//! around it and the inline elements around its whole text are `near`, those of all elements farther
+//! up `far`; each counts once. The body is no element in this sense.
+
+use crate::extract::block::{Block, RegionId};
+use crate::extract::dom::{Document, NodeId, Tag};
+use crate::extract::rules::View;
+use url::Url;
+
+/// Attributes whose words are read.
+const ATTRIBUTES: &[&str] = &[
+    "class",
+    "id",
+    "role",
+    "itemprop",
+    "itemtype",
+    "data-testid",
+    "data-component",
+    "data-qa",
+    "data-test",
+    "data-type",
+    "data-module",
+    "data-name",
+    "aria-label",
+    "name",
+];
+
+/// How much of an attribute is read, in bytes, and most words of one element.
+const MAX_ATTRIBUTE_BYTES: usize = 512;
+const MAX_WORDS: usize = 64;
+
+/// How many inline elements around a block are looked at, from the inside.
+pub(super) const INLINE_ELEMENTS: usize = 8;
+
+/// FNV-1a, 32 bits.
+fn fnv1a_32(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
+}
+
+/// FNV-1a, 64 bits.
+pub(crate) fn fnv1a_64(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// Learnt weights of words: a linear score.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct TokenTable {
+    pub(crate) bias: f32,
+    pub(crate) scale: f32,
+    /// Sorted.
+    pub(crate) hashes: Vec<u32>,
+    pub(crate) near: Vec<i8>,
+    pub(crate) far: Vec<i8>,
+}
+
+impl TokenTable {
+    fn place(&self, word: &str) -> Option<u16> {
+        self.hashes.binary_search(&fnv1a_32(word.as_bytes())).ok().and_then(|place| u16::try_from(place).ok())
+    }
+
+    /// The score of distinct words by their hashes.
+    #[cfg(test)]
+    pub(crate) fn score_hashes(&self, near: &[u32], far: &[u32]) -> f32 {
+        let sum = |hashes: &[u32], weights: &[i8]| -> i32 {
+            hashes.iter().filter_map(|hash| self.hashes.binary_search(hash).ok()).map(|at| i32::from(weights[at])).sum()
+        };
+        self.score(sum(near, &self.near) + sum(far, &self.far))
+    }
+
+    fn score(&self, sum: i32) -> f32 {
+        self.bias + self.scale * sum as f32
+    }
+
+    /// The score of a page's words, each counted once.
+    pub(crate) fn score_page(&self, words: &[String]) -> f32 {
+        let mut places: Vec<u16> = words.iter().filter_map(|word| self.place(word)).collect();
+        places.sort_unstable();
+        places.dedup();
+        self.score(places.iter().map(|place| i32::from(self.near[usize::from(*place)])).sum())
+    }
+}
+
+/// Scores blocks in document order: the words farther up are a running sum.
+pub(super) struct Scores<'a> {
+    view: &'a View<'a>,
+    table: &'a TokenTable,
+    steps: Vec<Step>,
+    /// How many elements of the path have each word.
+    counts: Vec<u16>,
+    sum: i32,
+    new: Vec<RegionId>,
+    near: Vec<u16>,
+}
+
+struct Step {
+    region: RegionId,
+    /// Places in the table, each once.
+    words: Vec<u16>,
+    /// Weights of all words from the body to here.
+    far: i32,
+}
+
+impl<'a> Scores<'a> {
+    pub(super) fn new(view: &'a View<'a>, table: &'a TokenTable) -> Self {
+        let counts = vec![0; table.hashes.len()];
+        Self { view, table, steps: Vec::new(), counts, sum: 0, new: Vec::new(), near: Vec::new() }
+    }
+
+    /// The score of the next block.
+    pub(super) fn of(&mut self, block: &Block) -> f32 {
+        self.go_to(block.region);
+        self.near.clear();
+        for step in self.steps.iter().rev().take(2) {
+            self.near.extend_from_slice(&step.words);
+        }
+        for node in self.view.blocks.inline(block).iter().rev().take(INLINE_ELEMENTS) {
+            each_word(self.view.document, *node, |word| self.near.extend(self.table.place(word)));
+        }
+        self.near.sort_unstable();
+        self.near.dedup();
+        let near: i32 = self.near.iter().map(|place| i32::from(self.table.near[usize::from(*place)])).sum();
+        let far = self.steps.iter().rev().nth(2).map_or(0, |step| step.far);
+        self.table.score(near + far)
+    }
+
+    fn go_to(&mut self, region: RegionId) {
+        let regions = &self.view.blocks.regions;
+        while let Some(gone) = self.steps.pop_if(|step| !(step.region..regions[step.region].end).contains(&region)) {
+            for place in gone.words.iter().map(|place| usize::from(*place)) {
+                self.counts[place] -= 1;
+                if self.counts[place] == 0 {
+                    self.sum -= i32::from(self.table.far[place]);
+                }
+            }
+        }
+        let known = self.steps.last().map(|step| step.region);
+        self.new.clear();
+        self.new.extend(self.view.blocks.around(region).take_while(|around| Some(*around) != known));
+        while let Some(next) = self.new.pop() {
+            let mut words = Vec::new();
+            each_word_of_region(self.view, next, |word| words.extend(self.table.place(word)));
+            words.sort_unstable();
+            words.dedup();
+            for place in words.iter().map(|place| usize::from(*place)) {
+                if self.counts[place] == 0 {
+                    self.sum += i32::from(self.table.far[place]);
+                }
+                self.counts[place] += 1;
+            }
+            self.steps.push(Step { region: next, words, far: self.sum });
+        }
+    }
+}
+
+/// The near and the far words of a block as they are written for training.
+pub(super) fn words_around(view: &View<'_>, block: &Block) -> (Vec<String>, Vec<String>) {
+    let (mut near, mut far) = (Vec::new(), Vec::new());
+    for (level, region) in view.blocks.around(block.region).enumerate() {
+        let words = if level < 2 { &mut near } else { &mut far };
+        each_word_of_region(view, region, |word| words.push(word.to_owned()));
+    }
+    for node in view.blocks.inline(block).iter().rev().take(INLINE_ELEMENTS) {
+        each_word(view.document, *node, |word| near.push(word.to_owned()));
+    }
+    for words in [&mut near, &mut far] {
+        words.sort_unstable();
+        words.dedup();
+    }
+    (near, far)
+}
+
+fn each_word_of_region(view: &View<'_>, region: RegionId, each: impl FnMut(&str)) {
+    let region = &view.blocks.regions[region];
+    if region.parent.is_some() && !matches!(region.tag, Tag::Html | Tag::Body) {
+        each_word(view.document, region.node, each);
+    }
+}
+
+/// The words of one element, perhaps repeated.
+fn each_word(document: &Document, node: NodeId, mut each: impl FnMut(&str)) {
+    let mut left = MAX_WORDS;
+    let mut word = String::with_capacity(32);
+    word.push('<');
+    word.push_str(document.name(node));
+    each(&word);
+    for (name, value) in document.attributes(node).filter(|(name, _)| ATTRIBUTES.contains(name)) {
+        let value = beginning(value);
+        let prefix = match name {
+            "class" => "=",
+            "role" => "role=",
+            "itemprop" => "ip=",
+            _ => "",
+        };
+        if !prefix.is_empty() {
+            whole_words(value, prefix, &mut left, &mut word, &mut each);
+        }
+        parts(value, &mut left, &mut word, &mut each);
+    }
+}
+
+/// As much of a value as is read.
+fn beginning(value: &str) -> &str {
+    let end = (0..=value.len().min(MAX_ATTRIBUTE_BYTES)).rev().find(|end| value.is_char_boundary(*end));
+    &value[..end.unwrap_or(0)]
+}
+
+/// Whole names: 3 to 28 characters without digits, which are mostly generated.
+fn whole_words(value: &str, prefix: &str, left: &mut usize, word: &mut String, each: &mut impl FnMut(&str)) {
+    for name in value.split_ascii_whitespace() {
+        let is_name = (3..=28).contains(&name.len()) && !name.bytes().any(|byte| byte.is_ascii_digit());
+        if is_name && *left > 0 {
+            *left -= 1;
+            word.clear();
+            word.push_str(prefix);
+            word.extend(name.chars().map(|c| c.to_ascii_lowercase()));
+            each(word);
+        }
+    }
+}
+
+/// The parts that signs and camel case divide a value into, lower-cased; 2 to 20 letters.
+fn parts(value: &str, left: &mut usize, word: &mut String, each: &mut impl FnMut(&str)) {
+    let mut flush = |word: &mut String| {
+        let letters = word.chars().count();
+        if (2..=20).contains(&letters) && *left > 0 {
+            *left -= 1;
+            each(word);
+        }
+        word.clear();
+    };
+    word.clear();
+    let mut previous_is_lower = false;
+    for c in value.chars() {
+        if !c.is_alphabetic() || c.is_uppercase() && previous_is_lower {
+            flush(word);
+        }
+        if c.is_alphabetic() {
+            word.extend(c.to_lowercase());
+        }
+        previous_is_lower = c.is_lowercase();
+    }
+    flush(word);
+}
+
+/// Most words of a page, and most bytes read of one source of them.
+const MAX_PAGE_WORDS: usize = 96;
+
+/// The words that tell a page's kind: directories of the URL, parts of the host, classes of the
+/// body, types in JSON-LD and Open Graph, the generator.
+pub(crate) fn page_tokens(view: &View<'_>) -> Vec<String> {
+    let mut tokens = Vec::new();
+    if let Some(url) = view.url {
+        of_url(url, &mut tokens);
+    }
+    let body = view.document.elements(Tag::Body).next();
+    for attribute in ["class", "id"] {
+        let value = body.and_then(|body| view.document.attribute(body, attribute)).unwrap_or_default();
+        let value = beginning(value);
+        let (mut left, mut word) = (MAX_WORDS, String::new());
+        whole_words(value, "body=", &mut left, &mut word, &mut |word| tokens.push(word.to_owned()));
+        parts(value, &mut left, &mut word, &mut |word| tokens.push(format!("bodypart={word}")));
+    }
+    tokens.extend(view.evidence.json_ld_types.iter().take(12).map(|name| format!("ld={name}")));
+    for (name, value) in metas(view) {
+        let first = value.split(|c: char| !c.is_alphanumeric() && c != '.').next().unwrap_or_default();
+        tokens.push(format!("{name}={}", first.to_lowercase()));
+    }
+    tokens.truncate(MAX_PAGE_WORDS);
+    tokens.sort_unstable();
+    tokens.dedup();
+    tokens
+}
+
+fn of_url(url: &Url, tokens: &mut Vec<String>) {
+    for segment in url.path_segments().into_iter().flatten().filter(|segment| !segment.is_empty()).take(6) {
+        let is_word =
+            segment.len() <= 24 && segment.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_".contains(&byte));
+        if is_word {
+            tokens.push(format!("url={}", segment.to_ascii_lowercase()));
+        }
+    }
+    let host = url.host_str().unwrap_or_default();
+    tokens.extend(host.split('.').filter(|part| part.len() <= 24).map(|part| format!("host={part}")));
+    tokens.extend(url.query_pairs().take(4).filter(|(key, _)| key.len() <= 16).map(|(key, _)| format!("query={key}")));
+}
+
+/// What metas say of the page's type.
+fn metas<'a>(view: &View<'a>) -> impl Iterator<Item = (&'static str, &'a str)> {
+    let document = view.document;
+    document.elements(Tag::Meta).take(200).filter_map(move |node| {
+        let key = document.attribute(node, "property").or_else(|| document.attribute(node, "name"))?;
+        let name = match key.to_ascii_lowercase().as_str() {
+            "og:type" => "og",
+            "generator" => "generator",
+            "twitter:card" => "card",
+            _ => return None,
+        };
+        Some((name, document.attribute(node, "content")?.trim()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words_of(value: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        let (mut left, mut word) = (MAX_WORDS, String::new());
+        whole_words(value, "=", &mut left, &mut word, &mut |word| words.push(word.to_owned()));
+        parts(value, &mut left, &mut word, &mut |word| words.push(word.to_owned()));
+        words
+    }
+
+    #[test]
+    fn cuts_names_into_words() {
+        assert_eq!(
+            words_of("entry-content relatedPosts"),
+            ["=entry-content", "=relatedposts", "entry", "content", "related", "posts"]
+        );
+        assert_eq!(words_of("css-1x2abc h2"), ["css", "abc"]);
+    }
+
+    #[test]
+    fn hashes_as_the_trainer_does() {
+        assert_eq!(fnv1a_32(b""), 0x811c_9dc5);
+        assert_eq!(fnv1a_32(b"a"), 0xe40c_292c);
+        assert_eq!(fnv1a_64(b"a"), 0xaf63_dc4c_8601_ec8c);
+    }
+}

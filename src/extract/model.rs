@@ -1,0 +1,310 @@
+//! The learned model: two linear scores over words and three ensembles of trees over features.
+//!
+//! The file is written by `training/` and read into flat arrays. All is little endian: the magic,
+//! the hash of the features' names, the words around blocks, the words of pages, then the trees that
+//! tell articles from other pages, those for blocks of articles and those for blocks of other pages.
+//! Sums run in the order of the file in `f32`, so that the same page has the same scores everywhere.
+
+use super::features::{self, PageFeatures, TokenTable, block_names, fnv1a_64};
+
+const MAGIC: &[u8; 8] = b"GLEANER1";
+
+/// Marks a child that is a leaf.
+const LEAF: u16 = 0x8000;
+
+/// The model file does not fit the program.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// Another kind of file.
+    #[error("this is no model file")]
+    NotAModel,
+    /// Trained from other features than this program computes.
+    #[error("the model was trained on other features (hash {found:016x}, expected {expected:016x}); train it anew")]
+    OtherFeatures {
+        /// In the file.
+        found: u64,
+        /// Of this program.
+        expected: u64,
+    },
+    /// Ends too early, or goes on behind its end.
+    #[error("the model file has the wrong length")]
+    Length,
+    /// A tree names a feature, node or leaf that is not there, or does not lead downwards.
+    #[error("a tree of the model does not hold together")]
+    BadTree,
+    /// Words out of order, or too many.
+    #[error("the model's words are not sorted, or too many")]
+    BadWords,
+}
+
+/// All that was learnt.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Model {
+    /// Weights of words around blocks: the feature `attr`.
+    pub(crate) words: TokenTable,
+    page_words: TokenTable,
+    page_kind: Trees,
+    article: Trees,
+    general: Trees,
+}
+
+impl Model {
+    /// The model that is part of the program.
+    ///
+    /// # Errors
+    /// Where it does not fit the program's features.
+    pub(crate) fn built_in() -> Result<Self, ModelError> {
+        Self::read(include_bytes!("data/model.bin"))
+    }
+
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// Where it is none, is broken, or was trained on other features.
+    pub(crate) fn read(bytes: &[u8]) -> Result<Self, ModelError> {
+        let mut reader = Reader(bytes.strip_prefix(MAGIC).ok_or(ModelError::NotAModel)?);
+        let (found, expected) = (reader.u64()?, schema_hash());
+        if found != expected {
+            return Err(ModelError::OtherFeatures { found, expected });
+        }
+        let model = Self {
+            words: reader.words()?,
+            page_words: reader.words()?,
+            page_kind: reader.trees(PageFeatures::NAMES.len() + 1)?,
+            article: reader.trees(features::ROW)?,
+            general: reader.trees(features::ROW)?,
+        };
+        if reader.0.is_empty() { Ok(model) } else { Err(ModelError::Length) }
+    }
+
+    /// The probability that a page is an article, from its features and its words.
+    pub(crate) fn is_article(&self, page: &PageFeatures, words: &[String]) -> f32 {
+        let mut row = Vec::with_capacity(PageFeatures::NAMES.len() + 1);
+        page.write(&mut row);
+        row.push(self.page_words.score_page(words));
+        self.page_kind.probability(&row)
+    }
+
+    /// The probability that a block belongs to the main content of an article, or of another page.
+    pub(crate) fn is_content(&self, row: &[f32], on_article: bool) -> f32 {
+        if on_article { self.article.probability(row) } else { self.general.probability(row) }
+    }
+}
+
+/// FNV-1a, 64 bits, of the names of all features.
+fn schema_hash() -> u64 {
+    fnv1a_64(format!("{}|{}", block_names().join(","), PageFeatures::NAMES.join(",")).as_bytes())
+}
+
+/// Boosted trees in flat arrays.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Trees {
+    base: f32,
+    trees: Vec<Tree>,
+    nodes: Vec<Node>,
+    leaves: Vec<f32>,
+}
+
+/// Where a tree begins; one without nodes is its first leaf.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Tree {
+    first_node: u32,
+    first_leaf: u32,
+    has_nodes: bool,
+}
+
+/// Goes left if the feature is at most the threshold.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Node {
+    threshold: f32,
+    feature: u16,
+    left: u16,
+    right: u16,
+}
+
+impl Trees {
+    /// The logistic of the sum of all trees' leaves.
+    fn probability(&self, row: &[f32]) -> f32 {
+        let sum = self.trees.iter().fold(self.base, |sum, tree| sum + self.leaf(tree, row));
+        1.0 / (1.0 + (-sum).exp())
+    }
+
+    /// Every child stands behind its parent (checked when reading), so that this ends.
+    fn leaf(&self, tree: &Tree, row: &[f32]) -> f32 {
+        let mut child = if tree.has_nodes { 0 } else { LEAF };
+        while child & LEAF == 0 {
+            let node = &self.nodes[tree.first_node as usize + usize::from(child)];
+            child = if row[usize::from(node.feature)] <= node.threshold { node.left } else { node.right };
+        }
+        self.leaves[tree.first_leaf as usize + usize::from(child & !LEAF)]
+    }
+}
+
+/// What is left to read.
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], ModelError> {
+        let (head, rest) = self.0.split_first_chunk::<N>().ok_or(ModelError::Length)?;
+        self.0 = rest;
+        Ok(*head)
+    }
+
+    fn u16(&mut self) -> Result<u16, ModelError> {
+        self.take().map(u16::from_le_bytes)
+    }
+
+    fn u32(&mut self) -> Result<u32, ModelError> {
+        self.take().map(u32::from_le_bytes)
+    }
+
+    fn u64(&mut self) -> Result<u64, ModelError> {
+        self.take().map(u64::from_le_bytes)
+    }
+
+    fn f32(&mut self) -> Result<f32, ModelError> {
+        self.take().map(f32::from_le_bytes)
+    }
+
+    fn i8(&mut self) -> Result<i8, ModelError> {
+        self.take().map(i8::from_le_bytes)
+    }
+
+    fn words(&mut self) -> Result<TokenTable, ModelError> {
+        let mut table = TokenTable { bias: self.f32()?, scale: self.f32()?, ..TokenTable::default() };
+        for _ in 0..self.u32()? {
+            table.hashes.push(self.u32()?);
+            table.near.push(self.i8()?);
+            table.far.push(self.i8()?);
+        }
+        let is_sorted = table.hashes.windows(2).all(|pair| pair[0] < pair[1]);
+        if is_sorted && table.hashes.len() <= usize::from(u16::MAX) { Ok(table) } else { Err(ModelError::BadWords) }
+    }
+
+    /// Trees over rows of `width` values.
+    fn trees(&mut self, width: usize) -> Result<Trees, ModelError> {
+        let mut trees = Trees { base: self.f32()?, ..Trees::default() };
+        for _ in 0..self.u32()? {
+            let (nodes, leaves) = (self.u16()?, self.u16()?);
+            trees.trees.push(Tree {
+                first_node: trees.nodes.len() as u32,
+                first_leaf: trees.leaves.len() as u32,
+                has_nodes: nodes > 0,
+            });
+            let leads_down = |at: u16, child: u16| {
+                if child & LEAF == 0 { child > at && child < nodes } else { child & !LEAF < leaves }
+            };
+            for at in 0..nodes {
+                let (feature, threshold) = (self.u16()?, self.f32()?);
+                let (left, right) = (self.u16()?, self.u16()?);
+                if usize::from(feature) >= width || !leads_down(at, left) || !leads_down(at, right) {
+                    return Err(ModelError::BadTree);
+                }
+                trees.nodes.push(Node { threshold, feature, left, right });
+            }
+            if leaves == 0 {
+                return Err(ModelError::BadTree);
+            }
+            for _ in 0..leaves {
+                trees.leaves.push(self.f32()?);
+            }
+        }
+        Ok(trees)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file without words; `article` says yes where the first feature is above 1.
+    fn tiny() -> Vec<u8> {
+        let mut bytes = MAGIC.to_vec();
+        bytes.extend(schema_hash().to_le_bytes());
+        let empty_words = [0.5_f32.to_le_bytes(), 0.25_f32.to_le_bytes(), 0_u32.to_le_bytes()].concat();
+        bytes.extend([empty_words.clone(), empty_words].concat());
+        let constant = [0.0_f32.to_le_bytes().to_vec(), 0_u32.to_le_bytes().to_vec()].concat();
+        bytes.extend(&constant);
+        bytes.extend([1.0_f32.to_le_bytes(), 2_u32.to_le_bytes()].concat());
+        bytes.extend([1_u16, 2, 0].map(u16::to_le_bytes).concat());
+        bytes.extend(1.0_f32.to_le_bytes());
+        bytes.extend([LEAF, LEAF | 1].map(u16::to_le_bytes).concat());
+        bytes.extend([-3.0_f32, 2.0].map(f32::to_le_bytes).concat());
+        bytes.extend([0_u16, 1].map(u16::to_le_bytes).concat());
+        bytes.extend(0.5_f32.to_le_bytes());
+        bytes.extend(&constant);
+        bytes
+    }
+
+    fn row(first: f32) -> Vec<f32> {
+        let mut row = vec![0.0; features::ROW];
+        row[0] = first;
+        row
+    }
+
+    #[test]
+    fn sums_leaves_and_squashes() {
+        let model = Model::read(&tiny()).unwrap();
+        let sigmoid = |x: f32| 1.0 / (1.0 + (-x).exp());
+        assert_eq!(model.is_content(&row(1.0), true), sigmoid(1.0 - 3.0 + 0.5));
+        assert_eq!(model.is_content(&row(1.1), true), sigmoid(1.0 + 2.0 + 0.5));
+        assert_eq!(model.is_content(&row(1.1), false), 0.5);
+        assert_eq!(model.words.bias, 0.5);
+    }
+
+    #[test]
+    fn refuses_what_does_not_fit() {
+        let broken = |at: usize, value: u8| {
+            let mut bytes = tiny();
+            bytes[at] = value;
+            Model::read(&bytes).unwrap_err()
+        };
+        let tree = 8 + 8 + 24 + 8 + 8 + 4;
+        assert!(matches!(broken(0, b'X'), ModelError::NotAModel));
+        assert!(matches!(broken(8, !tiny()[8]), ModelError::OtherFeatures { .. }));
+        assert!(matches!(broken(tree + 1, 0xff), ModelError::BadTree), "a feature that is not there");
+        assert!(matches!(broken(tree + 6, 9), ModelError::BadTree), "a leaf that is not there");
+        assert!(matches!(broken(tree + 7, 0), ModelError::BadTree), "a node that leads to itself");
+        let whole = tiny();
+        assert!(matches!(Model::read(&whole[..whole.len() - 1]).unwrap_err(), ModelError::Length));
+        assert!(matches!(Model::read(&[whole, vec![0]].concat()).unwrap_err(), ModelError::Length));
+    }
+
+    /// Rows and what the trainer's own trees say of them, written with the model.
+    #[derive(serde::Deserialize)]
+    struct Sample {
+        block_rows: Vec<Vec<f32>>,
+        article: Vec<f32>,
+        general: Vec<f32>,
+        page_rows: Vec<Vec<f32>>,
+        page_kind: Vec<f32>,
+        words: Vec<WordsSample>,
+    }
+
+    /// Hashes of the words around a block, and their score.
+    #[derive(serde::Deserialize)]
+    struct WordsSample {
+        near: Vec<u32>,
+        far: Vec<u32>,
+        attr: f32,
+    }
+
+    #[test]
+    fn agrees_with_the_trainer() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/training/sample.json");
+        let sample: Sample = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        let model = Model::built_in().unwrap();
+        let close = |ours: f32, theirs: f32| assert!((ours - theirs).abs() <= 1e-5, "{ours} for {theirs}");
+        assert!(!sample.block_rows.is_empty() && !sample.page_rows.is_empty() && !sample.words.is_empty());
+        for (index, row) in sample.block_rows.iter().enumerate() {
+            close(model.is_content(row, true), sample.article[index]);
+            close(model.is_content(row, false), sample.general[index]);
+        }
+        for (row, probability) in sample.page_rows.iter().zip(&sample.page_kind) {
+            close(model.page_kind.probability(row), *probability);
+        }
+        for words in &sample.words {
+            close(model.words.score_hashes(&words.near, &words.far), words.attr);
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Which blocks are the main content, by what the model says of each.
+//!
+//! Articles keep what is likelier content than not. Other pages, where little is sure, keep the
+//! blocks whose word F1 is expected to be best. The latter is the confidence of both
+//! (EXTRACTION.md section 5, Selection).
+
+use super::block::{BlockId, BlockRole};
+use super::features::{Facts, page_tokens};
+use super::main_content::{self, MainContent};
+use super::model::Model;
+use super::rules::{Finding, View};
+
+/// From here a block of an article is kept.
+const LIKELY: f32 = 0.5;
+
+/// From here a block is a sure part of the body.
+pub(crate) const SURE: f32 = 0.8;
+
+/// Words up to which a block between sure ones is taken along, and how likely it must be.
+const ABSORBED_WORDS: f32 = 30.0;
+const ABSORBED_LIKELY: f32 = 0.2;
+
+/// How likely a paragraph must be that goes on right where a kept one ends, if the rules choose it too.
+const CONTINUED_LIKELY: f32 = 0.1;
+
+/// How likely one must be that goes on in another element.
+const ALMOST_LIKELY: f32 = 0.4;
+
+/// How many blocks back that one may stand.
+const CONTINUED_REACH: usize = 4;
+
+/// How likely a standfirst must be.
+const STANDFIRST_LIKELY: f32 = 0.1;
+
+/// What the model says of a page.
+#[derive(Debug)]
+pub(crate) struct Scores {
+    pub(crate) on_article: bool,
+    /// The probability of each block to be main content.
+    pub(crate) content: Vec<f32>,
+}
+
+/// Asks the model. `proposals` are all that rules say, `by_rules` is what they would choose.
+pub(crate) fn score(view: &View<'_>, model: &Model, proposals: &[Finding], by_rules: &MainContent) -> Scores {
+    let facts = Facts::gather(view, proposals, by_rules);
+    let on_article = model.is_article(facts.page(), &page_tokens(view)) > 0.5;
+    let mut content = Vec::with_capacity(view.blocks.blocks.len());
+    facts.each_row(Some(&model.words), |_, row| content.push(model.is_content(row, on_article)));
+    Scores { on_article, content }
+}
+
+/// Chooses among the blocks that are not out.
+pub(crate) fn select(view: &View<'_>, scores: &Scores, is_out: &[bool], by_rules: &MainContent) -> MainContent {
+    if !scores.on_article {
+        return MainContent { is_main: best_expected(view, scores, is_out) };
+    }
+    let is_chosen = |id: BlockId| scores.content[id] >= LIKELY && !is_out[id] && !is_counter(view, id);
+    let mut is_main: Vec<bool> = (0..is_out.len()).map(is_chosen).collect();
+    if !is_main.contains(&true) {
+        return MainContent { is_main: by_rules.is_main.clone() };
+    }
+    absorb(view, scores, is_out, by_rules, &mut is_main);
+    let unlikely: Vec<bool> =
+        scores.content.iter().zip(is_out).map(|(p, is_out)| *is_out || *p < STANDFIRST_LIKELY).collect();
+    main_content::add_standfirst(view, &unlikely, &mut is_main);
+    MainContent { is_main }
+}
+
+/// A paragraph that is one number.
+fn is_counter(view: &View<'_>, id: BlockId) -> bool {
+    let block = &view.blocks.blocks[id];
+    block.role == BlockRole::Paragraph && view.blocks.text(block).chars().all(char::is_numeric)
+}
+
+/// Short doubtful blocks between two sure ones belong to them, and so do paragraphs that follow a
+/// kept one in the same element, with the heading between.
+fn absorb(view: &View<'_>, scores: &Scores, is_out: &[bool], by_rules: &MainContent, is_main: &mut [bool]) {
+    let blocks = &view.blocks.blocks;
+    let is_sure = |id: usize| scores.content[id] >= SURE && !is_out[id];
+    for id in (1..is_main.len()).filter(|id| !is_out[*id]) {
+        let likely = scores.content[id];
+        is_main[id] |= likely >= ABSORBED_LIKELY
+            && blocks[id].measure.words <= ABSORBED_WORDS
+            && is_sure(id - 1)
+            && id + 1 < is_main.len()
+            && is_sure(id + 1);
+        if is_main[id] || likely < CONTINUED_LIKELY || !by_rules.is_main[id] || !blocks[id].is_prose() {
+            continue;
+        }
+        let own = main_content::flow(view, id);
+        let is_before =
+            |other: &BlockId| is_main[*other] && (likely >= ALMOST_LIKELY || main_content::flow(view, *other) == own);
+        if let Some(before) = (id.saturating_sub(CONTINUED_REACH)..id).rev().find(is_before) {
+            for between in (before + 1..=id).filter(|id| by_rules.is_main[*id] && !is_out[*id]) {
+                is_main[between] = true;
+            }
+        }
+    }
+}
+
+/// The blocks with the best expected word F1: the likeliest, as many as make it greatest.
+fn best_expected(view: &View<'_>, scores: &Scores, is_out: &[bool]) -> Vec<bool> {
+    let order = by_likelihood(scores, |id| !is_out[id] && !is_counter(view, id));
+    let (count, _) = best_prefix(view, scores, &order, total(view, scores, is_out));
+    let mut is_main = vec![false; is_out.len()];
+    for id in &order[..count] {
+        is_main[*id] = true;
+    }
+    is_main
+}
+
+/// The word F1 to be expected of the best choice, 0 to 1.
+pub(crate) fn confidence(view: &View<'_>, scores: &Scores, is_out: &[bool]) -> f32 {
+    let order = by_likelihood(scores, |id| !is_out[id]);
+    best_prefix(view, scores, &order, total(view, scores, is_out)).1
+}
+
+/// Expected words of content among what is not out.
+fn total(view: &View<'_>, scores: &Scores, is_out: &[bool]) -> f32 {
+    let expected = |id: usize| scores.content[id] * view.blocks.blocks[id].measure.words;
+    (0..is_out.len()).filter(|id| !is_out[*id]).map(expected).sum()
+}
+
+fn by_likelihood(scores: &Scores, is_in: impl Fn(BlockId) -> bool) -> Vec<BlockId> {
+    let mut order: Vec<BlockId> = (0..scores.content.len()).filter(|id| is_in(*id)).collect();
+    order.sort_by(|a, b| scores.content[*b].total_cmp(&scores.content[*a]).then(a.cmp(b)));
+    order
+}
+
+/// How many blocks of the order to keep, and the word F1 to be expected then:
+/// 2 sum(p w) / (sum(w) + all expected words).
+fn best_prefix(view: &View<'_>, scores: &Scores, order: &[BlockId], total: f32) -> (usize, f32) {
+    let (mut right, mut kept) = (0.0, 0.0);
+    let mut best = (0, 0.0);
+    for (index, id) in order.iter().enumerate() {
+        let words = view.blocks.blocks[*id].measure.words;
+        right += scores.content[*id] * words;
+        kept += words;
+        let expected = 2.0 * right / (kept + total).max(f32::MIN_POSITIVE);
+        if expected >= best.1 {
+            best = (index + 1, expected);
+        }
+    }
+    best
+}

@@ -1,0 +1,116 @@
+"""Pages of the corpora: the rows that the extractor dumped beside the truth, and who may train on them."""
+
+import json
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+from publicsuffix2 import get_sld
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "eval"))
+
+CORPORA = ("fundus", "wcxb-dev", "trafeval")
+FOLDS = 5
+GATE_SHARE = 10
+
+
+@dataclass
+class Schema:
+    """Names of the columns, in the order of the dump."""
+
+    block_features: list[str]
+    page_features: list[str]
+
+
+@dataclass
+class Page:
+    """One page: a row of `features` a block, and what the corpus says of the page."""
+
+    corpus: str
+    id: str
+    domain: str
+    truth: dict
+    features: np.ndarray
+    words: np.ndarray
+    texts: list[str]
+    near: list[np.ndarray]
+    far: list[np.ndarray]
+    page_features: np.ndarray
+    page_tokens: np.ndarray
+    labels: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    weights: np.ndarray = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def is_article(self):
+        return self.truth["page_type"] == "article"
+
+    @property
+    def teaches(self):
+        """Whether blocks of this page are trained on: not where the gold is empty or its words are not
+        in the page, for both would teach that blank output pays."""
+        return bool(self.truth["text"]) and self.labels.any() and not is_held_out(self.domain)
+
+
+def fnv1a32(text):
+    """FNV-1a, 32 bits, over the UTF-8 bytes; the same in src/extract/model.rs."""
+    value = 0x811C9DC5
+    for byte in text.encode():
+        value = (value ^ byte) * 0x01000193 & 0xFFFFFFFF
+    return value
+
+
+def registrable_domain(url):
+    """The domain that pages are grouped by: nothing of one publisher stands on both sides of a fold."""
+    host = urlsplit(url or "").hostname or ""
+    return get_sld(host) or host
+
+
+def is_held_out(domain):
+    """Whether the pages of a domain belong to the tenth that no model ever learns from."""
+    return fnv1a32(f"gate:{domain}") % GATE_SHARE == 0
+
+
+def fold_of(domain, assignment):
+    """In which of the FOLDS folds a domain falls; each assignment is a shuffle of its own."""
+    return fnv1a32(f"fold{assignment}:{domain}") % FOLDS
+
+
+def load(dumps, corpora, name):
+    """Schema and pages of one corpus: `dumps/NAME.jsonl` beside `corpora/NAME/truth.jsonl`."""
+    with open(corpora / name / "truth.jsonl", encoding="utf-8") as lines:
+        truths = {truth["id"]: truth for truth in map(json.loads, lines)}
+    hashes = TokenHashes()
+    with open(dumps / f"{name}.jsonl", encoding="utf-8") as lines:
+        header = json.loads(next(lines))
+        schema = Schema(header["block_features"], header["page_features"])
+        return schema, [page_of(json.loads(line), name, truths, schema, hashes) for line in lines]
+
+
+class TokenHashes(dict):
+    """Hashes of tokens, each computed once."""
+
+    def __missing__(self, token):
+        self[token] = value = fnv1a32(token)
+        return value
+
+    def of(self, tokens):
+        return np.array(sorted({self[token] for token in tokens}), dtype=np.uint32)
+
+
+def page_of(row, corpus, truths, schema, hashes):
+    truth, blocks = truths[row["id"]], row["blocks"]
+    return Page(
+        corpus=corpus,
+        id=row["id"],
+        domain=registrable_domain(truth["url"]),
+        truth=truth,
+        features=np.array([b["f"] for b in blocks], dtype=np.float32).reshape(-1, len(schema.block_features)),
+        words=np.array([b["words"] for b in blocks], dtype=np.float32),
+        texts=[b["text"] for b in blocks],
+        near=[hashes.of(b["near"]) for b in blocks],
+        far=[hashes.of(b["far"]) for b in blocks],
+        page_features=np.array(row["page"] or [0] * len(schema.page_features), dtype=np.float32),
+        page_tokens=hashes.of(row["page_tokens"]),
+    )
