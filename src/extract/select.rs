@@ -30,7 +30,7 @@ const ALMOST_LIKELY: f32 = 0.4;
 const CONTINUED_REACH: usize = 4;
 
 /// How likely a standfirst must be.
-const STANDFIRST_LIKELY: f32 = 0.1;
+const STANDFIRST_LIKELY: f32 = 0.02;
 
 /// What the model says of a page.
 #[derive(Debug)]
