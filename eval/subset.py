@@ -23,7 +23,7 @@ def main():
         sys.exit(f"{ids_file}: no page of {corpus.name}")
     out.mkdir(parents=True, exist_ok=True)
     for source, name in ((corpus / "truth.jsonl", "truth.jsonl"), (predictions, "predictions.jsonl")):
-        lines = source.read_text(encoding="utf-8").splitlines()
+        lines = source.read_text(encoding="utf-8").split("\n")
         kept = [line for line in lines if line.strip() and json.loads(line)["id"] in ids]
         (out / name).write_text("\n".join(kept) + "\n", encoding="utf-8")
     link = out / "html"
