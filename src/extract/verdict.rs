@@ -9,7 +9,7 @@ use crate::article::Verdict;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap};
 
-/// Fewest words of an article; agency flashes have about thirty.
+/// Fewest words of an article: less is a teaser or a notice.
 const SHORTEST_ARTICLE_WORDS: f32 = 25.0;
 
 /// Fewest sentences, side by side in one element, of an article without a single longer paragraph.
