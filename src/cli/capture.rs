@@ -185,6 +185,7 @@ mod tests {
             removals: vec![removal("Ad \"1\"\nsecond line"), removal("Ad 2")],
             confidence: None,
             verdict: Verdict::Article,
+            is_from_data: false,
         };
         let page = Page::from_bytes("x").at(Url::parse("https://example.org/a").unwrap());
         let case: toml::Table = toml::from_str(&case_toml(&page, &extraction)).unwrap();

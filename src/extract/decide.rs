@@ -33,11 +33,12 @@ pub(crate) struct Decisions {
     pub(crate) by_block: Vec<Decision>,
     /// The word F1 to be expected; `None` without a model.
     pub(crate) confidence: Option<f32>,
+    /// Whether the page was read as an article; without a model all are.
+    pub(crate) on_article: bool,
 }
 
-/// How likely a block must be for the model to outweigh a rule that is not sure of itself; and, on
-/// pages that are no articles, one that is: their calls and lists are content (measured on folds of
-/// the three corpora).
+/// How likely a block of an article must be for the model to outweigh a rule that is not sure of
+/// itself. On other pages it outweighs every rule: their calls and lists are content.
 const OUTWEIGHS: f32 = 0.5;
 
 /// Below this many words the model, which learns from whole pages' words, is no judge: labels of
@@ -67,7 +68,8 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate
         // What the model leaves out by itself still has the name that the rule gives it.
         findings.extend(outweighed.into_iter().filter(|finding| !main.is_main[finding.block]));
     }
-    if scores.as_ref().is_none_or(|scores| scores.on_article) {
+    let on_article = scores.as_ref().is_none_or(|scores| scores.on_article);
+    if on_article {
         findings.extend(tail(view, &findings, &main, scores.as_ref(), keep));
     }
     let confidence = scores.as_ref().map(|scores| select::confidence(view, scores, &out(view, &findings)));
@@ -80,19 +82,21 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate
         let kind = if finding.rule == LINK_LIST && finding.block < first { Boilerplate::Nav } else { finding.kind };
         by_block[finding.block] = Decision::Drop { kind, rule: finding.rule };
     }
-    if scores.as_ref().is_none_or(|scores| scores.on_article) {
+    if on_article {
         trim_end(view, |id| score(id).is_some_and(|score| score >= STAYS_AT_END), &mut by_block);
     }
-    Decisions { by_block, confidence }
+    Decisions { by_block, confidence, on_article }
 }
 
 /// Whether the model's word counts more than the rule's.
 fn is_outweighed(view: &View<'_>, finding: &Finding, scores: &Scores) -> bool {
-    let likely = scores.content[finding.block];
+    if !scores.on_article {
+        return true;
+    }
     let is_label = view.blocks.blocks[finding.block].measure.words < LABEL_WORDS;
     match finding.certainty {
-        Certainty::Witnessed => !scores.on_article || likely >= OUTWEIGHS && !is_label,
-        Certainty::Sure => !scores.on_article && likely >= OUTWEIGHS,
+        Certainty::Witnessed => scores.content[finding.block] >= OUTWEIGHS && !is_label,
+        Certainty::Sure => false,
     }
 }
 

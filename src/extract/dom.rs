@@ -10,9 +10,8 @@ mod tag;
 use std::collections::HashMap;
 use std::ops::Range;
 
-#[cfg(test)]
-pub(crate) use build::ParseError;
-pub(crate) use build::parse;
+pub(crate) use build::{ParseError, parse};
+pub(crate) use prune::script_texts;
 pub(crate) use tag::Tag;
 
 /// Index of a node in its document.

@@ -17,6 +17,7 @@ mod measure;
 mod metadata;
 mod model;
 mod rules;
+mod script_data;
 mod segment;
 mod select;
 mod verdict;
@@ -36,6 +37,7 @@ use model::Model;
 pub use model::ModelError;
 use rules::View;
 use serde::Serialize;
+use std::borrow::Cow;
 use verdict::Walls;
 
 /// What the caller wants of an extraction.
@@ -67,6 +69,8 @@ pub struct Extraction {
     pub confidence: Option<f32>,
     /// What the page is.
     pub verdict: Verdict,
+    /// Whether the body was read from data in the page's scripts, since its markup holds none.
+    pub is_from_data: bool,
 }
 
 /// The extractor: built once, immutable, shared between threads.
@@ -115,28 +119,41 @@ impl Extractor {
 
     /// Extracts the article of a page. Never fails: a bad page is a verdict.
     pub fn extract(&self, page: &Page) -> Extraction {
-        let source = match Source::read(page) {
-            Ok(source) => source,
+        let html = match readable(page) {
+            Ok(html) => html,
             Err(verdict) => return Extraction::without_article(verdict),
         };
+        let extraction = self.extract_markup(&html, page).0;
+        if !extraction.is_bare() {
+            return extraction;
+        }
+        match script_data::page_of(&html).map(|html| self.extract_markup(&html, page)) {
+            Some((found, true)) if found.verdict.has_article() => Extraction { is_from_data: true, ..found },
+            _ => extraction,
+        }
+    }
+
+    /// What the markup holds, and whether it was read as an article's.
+    fn extract_markup(&self, html: &str, page: &Page) -> (Extraction, bool) {
+        let Ok(source) = Source::read(html, page) else {
+            return (Extraction::without_article(Verdict::Hostile), false);
+        };
         let view = self.view(&source, page);
-        let Decisions { by_block: decisions, confidence } =
+        let Decisions { by_block: decisions, confidence, on_article } =
             decide::decide(&view, self.model.as_ref(), &self.options.keep);
         let verdict = verdict::judge(&view, &self.walls, &decisions);
         let has_body = verdict.has_article() || verdict == Verdict::NotAnArticle;
         let body = if has_body { assemble::assemble(&source.blocks, &decisions) } else { Vec::new() };
-        Extraction {
-            removals: removals(&source.blocks, decisions),
-            article: Article { metadata: source.evidence.metadata, blocks: body },
-            confidence,
-            verdict,
-        }
+        let article = Article { metadata: source.evidence.metadata, blocks: body };
+        let removals = removals(&source.blocks, decisions);
+        (Extraction { article, removals, confidence, verdict, is_from_data: false }, on_article)
     }
 
     /// What training reads of a page; empty where there is nothing to read.
     #[doc(hidden)]
     pub fn features(&self, page: &Page) -> PageDump {
-        let Ok(source) = Source::read(page) else { return PageDump::default() };
+        let source = readable(page).and_then(|html| Source::read(&html, page).map_err(|_| Verdict::Hostile));
+        let Ok(source) = source else { return PageDump::default() };
         decide::features(&self.view(&source, page))
     }
 
@@ -156,28 +173,44 @@ struct Source {
 
 impl Source {
     /// # Errors
-    /// What the page is, if there is nothing to read in it.
-    fn read(page: &Page) -> Result<Self, Verdict> {
-        if is_binary(&page.body) {
-            return Err(Verdict::Unsupported);
-        }
-        let host = page.url.as_ref().and_then(|url| url.host_str());
-        let domain = host.and_then(|host| host.rsplit('.').next());
-        let html = decode::decode(&page.body, page.content_type.as_deref(), domain);
-        if html.trim().is_empty() {
-            return Err(Verdict::Empty);
-        }
-        let document = dom::parse(&html).map_err(|_| Verdict::Hostile)?;
+    /// When the markup is past a cap.
+    fn read(html: &str, page: &Page) -> Result<Self, dom::ParseError> {
+        let document = dom::parse(html)?;
         let evidence = metadata::evidence(&document, page.url.as_ref(), page.fetched_at);
         let blocks = segment::segment(&document);
         Ok(Self { document, blocks, evidence })
     }
 }
 
+/// The page's source as text.
+///
+/// # Errors
+/// What the page is, if there is nothing to read in it.
+fn readable(page: &Page) -> Result<Cow<'_, str>, Verdict> {
+    if is_binary(&page.body) {
+        return Err(Verdict::Unsupported);
+    }
+    let host = page.url.as_ref().and_then(|url| url.host_str());
+    let domain = host.and_then(|host| host.rsplit('.').next());
+    let html = decode::decode(&page.body, page.content_type.as_deref(), domain);
+    if html.trim().is_empty() { Err(Verdict::Empty) } else { Ok(html) }
+}
+
 impl Extraction {
     fn without_article(verdict: Verdict) -> Self {
         let article = Article { metadata: Metadata::default(), blocks: Vec::new() };
-        Self { article, removals: Vec::new(), confidence: None, verdict }
+        Self { article, removals: Vec::new(), confidence: None, verdict, is_from_data: false }
+    }
+
+    /// Whether next to nothing was found, though there may be more in the page's data.
+    fn is_bare(&self) -> bool {
+        match self.verdict {
+            Verdict::NeedsScript | Verdict::Empty => true,
+            Verdict::NotAnArticle => {
+                self.article.blocks.iter().map(|block| block.text.len()).sum::<usize>() < BARE_BYTES
+            }
+            _ => false,
+        }
     }
 }
 
@@ -188,6 +221,9 @@ fn removals(blocks: &Blocks, decisions: Vec<Decision>) -> Vec<Removal> {
     };
     blocks.blocks.iter().zip(decisions).filter_map(dropped).collect()
 }
+
+/// Below this a body is a crumb: a slogan, a notice to turn scripts on.
+const BARE_BYTES: usize = 200;
 
 /// How many bytes are looked at to tell a binary file.
 const SNIFFED_BYTES: usize = 4096;

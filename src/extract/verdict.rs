@@ -75,9 +75,11 @@ pub(crate) fn judge(view: &View<'_>, walls: &Walls, decisions: &[Decision]) -> V
         return Verdict::ConsentPage;
     }
     let is_text = kept.iter().any(|id| block(id).is_prose()) || sentences_together(view, &kept) >= SHORT_SENTENCES;
-    let is_text = is_text && !is_listing(view, &kept);
     if words < SHORTEST_ARTICLE_WORDS || !is_text {
         return wall(view, walls).unwrap_or(Verdict::NotAnArticle);
+    }
+    if is_listing(view, &kept) {
+        return Verdict::NotAnArticle;
     }
     if is_cut(view, decisions, words) { Verdict::Truncated } else { Verdict::Article }
 }

@@ -56,6 +56,30 @@ pub(super) fn prune(html: &str) -> Result<Cow<'_, str>, TooManyAttributes> {
     Ok(Cow::Owned(out))
 }
 
+/// The content of every script, in source order.
+pub(crate) fn script_texts(html: &str) -> Vec<&str> {
+    let source = html.as_bytes();
+    let mut texts = Vec::new();
+    let mut at = 0;
+    while let Some(offset) = memchr(b'<', &source[at..]) {
+        let open = at + offset;
+        at = open + 1;
+        if source[open..].starts_with(b"<!--") {
+            at = comment_end(source, open);
+        } else if let Some(tag) = read_tag(source, open) {
+            at = tag.end;
+            if !tag.is_closing && is_raw_text(tag.name(source)) {
+                let end = raw_text_end(source, at, tag.name(source));
+                if tag.name(source).eq_ignore_ascii_case(b"script") {
+                    texts.push(&html[at..end]);
+                }
+                at = end;
+            }
+        }
+    }
+    texts
+}
+
 struct Tag {
     name_start: usize,
     name_end: usize,
@@ -122,13 +146,19 @@ fn position(source: &[u8], start: usize, passes: impl Fn(&u8) -> bool) -> usize 
 
 /// Whether the content of the element is text that no reader sees.
 fn is_dropped(source: &[u8], tag: &Tag) -> bool {
-    let name = tag.name(source);
-    let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
-    if is("script") {
+    let is_json_ld = || {
         let attributes = source[tag.name_end..tag.end].to_ascii_lowercase();
-        return memmem::find(&attributes, b"ld+json").is_none();
-    }
-    is("style") || is("textarea") || is("iframe") || is("noembed") || is("noframes")
+        memmem::find(&attributes, b"ld+json").is_some()
+    };
+    let name = tag.name(source);
+    is_raw_text(name) && !(name.eq_ignore_ascii_case(b"script") && is_json_ld())
+}
+
+/// Whether an element's content is no markup.
+fn is_raw_text(name: &[u8]) -> bool {
+    ["script", "style", "textarea", "iframe", "noembed", "noframes"]
+        .iter()
+        .any(|other| name.eq_ignore_ascii_case(other.as_bytes()))
 }
 
 /// Where a comment that opens at `open` ends (13.2.5.43 to .51); the end of the source if it never does.
