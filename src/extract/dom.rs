@@ -5,6 +5,8 @@
 
 mod build;
 mod prune;
+#[cfg(feature = "readability")]
+mod survey;
 mod tag;
 
 use std::collections::HashMap;
@@ -13,6 +15,8 @@ use std::ops::Range;
 #[cfg(test)]
 pub(crate) use build::ParseError;
 pub(crate) use build::parse;
+#[cfg(feature = "readability")]
+pub(crate) use survey::survey;
 pub(crate) use tag::Tag;
 
 /// Index of a node in its document.

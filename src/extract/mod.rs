@@ -17,6 +17,8 @@ mod measure;
 mod metadata;
 mod model;
 mod rules;
+#[cfg(feature = "readability")]
+mod second_opinion;
 mod segment;
 mod select;
 mod verdict;
@@ -36,13 +38,30 @@ use model::Model;
 pub use model::ModelError;
 use rules::View;
 use serde::Serialize;
+use std::borrow::Cow;
 use verdict::Walls;
+
+/// Who chooses the text of the article; metadata and the verdict are Gleaner's own in any case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// The rules and the model of this crate.
+    #[default]
+    Gleaner,
+    /// The crate `readability`, as a second opinion to compare with: it knows no kinds and no expected
+    /// score, and nothing is added to its text or taken from it. Pages that would overflow its stack or
+    /// keep it busy for many seconds are [`Verdict::Hostile`]; one that it panics on, after the panic hook
+    /// has told, is [`Verdict::NotAnArticle`] without text.
+    #[cfg(feature = "readability")]
+    Readability,
+}
 
 /// What the caller wants of an extraction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Kinds that stay in the text although they are dropped by default.
+    /// Kinds that stay in the text although they are dropped by default; for [`Engine::Gleaner`] alone.
     pub keep: Vec<Boilerplate>,
+    /// Who chooses the text.
+    pub engine: Engine,
 }
 
 /// A block that was left out, and why.
@@ -63,7 +82,8 @@ pub struct Extraction {
     pub article: Article,
     /// Everything that was left out, in the page's order.
     pub removals: Vec<Removal>,
-    /// The word F1 to be expected, 0 to 1; `None` where nothing was read, or no model was asked.
+    /// The word F1 to be expected, 0 to 1; `None` where nothing was read, or no model was asked (another
+    /// engine was).
     pub confidence: Option<f32>,
     /// What the page is.
     pub verdict: Verdict,
@@ -115,16 +135,30 @@ impl Extractor {
 
     /// Extracts the article of a page. Never fails: a bad page is a verdict.
     pub fn extract(&self, page: &Page) -> Extraction {
-        let source = match Source::read(page) {
-            Ok(source) => source,
-            Err(verdict) => return Extraction::without_article(verdict),
-        };
+        match self.try_extract(page) {
+            Ok(extraction) => extraction,
+            Err(verdict) => Extraction::without_article(verdict),
+        }
+    }
+
+    /// # Errors
+    /// What the page is, if there is nothing to read in it.
+    fn try_extract(&self, page: &Page) -> Result<Extraction, Verdict> {
+        let html = decoded(page)?;
+        let source = Source::read(&html, page)?;
+        match self.options.engine {
+            Engine::Gleaner => Ok(self.first_opinion(source, page)),
+            #[cfg(feature = "readability")]
+            Engine::Readability => self.second_opinion(&html, source, page),
+        }
+    }
+
+    fn first_opinion(&self, source: Source, page: &Page) -> Extraction {
         let view = self.view(&source, page);
         let Decisions { by_block: decisions, confidence } =
             decide::decide(&view, self.model.as_ref(), &self.options.keep);
         let verdict = verdict::judge(&view, &self.walls, &decisions);
-        let has_body = verdict.has_article() || verdict == Verdict::NotAnArticle;
-        let body = if has_body { assemble::assemble(&source.blocks, &decisions) } else { Vec::new() };
+        let body = if has_body(verdict) { assemble::assemble(&source.blocks, &decisions) } else { Vec::new() };
         Extraction {
             removals: removals(&source.blocks, decisions),
             article: Article { metadata: source.evidence.metadata, blocks: body },
@@ -136,7 +170,7 @@ impl Extractor {
     /// What training reads of a page; empty where there is nothing to read.
     #[doc(hidden)]
     pub fn features(&self, page: &Page) -> PageDump {
-        let Ok(source) = Source::read(page) else { return PageDump::default() };
+        let Ok(source) = decoded(page).and_then(|html| Source::read(&html, page)) else { return PageDump::default() };
         decide::features(&self.view(&source, page))
     }
 
@@ -156,22 +190,32 @@ struct Source {
 
 impl Source {
     /// # Errors
-    /// What the page is, if there is nothing to read in it.
-    fn read(page: &Page) -> Result<Self, Verdict> {
-        if is_binary(&page.body) {
-            return Err(Verdict::Unsupported);
-        }
-        let host = page.url.as_ref().and_then(|url| url.host_str());
-        let domain = host.and_then(|host| host.rsplit('.').next());
-        let html = decode::decode(&page.body, page.content_type.as_deref(), domain);
-        if html.trim().is_empty() {
-            return Err(Verdict::Empty);
-        }
-        let document = dom::parse(&html).map_err(|_| Verdict::Hostile)?;
+    /// What the page is, if it cannot be read.
+    fn read(html: &str, page: &Page) -> Result<Self, Verdict> {
+        let document = dom::parse(html).map_err(|_| Verdict::Hostile)?;
         let evidence = metadata::evidence(&document, page.url.as_ref(), page.fetched_at);
         let blocks = segment::segment(&document);
         Ok(Self { document, blocks, evidence })
     }
+}
+
+/// The text of a page's markup.
+///
+/// # Errors
+/// What the page is, if it has none.
+fn decoded(page: &Page) -> Result<Cow<'_, str>, Verdict> {
+    if is_binary(&page.body) {
+        return Err(Verdict::Unsupported);
+    }
+    let host = page.url.as_ref().and_then(|url| url.host_str());
+    let domain = host.and_then(|host| host.rsplit('.').next());
+    let html = decode::decode(&page.body, page.content_type.as_deref(), domain);
+    if html.trim().is_empty() { Err(Verdict::Empty) } else { Ok(html) }
+}
+
+/// Whether a page that is this has a body to show.
+fn has_body(verdict: Verdict) -> bool {
+    verdict.has_article() || verdict == Verdict::NotAnArticle
 }
 
 impl Extraction {
