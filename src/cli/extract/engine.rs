@@ -34,7 +34,6 @@ impl ExtractArgs {
 }
 
 #[cfg(feature = "readability")]
-#[expect(clippy::unnecessary_wraps, reason = "it fails where it is not built in")]
 fn readability() -> anyhow::Result<Engine> {
     Ok(Engine::Readability)
 }
