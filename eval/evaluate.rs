@@ -4,12 +4,13 @@
 //! line a page for `eval/score.py`. Of the truth it reads nothing but `id` and `url`. Files are read
 //! before the clock starts: `seconds` is bytes in to text out, one thread.
 //!
+//! `--engine readability` asks the crate `readability` instead, on the same pages, for a table of both.
 //! `--removed` adds what was left out and why; `--rules` asks no model; `--model FILE` asks that one
 //! instead of the program's own, and `--ids FILE` (an id a line) reads those pages alone: with a
 //! model that was trained without them, the scores of the whole extractor are honest.
 
 use anyhow::{Context, Result, bail};
-use gleaner::extract::{Extraction, Extractor, Options};
+use gleaner::extract::{Engine, Extraction, Extractor, Options};
 use gleaner::page::Page;
 use gleaner::render;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,7 @@ struct Arguments {
     corpus: PathBuf,
     with_removed: bool,
     by_rules: bool,
+    engine: Engine,
     model: Option<PathBuf>,
     ids: Option<HashSet<String>>,
 }
@@ -52,10 +54,11 @@ struct Arguments {
 impl Arguments {
     fn read() -> Result<Self> {
         let mut arguments = std::env::args().skip(1);
-        let usage = "usage: evaluate CORPUS_DIR [--removed] [--rules] [--model FILE] [--ids FILE]";
+        let usage = "usage: evaluate CORPUS_DIR [--engine NAME] [--removed] [--rules] [--model FILE] [--ids FILE]";
         let mut read = Self { corpus: arguments.next().context(usage)?.into(), ..Self::default() };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
+                "--engine" => read.engine = engine(&arguments.next().context(usage)?)?,
                 "--removed" => read.with_removed = true,
                 "--rules" => read.by_rules = true,
                 "--model" => read.model = Some(arguments.next().context(usage)?.into()),
@@ -71,13 +74,22 @@ impl Arguments {
     }
 
     fn extractor(&self) -> Result<Extractor> {
-        let extractor = Extractor::new(&Options::default())?;
+        let extractor = Extractor::new(&Options { engine: self.engine, ..Options::default() })?;
         if self.by_rules {
             return Ok(extractor.with_model(None)?);
         }
         let Some(file) = &self.model else { return Ok(extractor) };
         let bytes = std::fs::read(file).with_context(|| format!("{}", file.display()))?;
         extractor.with_model(Some(&bytes)).with_context(|| format!("{}", file.display()))
+    }
+}
+
+fn engine(name: &str) -> Result<Engine> {
+    match name {
+        "gleaner" => Ok(Engine::Gleaner),
+        #[cfg(feature = "readability")]
+        "readability" => Ok(Engine::Readability),
+        _ => bail!("--engine {name}: there is gleaner and, with the cargo feature `readability`, readability"),
     }
 }
 

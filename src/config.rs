@@ -64,7 +64,7 @@ pub struct ExtractSettings {
 impl ExtractSettings {
     /// As the extractor takes them.
     pub fn options(&self) -> extract::Options {
-        extract::Options { keep: self.keep.clone() }
+        extract::Options { keep: self.keep.clone(), ..extract::Options::default() }
     }
 }
 

@@ -277,8 +277,16 @@ const IMPURE: &[&[&str]] = &[
 ];
 
 /// The crates that parse and hold HTML trees.
-const PARSERS: &[&[&str]] =
-    &[&["scraper"], &["html5ever"], &["ego_tree"], &["markup5ever"], &["selectors"], &["cssparser"]];
+const PARSERS: &[&[&str]] = &[
+    &["scraper"],
+    &["html5ever"],
+    &["html5ever_026"],
+    &["ego_tree"],
+    &["markup5ever"],
+    &["markup5ever_rcdom"],
+    &["selectors"],
+    &["cssparser"],
+];
 
 /// Paths of `source` that hold one of the `banned` runs of names. A run of one name counts where a path
 /// begins with it, for `text.rand` is no crate; longer runs count anywhere.

@@ -5,13 +5,19 @@
 
 mod build;
 mod prune;
+#[cfg(feature = "readability")]
+mod survey;
 mod tag;
 
 use std::collections::HashMap;
 use std::ops::Range;
 
-pub(crate) use build::{ParseError, parse};
+#[cfg(test)]
+pub(crate) use build::ParseError;
+pub(crate) use build::parse;
 pub(crate) use prune::script_texts;
+#[cfg(feature = "readability")]
+pub(crate) use survey::survey;
 pub(crate) use tag::Tag;
 
 /// Index of a node in its document.

@@ -18,6 +18,8 @@ mod metadata;
 mod model;
 mod rules;
 mod script_data;
+#[cfg(feature = "readability")]
+mod second_opinion;
 mod segment;
 mod select;
 mod verdict;
@@ -40,11 +42,27 @@ use serde::Serialize;
 use std::borrow::Cow;
 use verdict::Walls;
 
+/// Who chooses the text of the article; metadata and the verdict are Gleaner's own in any case.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// The rules and the model of this crate.
+    #[default]
+    Gleaner,
+    /// The crate `readability`, as a second opinion to compare with: it knows no kinds and no expected
+    /// score, and nothing is added to its text or taken from it. Pages that would overflow its stack or
+    /// keep it busy for many seconds are [`Verdict::Hostile`]; one that it panics on, after the panic hook
+    /// has told, is [`Verdict::NotAnArticle`] without text.
+    #[cfg(feature = "readability")]
+    Readability,
+}
+
 /// What the caller wants of an extraction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
-    /// Kinds that stay in the text although they are dropped by default.
+    /// Kinds that stay in the text although they are dropped by default; for [`Engine::Gleaner`] alone.
     pub keep: Vec<Boilerplate>,
+    /// Who chooses the text.
+    pub engine: Engine,
 }
 
 /// A block that was left out, and why.
@@ -65,7 +83,8 @@ pub struct Extraction {
     pub article: Article,
     /// Everything that was left out, in the page's order.
     pub removals: Vec<Removal>,
-    /// The word F1 to be expected, 0 to 1; `None` where nothing was read, or no model was asked.
+    /// The word F1 to be expected, 0 to 1; `None` where nothing was read, or no model was asked (another
+    /// engine was).
     pub confidence: Option<f32>,
     /// What the page is.
     pub verdict: Verdict,
@@ -119,31 +138,44 @@ impl Extractor {
 
     /// Extracts the article of a page. Never fails: a bad page is a verdict.
     pub fn extract(&self, page: &Page) -> Extraction {
-        let html = match readable(page) {
-            Ok(html) => html,
-            Err(verdict) => return Extraction::without_article(verdict),
-        };
-        let extraction = self.extract_markup(&html, page).0;
+        match self.try_extract(page) {
+            Ok(extraction) => extraction,
+            Err(verdict) => Extraction::without_article(verdict),
+        }
+    }
+
+    /// # Errors
+    /// What the page is, if there is nothing to read in it.
+    fn try_extract(&self, page: &Page) -> Result<Extraction, Verdict> {
+        let html = readable(page)?;
+        let source = Source::read(&html, page)?;
+        match self.options.engine {
+            Engine::Gleaner => Ok(self.first_opinion(&html, source, page)),
+            #[cfg(feature = "readability")]
+            Engine::Readability => self.second_opinion(&html, source, page),
+        }
+    }
+
+    /// What the markup holds, or, where that is next to nothing, the page's data.
+    fn first_opinion(&self, html: &str, source: Source, page: &Page) -> Extraction {
+        let (extraction, _) = self.extract_source(source, page);
         if !extraction.is_bare() {
             return extraction;
         }
-        match script_data::page_of(&html).map(|html| self.extract_markup(&html, page)) {
+        let from_data = script_data::page_of(html).and_then(|html| Source::read(&html, page).ok());
+        match from_data.map(|source| self.extract_source(source, page)) {
             Some((found, true)) if found.verdict.has_article() => Extraction { is_from_data: true, ..found },
             _ => extraction,
         }
     }
 
-    /// What the markup holds, and whether it was read as an article's.
-    fn extract_markup(&self, html: &str, page: &Page) -> (Extraction, bool) {
-        let Ok(source) = Source::read(html, page) else {
-            return (Extraction::without_article(Verdict::Hostile), false);
-        };
+    /// What a source holds, and whether it was read as an article's.
+    fn extract_source(&self, source: Source, page: &Page) -> (Extraction, bool) {
         let view = self.view(&source, page);
         let Decisions { by_block: decisions, confidence, on_article } =
             decide::decide(&view, self.model.as_ref(), &self.options.keep);
         let verdict = verdict::judge(&view, &self.walls, &decisions);
-        let has_body = verdict.has_article() || verdict == Verdict::NotAnArticle;
-        let body = if has_body { assemble::assemble(&source.blocks, &decisions) } else { Vec::new() };
+        let body = if has_body(verdict) { assemble::assemble(&source.blocks, &decisions) } else { Vec::new() };
         let article = Article { metadata: source.evidence.metadata, blocks: body };
         let removals = removals(&source.blocks, decisions);
         (Extraction { article, removals, confidence, verdict, is_from_data: false }, on_article)
@@ -152,8 +184,7 @@ impl Extractor {
     /// What training reads of a page; empty where there is nothing to read.
     #[doc(hidden)]
     pub fn features(&self, page: &Page) -> PageDump {
-        let source = readable(page).and_then(|html| Source::read(&html, page).map_err(|_| Verdict::Hostile));
-        let Ok(source) = source else { return PageDump::default() };
+        let Ok(source) = readable(page).and_then(|html| Source::read(&html, page)) else { return PageDump::default() };
         decide::features(&self.view(&source, page))
     }
 
@@ -173,9 +204,9 @@ struct Source {
 
 impl Source {
     /// # Errors
-    /// When the markup is past a cap.
-    fn read(html: &str, page: &Page) -> Result<Self, dom::ParseError> {
-        let document = dom::parse(html)?;
+    /// What the page is, if it cannot be read.
+    fn read(html: &str, page: &Page) -> Result<Self, Verdict> {
+        let document = dom::parse(html).map_err(|_| Verdict::Hostile)?;
         let evidence = metadata::evidence(&document, page.url.as_ref(), page.fetched_at);
         let blocks = segment::segment(&document);
         Ok(Self { document, blocks, evidence })
@@ -194,6 +225,11 @@ fn readable(page: &Page) -> Result<Cow<'_, str>, Verdict> {
     let domain = host.and_then(|host| host.rsplit('.').next());
     let html = decode::decode(&page.body, page.content_type.as_deref(), domain);
     if html.trim().is_empty() { Err(Verdict::Empty) } else { Ok(html) }
+}
+
+/// Whether a page that is this has a body to show.
+fn has_body(verdict: Verdict) -> bool {
+    verdict.has_article() || verdict == Verdict::NotAnArticle
 }
 
 impl Extraction {

@@ -39,6 +39,12 @@ const CONTINUED_REACH: usize = 4;
 /// How likely a standfirst must be.
 const STANDFIRST_LIKELY: f32 = 0.02;
 
+/// What word F1 to expect where the block probabilities promise so much: they know nothing of what all
+/// blocks of a page share, and promise too much in the middle. Fitted by `eval/reliability.py --fit` to
+/// pages of fundus and wcxb-dev that the model was not trained on (docs/quality.md).
+const CALIBRATION: [(f32, f32); 8] =
+    [(0.0, 0.0), (0.6, 0.58), (0.75, 0.65), (0.85, 0.765), (0.9, 0.84), (0.95, 0.91), (0.98, 0.965), (1.0, 0.997)];
+
 /// What the model says of a page.
 #[derive(Debug)]
 pub(crate) struct Scores {
@@ -120,7 +126,14 @@ fn best_expected(view: &View<'_>, scores: &Scores, is_out: &[bool]) -> Vec<bool>
 /// The word F1 to be expected of the best choice, 0 to 1.
 pub(crate) fn confidence(view: &View<'_>, scores: &Scores, is_out: &[bool]) -> f32 {
     let order = by_likelihood(scores, |id| !is_out[id]);
-    best_prefix(view, scores, &order, total(view, scores, is_out)).1
+    calibrated(best_prefix(view, scores, &order, total(view, scores, is_out)).1)
+}
+
+/// On the broken line through [`CALIBRATION`].
+fn calibrated(promised: f32) -> f32 {
+    let above = CALIBRATION.iter().position(|(knot, _)| promised <= *knot).unwrap_or(CALIBRATION.len() - 1).max(1);
+    let ((low, from), (high, to)) = (CALIBRATION[above - 1], CALIBRATION[above]);
+    from + (to - from) * ((promised - low) / (high - low)).clamp(0.0, 1.0)
 }
 
 /// Expected words of content among what is not out.
@@ -181,6 +194,13 @@ mod tests {
         let by_rules = MainContent { is_main: (0..content.len()).map(|id| by_rules.contains(&id)).collect() };
         let main = select(&view, &scores, &vec![false; content.len()], &by_rules);
         (0..content.len()).filter(|id| main.is_main[*id]).collect()
+    }
+
+    #[test]
+    fn calibration_rises_from_nothing_to_almost_all() {
+        let line: Vec<f32> = (0_u8..=100).map(|percent| calibrated(f32::from(percent) / 100.0)).collect();
+        assert_eq!((line[0], line[75], line[100]), (0.0, 0.65, 0.997));
+        assert!(line.windows(2).all(|pair| pair[0] < pair[1]), "{line:?}");
     }
 
     fn paragraphs(count: usize) -> String {

@@ -124,7 +124,7 @@ fn is_cut(view: &View<'_>, decisions: &[Decision], words: f32) -> bool {
 }
 
 /// Why a page without an article has none, where that can be told.
-fn wall(view: &View<'_>, walls: &Walls) -> Option<Verdict> {
+pub(crate) fn wall(view: &View<'_>, walls: &Walls) -> Option<Verdict> {
     let has_scripts = view.document.elements(Tag::Script).next().is_some();
     let words: f32 = view.blocks.blocks.iter().map(|block| block.measure.words).sum();
     if words < 1.0 {

@@ -7,6 +7,7 @@ mod daemon;
 mod extract;
 mod failures;
 mod files;
+mod second_opinion;
 mod site;
 
 use assert_cmd::Command;

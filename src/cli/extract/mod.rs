@@ -1,5 +1,6 @@
 //! `gleaner extract`: from URLs, files and standard input to text.
 
+mod engine;
 mod files;
 mod list;
 mod show;
@@ -17,6 +18,7 @@ use crate::page::Page;
 use anyhow::Context as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
+use engine::EngineName;
 use futures_util::stream::{self, Stream, StreamExt as _};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use jiff::Timestamp;
@@ -56,6 +58,9 @@ pub(crate) struct ExtractArgs {
     /// Kinds of boilerplate to leave in the text, separated by commas (caption,author_bio)
     #[arg(long, value_name = "KIND", value_delimiter = ',', hide_possible_values = true, value_parser = kind_parser())]
     keep: Vec<Boilerplate>,
+    /// Who chooses the text; others than Gleaner's own are there to be compared with
+    #[arg(long, value_enum, default_value_t)]
+    engine: EngineName,
     #[command(flatten)]
     fetch: FetchArgs,
 }
@@ -165,7 +170,7 @@ struct Worker {
 impl Worker {
     fn new(args: &ExtractArgs) -> Result<Self, Ended> {
         let loader = Loader::new(&args.fetch, args.base_url.clone()).or_usage()?;
-        let options = Options { keep: args.keep.clone() };
+        let options = Options { keep: args.keep.clone(), engine: args.engine().or_usage()? };
         let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self { loader, extractor: Arc::new(extractor), cores: Arc::new(Semaphore::new(cores)) })

@@ -28,6 +28,8 @@ struct Record<'a> {
     verdict: &'static str,
     /// Two decimals.
     confidence: Option<f64>,
+    /// Whether the text was read from data in the page's scripts.
+    from_data: bool,
     title: Option<&'a str>,
     authors: &'a [String],
     published: Option<String>,
@@ -89,6 +91,7 @@ fn record(found: &Extracted) -> String {
         url: canonical_url.as_ref().or(found.url.as_ref()),
         verdict: found.extraction.verdict.id(),
         confidence: found.extraction.confidence.map(|expected| (f64::from(expected) * 100.0).round() / 100.0),
+        from_data: found.extraction.is_from_data,
         title: title.as_deref(),
         authors,
         published: published.map(moment),

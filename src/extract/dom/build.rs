@@ -13,11 +13,11 @@ use std::ops::Range;
 
 /// Deepest nesting accepted. html5ever is quadratic in depth; the deepest of 1,035 real pages has
 /// 42 levels (CRAWLING.md 0.4), and browsers stop at 512 too.
-const MAX_DEPTH: u16 = 512;
+pub(super) const MAX_DEPTH: u16 = 512;
 
 /// Most nodes accepted. None of the 1,934 pages of the shared corpora strikes it; unclosed
 /// formatting elements let a page of 10 MB ask for hundreds of millions.
-const MAX_NODES: usize = 1_000_000;
+pub(super) const MAX_NODES: usize = 1_000_000;
 
 /// How much is fed between two looks at the caps, in bytes.
 const FEED_BYTES: usize = 4096;
@@ -31,6 +31,9 @@ pub(crate) enum ParseError {
     Nodes,
     #[error("a tag with more than {} attributes", prune::MAX_ATTRIBUTES)]
     Attributes,
+    #[cfg(feature = "readability")]
+    #[error("too many nodes too deep, or too many side by side, for readability")]
+    Work,
 }
 
 impl From<TooManyAttributes> for ParseError {
@@ -64,7 +67,7 @@ pub(crate) fn parse(html: &str) -> Result<Document, ParseError> {
 }
 
 /// Cuts at character boundaries into pieces of about [`FEED_BYTES`].
-fn pieces(mut html: &str) -> impl Iterator<Item = &str> {
+pub(super) fn pieces(mut html: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         if html.is_empty() {
             return None;
