@@ -44,9 +44,9 @@ pub(crate) struct Scores {
 pub(crate) fn score(view: &View<'_>, model: &Model, proposals: &[Finding], by_rules: &MainContent) -> Scores {
     let facts = Facts::gather(view, proposals, by_rules);
     let on_article = model.is_article(facts.page(), &page_tokens(view)) > 0.5;
-    let mut content = Vec::with_capacity(view.blocks.blocks.len());
-    facts.each_row(Some(&model.words), |_, row| content.push(model.is_content(row, on_article)));
-    Scores { on_article, content }
+    let mut judge = model.judge(on_article);
+    facts.each_row(Some(&model.words), |_, row| judge.push(row));
+    Scores { on_article, content: judge.finish() }
 }
 
 /// Chooses among the blocks that are not out.
