@@ -13,7 +13,7 @@ mod words;
 
 pub use dump::{BlockDump, PageDump, Schema};
 pub(crate) use page::PageFeatures;
-pub(crate) use words::{TokenTable, fnv1a_64, page_tokens};
+pub(crate) use words::{TokenTable, TokenWeight, fnv1a_64, page_tokens};
 
 use super::block::{Block, BlockId, BlockRole, RegionId};
 use super::dom::Tag;

@@ -7,7 +7,7 @@
 
 mod trees;
 
-use super::features::{self, PageFeatures, TokenTable, block_names, fnv1a_64};
+use super::features::{self, PageFeatures, TokenTable, TokenWeight, block_names, fnv1a_64};
 use trees::{Fork, NoTree, Trees};
 
 pub(crate) use trees::Judge;
@@ -130,14 +130,13 @@ impl Reader<'_> {
     }
 
     fn words(&mut self) -> Result<TokenTable, ModelError> {
-        let mut table = TokenTable { bias: self.f32()?, scale: self.f32()?, ..TokenTable::default() };
-        for _ in 0..self.u32()? {
-            table.hashes.push(self.u32()?);
-            table.near.push(self.i8()?);
-            table.far.push(self.i8()?);
-        }
-        let is_sorted = table.hashes.windows(2).all(|pair| pair[0] < pair[1]);
-        if is_sorted && table.hashes.len() <= usize::from(u16::MAX) { Ok(table) } else { Err(ModelError::BadWords) }
+        let (bias, scale, count) = (self.f32()?, self.f32()?, self.u32()?);
+        let words = (0..count).map(|_| self.word()).collect::<Result<Vec<_>, _>>()?;
+        TokenTable::new(bias, scale, words).ok_or(ModelError::BadWords)
+    }
+
+    fn word(&mut self) -> Result<TokenWeight, ModelError> {
+        Ok(TokenWeight { hash: self.u32()?, near: self.i8()?, far: self.i8()? })
     }
 
     /// Trees over rows of `width` values.
@@ -199,7 +198,7 @@ mod tests {
         let sigmoid = |x: f32| 1.0 / (1.0 + (-x).exp());
         assert_eq!(content(&model, &[row(1.0), row(1.1)], true), [sigmoid(1.0 - 3.0 + 0.5), sigmoid(1.0 + 2.0 + 0.5)]);
         assert_eq!(content(&model, &[row(1.1)], false), [0.5]);
-        assert_eq!(model.words.bias, 0.5);
+        assert_eq!(model.words.score_hashes(&[1], &[2]), 0.5);
     }
 
     #[test]
