@@ -526,15 +526,16 @@ fn headline_score(block: &Block, text: &TextFacts) -> f32 {
 fn families(view: &View<'_>, findings: &[Finding]) -> Vec<u16> {
     let mut families = vec![0; view.blocks.blocks.len()];
     for finding in findings {
-        families[finding.block] |= match finding.rule.split(':').next() {
-            Some("word") => family::WORD,
-            Some("role" | "tag") => family::ROLE,
-            Some("phrase") => family::PHRASE,
-            Some("after" | "box") => family::COMPANY,
-            Some("links") => family::LINK,
-            Some("hidden") => family::HIDDEN,
-            Some("headline") => family::HEADLINE,
-            Some("duplicate") => family::COPY,
+        let end = finding.rule.bytes().position(|byte| byte == b':').unwrap_or(finding.rule.len());
+        families[finding.block] |= match &finding.rule[..end] {
+            "word" => family::WORD,
+            "role" | "tag" => family::ROLE,
+            "phrase" => family::PHRASE,
+            "after" | "box" => family::COMPANY,
+            "links" => family::LINK,
+            "hidden" => family::HIDDEN,
+            "headline" => family::HEADLINE,
+            "duplicate" => family::COPY,
             _ => 0,
         };
     }
