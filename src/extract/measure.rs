@@ -60,7 +60,9 @@ fn is_closing(c: char) -> bool {
 
 /// Characters of scripts that write no spaces between words: Chinese, Japanese, Thai, Lao, Khmer, Burmese.
 pub(crate) fn is_spaceless(c: char) -> bool {
-    matches!(c as u32,
+    // Nearly all characters of most pages stand before the first of these.
+    c >= '\u{e00}'
+        && matches!(c as u32,
         0x0e00..=0x0eff | 0x1000..=0x109f | 0x1780..=0x17ff | 0x3040..=0x30ff | 0x31f0..=0x31ff
         | 0x3400..=0x4dbf | 0x4e00..=0x9fff | 0xf900..=0xfaff | 0x20000..=0x3ffff)
 }

@@ -5,12 +5,14 @@
 //! tell articles from other pages, those for blocks of articles and those for blocks of other pages.
 //! Sums run in the order of the file in `f32`, so that the same page has the same scores everywhere.
 
-use super::features::{self, PageFeatures, TokenTable, block_names, fnv1a_64};
+mod trees;
+
+use super::features::{self, PageFeatures, TokenTable, TokenWeight, block_names, fnv1a_64};
+use trees::{Fork, NoTree, Trees};
+
+pub(crate) use trees::Judge;
 
 const MAGIC: &[u8; 8] = b"GLEANER1";
-
-/// Marks a child that is a leaf.
-const LEAF: u16 = 0x8000;
 
 /// The model file does not fit the program.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +31,7 @@ pub enum ModelError {
     /// Ends too early, or goes on behind its end.
     #[error("the model file has the wrong length")]
     Length,
-    /// A tree names a feature, node or leaf that is not there, or does not lead downwards.
+    /// A tree names a feature, node or leaf that is not there, or a node twice.
     #[error("a tree of the model does not hold together")]
     BadTree,
     /// Words out of order, or too many.
@@ -85,59 +87,16 @@ impl Model {
         self.page_kind.probability(&row)
     }
 
-    /// The probability that a block belongs to the main content of an article, or of another page.
-    pub(crate) fn is_content(&self, row: &[f32], on_article: bool) -> f32 {
-        if on_article { self.article.probability(row) } else { self.general.probability(row) }
+    /// Tells of block after block the probability that it belongs to the main content of an
+    /// article, or of another page.
+    pub(crate) fn judge(&self, on_article: bool) -> Judge<'_> {
+        Judge::new(if on_article { &self.article } else { &self.general })
     }
 }
 
 /// FNV-1a, 64 bits, of the names of all features.
 fn schema_hash() -> u64 {
     fnv1a_64(format!("{}|{}", block_names().join(","), PageFeatures::NAMES.join(",")).as_bytes())
-}
-
-/// Boosted trees in flat arrays.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Trees {
-    base: f32,
-    trees: Vec<Tree>,
-    nodes: Vec<Node>,
-    leaves: Vec<f32>,
-}
-
-/// Where a tree begins; one without nodes is its first leaf.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Tree {
-    first_node: u32,
-    first_leaf: u32,
-    has_nodes: bool,
-}
-
-/// Goes left if the feature is at most the threshold.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Node {
-    threshold: f32,
-    feature: u16,
-    left: u16,
-    right: u16,
-}
-
-impl Trees {
-    /// The logistic of the sum of all trees' leaves.
-    fn probability(&self, row: &[f32]) -> f32 {
-        let sum = self.trees.iter().fold(self.base, |sum, tree| sum + self.leaf(tree, row));
-        1.0 / (1.0 + (-sum).exp())
-    }
-
-    /// Every child stands behind its parent (checked when reading), so that this ends.
-    fn leaf(&self, tree: &Tree, row: &[f32]) -> f32 {
-        let mut child = if tree.has_nodes { 0 } else { LEAF };
-        while child & LEAF == 0 {
-            let node = &self.nodes[tree.first_node as usize + usize::from(child)];
-            child = if row[usize::from(node.feature)] <= node.threshold { node.left } else { node.right };
-        }
-        self.leaves[tree.first_leaf as usize + usize::from(child & !LEAF)]
-    }
 }
 
 /// What is left to read.
@@ -171,50 +130,35 @@ impl Reader<'_> {
     }
 
     fn words(&mut self) -> Result<TokenTable, ModelError> {
-        let mut table = TokenTable { bias: self.f32()?, scale: self.f32()?, ..TokenTable::default() };
-        for _ in 0..self.u32()? {
-            table.hashes.push(self.u32()?);
-            table.near.push(self.i8()?);
-            table.far.push(self.i8()?);
-        }
-        let is_sorted = table.hashes.windows(2).all(|pair| pair[0] < pair[1]);
-        if is_sorted && table.hashes.len() <= usize::from(u16::MAX) { Ok(table) } else { Err(ModelError::BadWords) }
+        let (bias, scale, count) = (self.f32()?, self.f32()?, self.u32()?);
+        let words = (0..count).map(|_| self.word()).collect::<Result<Vec<_>, _>>()?;
+        TokenTable::new(bias, scale, words).ok_or(ModelError::BadWords)
+    }
+
+    fn word(&mut self) -> Result<TokenWeight, ModelError> {
+        Ok(TokenWeight { hash: self.u32()?, near: self.i8()?, far: self.i8()? })
     }
 
     /// Trees over rows of `width` values.
     fn trees(&mut self, width: usize) -> Result<Trees, ModelError> {
-        let mut trees = Trees { base: self.f32()?, ..Trees::default() };
+        let mut trees = Trees::new(self.f32()?);
         for _ in 0..self.u32()? {
-            let (nodes, leaves) = (self.u16()?, self.u16()?);
-            trees.trees.push(Tree {
-                first_node: trees.nodes.len() as u32,
-                first_leaf: trees.leaves.len() as u32,
-                has_nodes: nodes > 0,
-            });
-            let leads_down = |at: u16, child: u16| {
-                if child & LEAF == 0 { child > at && child < nodes } else { child & !LEAF < leaves }
-            };
-            for at in 0..nodes {
-                let (feature, threshold) = (self.u16()?, self.f32()?);
-                let (left, right) = (self.u16()?, self.u16()?);
-                if usize::from(feature) >= width || !leads_down(at, left) || !leads_down(at, right) {
-                    return Err(ModelError::BadTree);
-                }
-                trees.nodes.push(Node { threshold, feature, left, right });
-            }
-            if leaves == 0 {
-                return Err(ModelError::BadTree);
-            }
-            for _ in 0..leaves {
-                trees.leaves.push(self.f32()?);
-            }
+            let (forks, leaves) = (self.u16()?, self.u16()?);
+            let forks = (0..forks).map(|_| self.fork()).collect::<Result<Vec<Fork>, _>>()?;
+            let leaves = (0..leaves).map(|_| self.f32()).collect::<Result<Vec<f32>, _>>()?;
+            trees.push(&forks, &leaves, width).map_err(|NoTree| ModelError::BadTree)?;
         }
         Ok(trees)
+    }
+
+    fn fork(&mut self) -> Result<Fork, ModelError> {
+        Ok(Fork { feature: self.u16()?, threshold: self.f32()?, left: self.u16()?, right: self.u16()? })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::trees::LEAF;
     use super::*;
 
     /// A file without words; `article` says yes where the first feature is above 1.
@@ -242,14 +186,19 @@ mod tests {
         row
     }
 
+    fn content(model: &Model, rows: &[Vec<f32>], on_article: bool) -> Vec<f32> {
+        let mut judge = model.judge(on_article);
+        rows.iter().for_each(|row| judge.push(row));
+        judge.finish()
+    }
+
     #[test]
     fn sums_leaves_and_squashes() {
         let model = Model::read(&tiny()).unwrap();
         let sigmoid = |x: f32| 1.0 / (1.0 + (-x).exp());
-        assert_eq!(model.is_content(&row(1.0), true), sigmoid(1.0 - 3.0 + 0.5));
-        assert_eq!(model.is_content(&row(1.1), true), sigmoid(1.0 + 2.0 + 0.5));
-        assert_eq!(model.is_content(&row(1.1), false), 0.5);
-        assert_eq!(model.words.bias, 0.5);
+        assert_eq!(content(&model, &[row(1.0), row(1.1)], true), [sigmoid(1.0 - 3.0 + 0.5), sigmoid(1.0 + 2.0 + 0.5)]);
+        assert_eq!(content(&model, &[row(1.1)], false), [0.5]);
+        assert_eq!(model.words.score_hashes(&[1], &[2]), 0.5);
     }
 
     #[test]
@@ -296,9 +245,10 @@ mod tests {
         let model = Model::built_in().unwrap();
         let close = |ours: f32, theirs: f32| assert!((ours - theirs).abs() <= 1e-5, "{ours} for {theirs}");
         assert!(!sample.block_rows.is_empty() && !sample.page_rows.is_empty() && !sample.words.is_empty());
-        for (index, row) in sample.block_rows.iter().enumerate() {
-            close(model.is_content(row, true), sample.article[index]);
-            close(model.is_content(row, false), sample.general[index]);
+        for (on_article, expected) in [(true, &sample.article), (false, &sample.general)] {
+            let ours = content(&model, &sample.block_rows, on_article);
+            assert_eq!(ours.len(), expected.len());
+            ours.iter().zip(expected).for_each(|(ours, theirs)| close(*ours, *theirs));
         }
         for (row, probability) in sample.page_rows.iter().zip(&sample.page_kind) {
             close(model.page_kind.probability(row), *probability);

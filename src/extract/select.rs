@@ -5,7 +5,7 @@
 //! (EXTRACTION.md section 5, Selection).
 
 use super::block::{BlockId, BlockRole};
-use super::features::{Facts, page_tokens};
+use super::features::Facts;
 use super::main_content::{self, MainContent};
 use super::model::Model;
 use super::rules::{Finding, View};
@@ -56,10 +56,10 @@ pub(crate) struct Scores {
 /// Asks the model. `proposals` are all that rules say, `by_rules` is what they would choose.
 pub(crate) fn score(view: &View<'_>, model: &Model, proposals: &[Finding], by_rules: &MainContent) -> Scores {
     let facts = Facts::gather(view, proposals, by_rules);
-    let on_article = model.is_article(facts.page(), &page_tokens(view)) > ARTICLE_LIKELY;
-    let mut content = Vec::with_capacity(view.blocks.blocks.len());
-    facts.each_row(Some(&model.words), |_, row| content.push(model.is_content(row, on_article)));
-    Scores { on_article, content }
+    let on_article = model.is_article(facts.page(), facts.page_words()) > ARTICLE_LIKELY;
+    let mut judge = model.judge(on_article);
+    facts.each_row(Some(&model.words), |_, row| judge.push(row));
+    Scores { on_article, content: judge.finish() }
 }
 
 /// Chooses among the blocks that are not out.

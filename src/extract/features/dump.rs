@@ -1,6 +1,6 @@
 //! What the trainer reads of a page.
 
-use super::{Facts, PageFeatures, block_names, page_tokens, words};
+use super::{Facts, PageFeatures, block_names, words};
 use crate::extract::rules::View;
 use serde::Serialize;
 
@@ -60,6 +60,6 @@ impl PageDump {
             let text = view.blocks.text(block).to_owned();
             blocks.push(BlockDump { text, words: block.measure.words, near, far, f: row.to_vec() });
         });
-        Self { page, page_tokens: page_tokens(view), blocks }
+        Self { page, page_tokens: facts.page_words().to_vec(), blocks }
     }
 }

@@ -124,7 +124,7 @@ fn set_head(page: &mut PageFeatures, facts: &Facts<'_>) {
     let evidence = facts.view.evidence;
     let types = &evidence.json_ld_types;
     let has = |words: &[&str]| flag(types.iter().any(|name| words.iter().any(|word| name.contains(word))));
-    page.og_article = flag(super::page_tokens(facts.view).iter().any(|token| token == "og=article"));
+    page.og_article = flag(facts.page_words.iter().any(|word| word == "og=article"));
     page.ld_article = has(&["Article", "BlogPosting", "Report", "Posting"]);
     page.ld_product = has(&["Product", "Offer"]);
     page.ld_forum = has(&["Forum", "QAPage", "Question", "Discussion"]);

@@ -3,7 +3,6 @@
 use crate::extract::block::Blocks;
 use crate::extract::measure::{ends_in_sentence, is_spaceless};
 use crate::extract::rules::View;
-use std::collections::{HashMap, HashSet};
 
 pub(super) const ENDS_SENTENCE: u16 = 1;
 pub(super) const ENDS_COLON: u16 = 1 << 1;
@@ -61,18 +60,17 @@ pub(super) fn facts(view: &View<'_>) -> Vec<TextFacts> {
     let mut words = Vec::new();
     let mut texts = Vec::with_capacity(blocks.len());
     let mut keys = Vec::with_capacity(blocks.len());
-    let mut copies: HashMap<u64, u32> = HashMap::with_capacity(blocks.len());
-    for block in blocks {
+    for (id, block) in blocks.iter().enumerate() {
         words.clear();
         let mut facts = read(view.blocks.text(block), &mut words);
         let key = words.iter().fold(FNV_START, |key, word| (key ^ u64::from(*word)).wrapping_mul(FNV_PRIME));
-        *copies.entry(key).or_default() += 1;
-        keys.push(key);
+        keys.push((key, id));
         known.compare(&mut facts, &mut words);
         texts.push(facts);
     }
-    for (facts, key) in texts.iter_mut().zip(keys) {
-        facts.copies = copies[&key];
+    keys.sort_unstable();
+    for copies in keys.chunk_by(|a, b| a.0 == b.0) {
+        copies.iter().for_each(|(_, id)| texts[*id].copies = copies.len() as u32);
     }
     texts
 }
@@ -192,38 +190,47 @@ fn set_ends(facts: &mut TextFacts, text: &str) {
 
 /// What the page's head says of the article.
 struct Known {
-    /// In which titles, or in the description, a word stands.
-    words: HashMap<u32, u8>,
+    /// In which titles, or in the description, a word stands; sorted by word.
+    words: Vec<(u32, u8)>,
     /// Distinct words of each title.
     sizes: [u32; TITLES],
     has_description: bool,
-    grams: HashSet<[u32; 3]>,
+    /// The description's runs of three words, sorted.
+    grams: Vec<[u32; 3]>,
 }
 
 impl Known {
     fn new(view: &View<'_>) -> Self {
-        let mut known =
-            Self { words: HashMap::new(), sizes: [0; TITLES], has_description: false, grams: HashSet::new() };
+        let mut known = Self { words: Vec::new(), sizes: [0; TITLES], has_description: false, grams: Vec::new() };
         let mut words = Vec::new();
         for (title, headline) in view.evidence.headlines.iter().take(TITLES).enumerate() {
             words.clear();
             read(headline, &mut words);
-            for word in &words {
-                let titles = known.words.entry(*word).or_default();
-                known.sizes[title] += u32::from(*titles & (1 << title) == 0);
-                *titles |= 1 << title;
-            }
+            words.sort_unstable();
+            words.dedup();
+            known.sizes[title] = words.len() as u32;
+            known.words.extend(words.iter().map(|word| (*word, 1 << title)));
         }
         if let Some(description) = &view.evidence.description {
             words.clear();
             read(description, &mut words);
             known.has_description = !words.is_empty();
             known.grams.extend(words.windows(3).map(|gram| [gram[0], gram[1], gram[2]]));
-            for word in &words {
-                *known.words.entry(*word).or_default() |= DESCRIPTION;
-            }
+            known.grams.sort_unstable();
+            known.words.extend(words.iter().map(|word| (*word, DESCRIPTION)));
         }
+        known.words.sort_unstable();
+        known.words.dedup_by(|next, kept| {
+            let is_same = next.0 == kept.0;
+            kept.1 |= if is_same { next.1 } else { 0 };
+            is_same
+        });
         known
+    }
+
+    /// In which titles and whether in the description a word stands, as bits.
+    fn places(&self, word: u32) -> u8 {
+        self.words.binary_search_by_key(&word, |known| known.0).map_or(0, |at| self.words[at].1)
     }
 
     /// Compares a block's words, which are sorted on the way.
@@ -233,7 +240,8 @@ impl Known {
             return;
         }
         if self.has_description {
-            let grams = words.windows(3).filter(|gram| self.grams.contains(&[gram[0], gram[1], gram[2]])).count();
+            let is_known = |gram: &&[u32]| self.grams.binary_search_by(|known| known[..].cmp(gram)).is_ok();
+            let grams = words.windows(3).filter(is_known).count();
             facts.description_grams = grams as f32 / words.len().saturating_sub(2).max(1) as f32;
         }
         words.sort_unstable();
@@ -241,7 +249,10 @@ impl Known {
         let mut shared = [0_u32; TITLES];
         let mut described = 0;
         for word in words.iter() {
-            let Some(places) = self.words.get(word) else { continue };
+            let places = self.places(*word);
+            if places == 0 {
+                continue;
+            }
             for (title, shared) in shared.iter_mut().enumerate() {
                 *shared += u32::from(places >> title & 1);
             }

@@ -10,24 +10,6 @@ use crate::extract::dom::{Document, NodeId, Tag};
 use crate::extract::rules::View;
 use url::Url;
 
-/// Attributes whose words are read.
-const ATTRIBUTES: &[&str] = &[
-    "class",
-    "id",
-    "role",
-    "itemprop",
-    "itemtype",
-    "data-testid",
-    "data-component",
-    "data-qa",
-    "data-test",
-    "data-type",
-    "data-module",
-    "data-name",
-    "aria-label",
-    "name",
-];
-
 /// How much of an attribute is read, in bytes, and most words of one element.
 const MAX_ATTRIBUTE_BYTES: usize = 512;
 const MAX_WORDS: usize = 64;
@@ -46,28 +28,81 @@ pub(crate) fn fnv1a_64(bytes: &[u8]) -> u64 {
 }
 
 /// Learnt weights of words: a linear score.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct TokenTable {
-    pub(crate) bias: f32,
-    pub(crate) scale: f32,
+    bias: f32,
+    scale: f32,
     /// Sorted.
-    pub(crate) hashes: Vec<u32>,
-    pub(crate) near: Vec<i8>,
-    pub(crate) far: Vec<i8>,
+    words: Vec<TokenWeight>,
+    /// Places in `words`, each in the first slot that was free from its hash on: most words of a
+    /// page are not known, and one look says so.
+    slots: Vec<u16>,
 }
 
+/// What a word adds to the score.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct TokenWeight {
+    pub(crate) hash: u32,
+    pub(crate) near: i8,
+    pub(crate) far: i8,
+}
+
+/// A slot without a word.
+const FREE: u16 = u16::MAX;
+
 impl TokenTable {
+    /// `None` where the words are not sorted by their hashes, one stands twice, or they are too many
+    /// to be numbered.
+    pub(crate) fn new(bias: f32, scale: f32, words: Vec<TokenWeight>) -> Option<Self> {
+        let is_sorted = words.windows(2).all(|pair| pair[0].hash < pair[1].hash);
+        if !is_sorted || words.len() > usize::from(FREE) {
+            return None;
+        }
+        let mut slots = vec![FREE; (2 * words.len() + 1).next_power_of_two()];
+        for (place, word) in words.iter().enumerate() {
+            let mut slot = word.hash as usize % slots.len();
+            while slots[slot] != FREE {
+                slot = (slot + 1) % slots.len();
+            }
+            slots[slot] = place as u16;
+        }
+        Some(Self { bias, scale, words, slots })
+    }
+
     fn place(&self, word: &str) -> Option<u16> {
-        self.hashes.binary_search(&fnv1a_32(word.as_bytes())).ok().and_then(|place| u16::try_from(place).ok())
+        self.place_of(fnv1a_32(word.as_bytes()))
+    }
+
+    fn place_of(&self, hash: u32) -> Option<u16> {
+        let mask = self.slots.len() - 1;
+        let mut slot = hash as usize & mask;
+        loop {
+            let place = self.slots[slot];
+            if place == FREE {
+                return None;
+            }
+            if self.words[usize::from(place)].hash == hash {
+                return Some(place);
+            }
+            slot = (slot + 1) & mask;
+        }
+    }
+
+    fn near(&self, place: u16) -> i32 {
+        i32::from(self.words[usize::from(place)].near)
+    }
+
+    fn far(&self, place: u16) -> i32 {
+        i32::from(self.words[usize::from(place)].far)
     }
 
     /// The score of distinct words by their hashes.
     #[cfg(test)]
     pub(crate) fn score_hashes(&self, near: &[u32], far: &[u32]) -> f32 {
-        let sum = |hashes: &[u32], weights: &[i8]| -> i32 {
-            hashes.iter().filter_map(|hash| self.hashes.binary_search(hash).ok()).map(|at| i32::from(weights[at])).sum()
-        };
-        self.score(sum(near, &self.near) + sum(far, &self.far))
+        let places = |hashes: &[u32]| hashes.iter().filter_map(|hash| self.place_of(*hash)).collect::<Vec<u16>>();
+        let near: i32 = places(near).into_iter().map(|place| self.near(place)).sum();
+        let far: i32 = places(far).into_iter().map(|place| self.far(place)).sum();
+        self.score(near + far)
     }
 
     fn score(&self, sum: i32) -> f32 {
@@ -79,7 +114,7 @@ impl TokenTable {
         let mut places: Vec<u16> = words.iter().filter_map(|word| self.place(word)).collect();
         places.sort_unstable();
         places.dedup();
-        self.score(places.iter().map(|place| i32::from(self.near[usize::from(*place)])).sum())
+        self.score(places.into_iter().map(|place| self.near(place)).sum())
     }
 }
 
@@ -92,7 +127,9 @@ pub(super) struct Scores<'a> {
     counts: Vec<u16>,
     sum: i32,
     new: Vec<RegionId>,
-    near: Vec<u16>,
+    /// How many blocks were scored, and the last of them that had each word near.
+    blocks: u32,
+    last_near: Vec<u32>,
 }
 
 struct Step {
@@ -105,23 +142,23 @@ struct Step {
 
 impl<'a> Scores<'a> {
     pub(super) fn new(view: &'a View<'a>, table: &'a TokenTable) -> Self {
-        let counts = vec![0; table.hashes.len()];
-        Self { view, table, steps: Vec::new(), counts, sum: 0, new: Vec::new(), near: Vec::new() }
+        let (counts, last_near) = (vec![0; table.words.len()], vec![0; table.words.len()]);
+        Self { view, table, steps: Vec::new(), counts, sum: 0, new: Vec::new(), blocks: 0, last_near }
     }
 
     /// The score of the next block.
     pub(super) fn of(&mut self, block: &Block) -> f32 {
         self.go_to(block.region);
-        self.near.clear();
-        for step in self.steps.iter().rev().take(2) {
-            self.near.extend_from_slice(&step.words);
-        }
+        self.blocks += 1;
+        let mut near = 0;
+        let mut add = |place: u16| {
+            let last = std::mem::replace(&mut self.last_near[usize::from(place)], self.blocks);
+            near += if last == self.blocks { 0 } else { self.table.near(place) };
+        };
+        self.steps.iter().rev().take(2).flat_map(|step| &step.words).for_each(|place| add(*place));
         for node in self.view.blocks.inline(block).iter().rev().take(INLINE_ELEMENTS) {
-            each_word(self.view.document, *node, |word| self.near.extend(self.table.place(word)));
+            each_word(self.view.document, *node, |word| self.table.place(word).into_iter().for_each(&mut add));
         }
-        self.near.sort_unstable();
-        self.near.dedup();
-        let near: i32 = self.near.iter().map(|place| i32::from(self.table.near[usize::from(*place)])).sum();
         let far = self.steps.iter().rev().nth(2).map_or(0, |step| step.far);
         self.table.score(near + far)
     }
@@ -129,10 +166,11 @@ impl<'a> Scores<'a> {
     fn go_to(&mut self, region: RegionId) {
         let regions = &self.view.blocks.regions;
         while let Some(gone) = self.steps.pop_if(|step| !(step.region..regions[step.region].end).contains(&region)) {
-            for place in gone.words.iter().map(|place| usize::from(*place)) {
-                self.counts[place] -= 1;
-                if self.counts[place] == 0 {
-                    self.sum -= i32::from(self.table.far[place]);
+            for place in gone.words {
+                let count = &mut self.counts[usize::from(place)];
+                *count -= 1;
+                if *count == 0 {
+                    self.sum -= self.table.far(place);
                 }
             }
         }
@@ -144,11 +182,12 @@ impl<'a> Scores<'a> {
             each_word_of_region(self.view, next, |word| words.extend(self.table.place(word)));
             words.sort_unstable();
             words.dedup();
-            for place in words.iter().map(|place| usize::from(*place)) {
-                if self.counts[place] == 0 {
-                    self.sum += i32::from(self.table.far[place]);
+            for place in &words {
+                let count = &mut self.counts[usize::from(*place)];
+                if *count == 0 {
+                    self.sum += self.table.far(*place);
                 }
-                self.counts[place] += 1;
+                *count += 1;
             }
             self.steps.push(Step { region: next, words, far: self.sum });
         }
@@ -186,18 +225,26 @@ fn each_word(document: &Document, node: NodeId, mut each: impl FnMut(&str)) {
     word.push('<');
     word.push_str(document.name(node));
     each(&word);
-    for (name, value) in document.attributes(node).filter(|(name, _)| ATTRIBUTES.contains(name)) {
+    for (name, value) in document.attributes(node) {
+        let Some(prefix) = prefix_of(name) else { continue };
         let value = beginning(value);
-        let prefix = match name {
-            "class" => "=",
-            "role" => "role=",
-            "itemprop" => "ip=",
-            _ => "",
-        };
         if !prefix.is_empty() {
             whole_words(value, prefix, &mut left, &mut word, &mut each);
         }
         parts(value, &mut left, &mut word, &mut each);
+    }
+}
+
+/// What stands before the whole names of an attribute, empty where only their parts count; `None`
+/// for an attribute that is not read.
+fn prefix_of(attribute: &str) -> Option<&'static str> {
+    match attribute {
+        "class" => Some("="),
+        "role" => Some("role="),
+        "itemprop" => Some("ip="),
+        "id" | "itemtype" | "data-testid" | "data-component" | "data-qa" | "data-test" | "data-type"
+        | "data-module" | "data-name" | "aria-label" | "name" => Some(""),
+        _ => None,
     }
 }
 
@@ -215,7 +262,8 @@ fn whole_words(value: &str, prefix: &str, left: &mut usize, word: &mut String, e
             *left -= 1;
             word.clear();
             word.push_str(prefix);
-            word.extend(name.chars().map(|c| c.to_ascii_lowercase()));
+            word.push_str(name);
+            word.make_ascii_lowercase();
             each(word);
         }
     }
@@ -223,26 +271,32 @@ fn whole_words(value: &str, prefix: &str, left: &mut usize, word: &mut String, e
 
 /// The parts that signs and camel case divide a value into, lower-cased; 2 to 20 letters.
 fn parts(value: &str, left: &mut usize, word: &mut String, each: &mut impl FnMut(&str)) {
-    let mut flush = |word: &mut String| {
-        let letters = word.chars().count();
+    let mut end = |part: &str| {
+        word.clear();
+        let letters = if part.is_ascii() {
+            word.push_str(part);
+            word.make_ascii_lowercase();
+            part.len()
+        } else {
+            word.extend(part.chars().flat_map(char::to_lowercase));
+            word.chars().count()
+        };
         if (2..=20).contains(&letters) && *left > 0 {
             *left -= 1;
             each(word);
         }
-        word.clear();
     };
-    word.clear();
+    let mut start = 0;
     let mut previous_is_lower = false;
-    for c in value.chars() {
-        if !c.is_alphabetic() || c.is_uppercase() && previous_is_lower {
-            flush(word);
-        }
-        if c.is_alphabetic() {
-            word.extend(c.to_lowercase());
+    for (at, c) in value.char_indices() {
+        let is_letter = c.is_alphabetic();
+        if !is_letter || c.is_uppercase() && previous_is_lower {
+            end(&value[start..at]);
+            start = if is_letter { at } else { at + c.len_utf8() };
         }
         previous_is_lower = c.is_lowercase();
     }
-    flush(word);
+    end(&value[start..]);
 }
 
 /// Most words of a page, and most bytes read of one source of them.
