@@ -154,7 +154,8 @@ pub(crate) struct WordHit<'a> {
 }
 
 /// How a phrase stands in a block; the more telling first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Form {
     /// The heading is the phrase.
     Heading,

@@ -11,6 +11,7 @@ mod decide;
 mod decode;
 mod dom;
 mod features;
+mod heard;
 mod lexicon;
 mod main_content;
 mod measure;
@@ -29,6 +30,8 @@ use decide::{Decision, Decisions};
 use dom::Document;
 #[doc(hidden)]
 pub use features::{BlockDump, PageDump, Schema};
+#[doc(hidden)]
+pub use heard::{HeardBlock, HeardPhrase, Sureness};
 use lexicon::Lexicon;
 pub use lexicon::LexiconError;
 use metadata::Evidence;
@@ -138,6 +141,15 @@ impl Extractor {
     pub fn features(&self, page: &Page) -> PageDump {
         let Ok(source) = Source::read(page) else { return PageDump::default() };
         decide::features(&self.view(&source, page))
+    }
+
+    /// What speaks against each block of a page; empty where there is nothing to read.
+    #[doc(hidden)]
+    pub fn heard(&self, page: &Page) -> Vec<HeardBlock> {
+        let Ok(source) = Source::read(page) else { return vec![] };
+        let view = self.view(&source, page);
+        let decisions = decide::decide(&view, self.model.as_ref(), &self.options.keep);
+        heard::listen(&view, decisions.by_block)
     }
 
     fn view<'a>(&'a self, source: &'a Source, page: &'a Page) -> View<'a> {

@@ -139,17 +139,20 @@ fn marks_end(view: &View<'_>, block: &Block, hit: &PhraseHit<'_>) -> bool {
         && !matches!(block.role, BlockRole::Item(..) | BlockRole::Cell { .. })
 }
 
-/// The first phrase that says something of the block, given its markup.
+/// The phrase that tells most of the block, given its markup.
 pub(super) fn telling_hit<'a>(view: &View<'a>, block: &Block) -> Option<PhraseHit<'a>> {
+    hits(view, block).into_iter().min_by_key(|hit| rank(hit.form))
+}
+
+/// The phrases that say something of the block, given its markup.
+pub(crate) fn hits<'a>(view: &View<'a>, block: &Block) -> Vec<PhraseHit<'a>> {
     if block.role == BlockRole::Code {
-        return None;
+        return vec![];
     }
     let text = view.blocks.text(block);
-    let is_heading = is_heading_like(block, text);
-    let hits = view.lexicon.phrases(text, is_heading, view.language());
-    hits.into_iter()
-        .filter(|hit| hit.form != Form::Label || is_pointer(block, text, hit))
-        .min_by_key(|hit| rank(hit.form))
+    let mut hits = view.lexicon.phrases(text, is_heading_like(block, text), view.language());
+    hits.retain(|hit| hit.form != Form::Label || is_pointer(block, text, hit));
+    hits
 }
 
 /// What covers the block tells more than what only occurs in it.
