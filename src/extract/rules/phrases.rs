@@ -4,6 +4,7 @@ use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate};
 use crate::extract::lexicon::{Cluster, Form, PhraseHit, Until, has_sentence_end};
 use crate::extract::measure::ends_in_sentence;
+use std::collections::HashSet;
 
 /// Share of link characters from which a block counts as links.
 const MOSTLY_LINKS: f32 = 0.8;
@@ -49,6 +50,9 @@ fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit
     if hit.kind == Boilerplate::AmpJson && ends_in_sentence(view.blocks.text(block)) {
         return false;
     }
+    if is_label_of_content(view, hits, id, hit) {
+        return false;
+    }
     if !matches!(hit.form, Form::Start | Form::Has) || block.links > 0 {
         return true;
     }
@@ -76,6 +80,43 @@ fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit
 fn is_about_appeals(view: &View<'_>) -> bool {
     let title = view.evidence.metadata.title.as_deref().unwrap_or_default();
     view.lexicon.phrases(title, false, view.language()).iter().any(|hit| is_appeal(hit.kind))
+}
+
+/// Whether a word that buttons have ("Alerts", "TikTok", "Next") names a section of the text or a
+/// cell of a table: a heading with prose right behind it, a cell among rows of cells. Of the gold
+/// blocks of 1,290 article pages that a phrase spoke against, this was the most frequent error.
+fn is_label_of_content(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit: &PhraseHit<'_>) -> bool {
+    if !is_of_buttons(hit.kind) || !matches!(hit.form, Form::Block | Form::Heading) {
+        return false;
+    }
+    let blocks = &view.blocks.blocks;
+    match blocks[id].role {
+        BlockRole::Heading(_) => blocks.get(id + 1).is_some_and(|next| is_running_text(next) && hits[id + 1].is_none()),
+        BlockRole::Cell { row } => {
+            let near = &blocks[id.saturating_sub(TABLE_REACH)..(id + 1 + TABLE_REACH).min(blocks.len())];
+            let rows = near.iter().filter_map(|block| match block.role {
+                BlockRole::Cell { row } => Some(row),
+                _ => None,
+            });
+            let rows: Vec<usize> = rows.collect();
+            let others: HashSet<usize> = rows.iter().copied().filter(|other| *other != row).collect();
+            others.len() >= OTHER_ROWS && rows.iter().filter(|other| **other == row).count() > 1
+        }
+        _ => false,
+    }
+}
+
+/// How many blocks away the rows of a table are looked for, and how many others there must be.
+const TABLE_REACH: usize = 12;
+const OTHER_ROWS: usize = 2;
+
+/// Kinds whose phrases are mostly single words on buttons and fields.
+fn is_of_buttons(kind: Boilerplate) -> bool {
+    use Boilerplate::*;
+    matches!(
+        kind,
+        Share | Nav | Tools | GalleryCtl | VideoPlayer | AppInstall | FormState | PollQuiz | CommentForm | Byline
+    )
 }
 
 fn is_form(kind: Boilerplate) -> bool {

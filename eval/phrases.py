@@ -1,0 +1,137 @@
+#!/usr/bin/env python3
+"""Where the lexicon's phrases were seen, and how often they speak against gold.
+
+    phrases.py [--seen] [--worst N] [--show] CORPUS=HEARD.jsonl...
+
+HEARD is what `cargo run --release --example evaluate -- CORPUS --heard` wrote. A *false hit* is a gold
+block (gold.py) that a phrase by itself proposes to leave out: a proposal `phrase:...` of a kind that is
+not kept by default. Printed: their rate among the gold blocks by kind of page, by kind and by phrase;
+`--show` prints each.
+
+`--seen` writes `src/extract/data/seen/LANGUAGE.toml`, the record of every phrase: the corpora on whose
+pages it was found, each with [pages, blocks outside the gold, blocks in the gold]; for a phrase that no
+page has, the product whose standard translation it is, if the language's file names one under
+`[interface]`, else "unverified". A test holds that every phrase has its entry.
+
+Only the standard library is needed.
+"""
+
+import argparse
+import json
+import tomllib
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import gold
+
+DATA = Path(__file__).resolve().parents[1] / "src/extract/data"
+FORMS = ("block", "start", "heading", "label", "has")
+NO_KINDS = ("language", "script", "lists", "carrier", "interface", "test")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("heard", nargs="+", metavar="CORPUS=HEARD")
+    parser.add_argument("--seen", action="store_true")
+    parser.add_argument("--worst", type=int, default=30)
+    parser.add_argument("--show", action="store_true")
+    arguments = parser.parse_args()
+    kinds = tomllib.loads((DATA / "kinds.toml").read_text(encoding="utf-8"))["kind"]
+    kept = {kind["id"] for kind in kinds if kind["action"] == "keep"}
+    seen, measure = defaultdict(dict), Measure(kept)
+    for pair in arguments.heard:
+        corpus, heard = pair.split("=", 1)
+        for truth, blocks in gold.pages(corpus, heard):
+            is_gold = [share >= gold.COVER for share in gold.shares(truth, blocks)]
+            measure.add(Path(corpus).name, truth, blocks, is_gold)
+            add_seen(seen, Path(corpus).name, blocks, is_gold)
+    measure.report(arguments.worst, arguments.show)
+    if arguments.seen:
+        write_seen(seen)
+
+
+class Measure:
+    """False hits among gold blocks."""
+
+    def __init__(self, kept):
+        self.kept = kept
+        self.gold = Counter()
+        self.false = []
+
+    def add(self, corpus, truth, blocks, is_gold):
+        group = f"{corpus} {truth.get('page_type') or 'article'}"
+        for block, gold_block in zip(blocks, is_gold):
+            if gold_block:
+                self.gold[group] += 1
+                rules = [(kind, rule) for kind, rule, _ in block["proposed"] if rule.startswith("phrase:")]
+                self.false += [(group, truth["id"], *hit, block) for hit in rules if hit[0] not in self.kept]
+
+    def report(self, worst, show):
+        by_group = Counter(group for group, *_ in self.false)
+        outcome = Counter((group, block["removed"] is None) for group, *_, block in self.false)
+        for group, count in sorted(self.gold.items()):
+            rescued = outcome[group, True]
+            line(group, by_group[group], count, f"{rescued:5} kept all the same")
+        line("all", len(self.false), sum(self.gold.values()))
+        print("\nby kind:")
+        for kind, count in Counter(kind for _, _, kind, *_ in self.false).most_common():
+            print(f"  {count:5}  {kind}")
+        print("\nby phrase:")
+        for rule, count in Counter(rule for _, _, _, rule, _ in self.false).most_common(worst):
+            print(f"  {count:5}  {rule}")
+        if show:
+            for group, page, kind, rule, block in self.false:
+                print(f"\n{group} {page}: {rule} = {kind}, {block['removed'] or 'kept'}\n    {block['text'][:300]}")
+
+
+def line(name, false, count, rest=""):
+    print(f"{name:28} {count:7} gold blocks  {false:5} false hits  {1e4 * false / max(1, count):7.1f} in 10,000  {rest}")
+
+
+def add_seen(seen, corpus, blocks, is_gold):
+    on_page = set()
+    for block, gold_block in zip(blocks, is_gold):
+        for hit in {tuple(hit[key] for key in ("language", "kind", "form", "phrase")) for hit in block["phrases"]}:
+            counts = seen[hit].setdefault(corpus, [0, 0, 0])
+            counts[0] += hit not in on_page
+            counts[2 if gold_block else 1] += 1
+            on_page.add(hit)
+
+
+def write_seen(seen):
+    for path in sorted((DATA / "phrases").glob("*.toml")):
+        file = tomllib.loads(path.read_text(encoding="utf-8"))
+        out = DATA / "seen" / path.name
+        out.parent.mkdir(exist_ok=True)
+        out.write_text("".join(record(file, seen, path.name)), encoding="utf-8")
+
+
+def record(file, seen, name):
+    yield f"# Where each phrase of phrases/{name} was seen: [pages, blocks outside the gold, blocks in it] by corpus, the\n"
+    yield "# product whose standard translation it is, or nowhere yet. Written by `eval/phrases.py --seen`; do not edit.\n"
+    interface = {phrase: product for product, phrases in file.get("interface", {}).items() for phrase in phrases}
+    for kind, section in file.items():
+        if kind in NO_KINDS:
+            continue
+        for form in FORMS:
+            phrases = section.get(form, [])
+            phrases = phrases["any"] if isinstance(phrases, dict) else phrases
+            if phrases:
+                yield f"\n[{kind}.{form}]\n"
+            for phrase in dict.fromkeys(phrases):
+                corpora = seen.get((file["language"], kind, form, phrase))
+                yield f"{quoted(phrase)} = {where(corpora, interface.get(phrase))}\n"
+
+
+def where(corpora, product):
+    if corpora:
+        return "{ " + ", ".join(f"{name} = {counts}" for name, counts in sorted(corpora.items())) + " }"
+    return quoted(product or "unverified")
+
+
+def quoted(text):
+    return json.dumps(text, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    main()
