@@ -189,7 +189,9 @@ impl Matcher<'_> {
         let (mut words, mut spaceless) = (0, 0);
         let mut previous = text[..at].chars().next_back();
         for (offset, character) in text[at..].char_indices().chain([(text.len() - at, ' ')]) {
-            let is_end = character == ' ' || is_spaceless(character) || previous.is_some_and(is_spaceless);
+            let is_after_word = previous.is_some_and(is_in_word) && !is_in_word(character);
+            let is_end =
+                character == ' ' || is_after_word || is_spaceless(character) || previous.is_some_and(is_spaceless);
             if offset > 0 && is_end && previous != Some(' ') {
                 ends.push(at + offset);
             }
@@ -294,6 +296,8 @@ mod tests {
         assert!(matches("join {*} newsletter", "join 1 2 3 4 5 6 7 8 newsletter", End::OfText));
         assert!(!matches("join {*} newsletter", "join 1 2 3 4 5 6 7 8 9 newsletter", End::OfText));
         assert!(matches("more from {*}", "More from the Harbour desk", End::OfText));
+        assert!(matches("want more {*}? sign up", "Want more harbour news? Sign up", End::OfText));
+        assert!(matches("(by {*})", "(By Ann Lee)", End::OfText));
         assert!(matches("続きを{*}登録", "続きを読むには会員登録", End::OfText));
     }
 

@@ -189,7 +189,7 @@ fn is_quotation(folded: &str, at: usize) -> bool {
 }
 
 /// Whether a sentence ends in the text: a stop after a word, at the end of the text or before a
-/// space and a capital. Stops of abbreviations and initials (up to three letters, the first a
+/// space and a capital. Stops of abbreviations and initials (one letter, or up to three, the first a
 /// capital) and a row of dots do not count, nor do question and exclamation marks: headlines
 /// have them.
 pub(crate) fn has_sentence_end(text: &str) -> bool {
@@ -209,7 +209,9 @@ fn ends_here(after: &str) -> bool {
 
 fn ends_a_word(before: &str) -> bool {
     let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    let is_short = word.chars().count() <= 3 && word.starts_with(char::is_uppercase);
+    let length = word.chars().count();
+    let is_short = length == 1 && !word.starts_with(|c: char| c.is_ascii_digit() || is_spaceless(c))
+        || length <= 3 && word.starts_with(char::is_uppercase);
     !word.is_empty() && !is_short
 }
 

@@ -1,0 +1,150 @@
+//! Every phrase has a line that is taken for its kind and lines that stay: made from the phrase itself
+//! and the sentences of `data/carriers.toml`.
+
+use super::*;
+use crate::extract::{Extractor, HeardBlock, Options};
+use crate::page::Page;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// Phrases whose sentences stand together on one page.
+const PHRASES_A_PAGE: usize = 40;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Carrier {
+    first: String,
+    inside: String,
+    filler: String,
+    name: String,
+}
+
+fn carriers() -> BTreeMap<String, Carrier> {
+    toml::from_str(include_str!("../data/carriers.toml")).unwrap()
+}
+
+/// One phrase of a file, and a text that has it.
+#[derive(Debug)]
+struct Case {
+    kind: Boilerplate,
+    form: Form,
+    phrase: String,
+    text: String,
+}
+
+fn lists(file: &toml::Table) -> BTreeMap<&str, &str> {
+    let lists = file.get("lists").and_then(toml::Value::as_table).into_iter().flatten();
+    lists.map(|(name, words)| (name.as_str(), words[0].as_str().unwrap())).collect()
+}
+
+/// The phrase with its placeholders filled.
+fn filled(phrase: &str, lists: &BTreeMap<&str, &str>, name: &str) -> String {
+    let mut text = phrase.replace("{*}", name).replace("{name}", name).replace("{n}", "5");
+    for (list, word) in lists {
+        text = text.replace(&format!("{{{list}}}"), word);
+    }
+    text.trim().to_owned()
+}
+
+fn cases(file: &toml::Table, name: &str) -> Vec<Case> {
+    let lists = lists(file);
+    let mut cases = Vec::new();
+    for (key, section) in file {
+        let Some(kind) = Boilerplate::from_id(key) else { continue };
+        for (form, id) in [
+            (Form::Block, "block"),
+            (Form::Start, "start"),
+            (Form::Heading, "heading"),
+            (Form::Label, "label"),
+            (Form::Has, "has"),
+        ] {
+            let list = section.get(id).map(|list| list.get("any").unwrap_or(list));
+            for phrase in list.and_then(toml::Value::as_array).into_iter().flatten() {
+                let phrase = phrase.as_str().unwrap();
+                cases.push(Case { kind, form, phrase: phrase.to_owned(), text: filled(phrase, &lists, name) });
+            }
+        }
+    }
+    cases
+}
+
+/// Code, cases and carrier of every language.
+fn languages() -> Vec<(String, Vec<Case>, Carrier)> {
+    let mut carriers = carriers();
+    let read = |(file, text): &(&str, &str)| {
+        let table: toml::Table = toml::from_str(text).unwrap();
+        let code = table["language"].as_str().unwrap().to_owned();
+        let carrier = carriers.remove(&code).unwrap_or_else(|| panic!("{file}: no sentences in carriers.toml"));
+        let cases = cases(&table, &carrier.name);
+        (code, cases, carrier)
+    };
+    PHRASES.iter().map(read).collect()
+}
+
+#[test]
+fn every_phrase_is_taken_for_its_kind() {
+    let lexicon = Lexicon::built_in().unwrap();
+    let mut missed = Vec::new();
+    for (code, cases, _) in languages() {
+        for case in cases {
+            let hits = lexicon.phrases(&case.text, case.form == Form::Heading, Some(&code));
+            if !hits.iter().any(|hit| (hit.kind, hit.form, hit.phrase) == (case.kind, case.form, &case.phrase)) {
+                missed.push(format!("{code}: {case:?}"));
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{} phrases:\n{}", missed.len(), missed.join("\n"));
+}
+
+#[test]
+fn every_phrase_stays_in_sentences_of_an_article() {
+    let extractor = Extractor::new(&Options::default()).unwrap().with_model(None).unwrap();
+    let lost: Vec<String> =
+        languages().iter().flat_map(|(code, cases, carrier)| lost(&extractor, code, cases, carrier)).collect();
+    assert!(lost.is_empty(), "{} lines:\n{}", lost.len(), lost.join("\n"));
+}
+
+#[test]
+fn a_phrase_that_takes_a_sentence_of_an_article_is_found_out() {
+    let file = "language = 'en'\nscript = 'latin'\n[test]\n[share]\nblock = ['{*} the old sign {*}, and nobody {*}']";
+    let lexicon = Lexicon::compile(KINDS, &[("phrases/en.toml", file)]).unwrap();
+    let extractor = Extractor { lexicon, model: None, ..Extractor::new(&Options::default()).unwrap() };
+    let case = Case { kind: Boilerplate::Share, form: Form::Block, phrase: "share".into(), text: "share".into() };
+    assert_eq!(lost(&extractor, "en", &[case], &carriers()["en"]).len(), 1);
+}
+
+/// The sentences of a language that some phrase speaks against.
+fn lost(extractor: &Extractor, code: &str, cases: &[Case], carrier: &Carrier) -> Vec<String> {
+    let mut lost = Vec::new();
+    for cases in cases.chunks(PHRASES_A_PAGE) {
+        let blocks = extractor.heard(&page(code, cases, carrier));
+        for line in cases.iter().flat_map(|case| sentences(case, carrier)) {
+            let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+            let block = blocks.iter().find(|block| block.text == line);
+            let block = block.unwrap_or_else(|| panic!("{code}: {line:?} is no block"));
+            lost.extend(phrase_against(&extractor.lexicon, block).map(|rule| format!("{code}: {rule} takes {line:?}")));
+        }
+    }
+    lost
+}
+
+/// A phrase that proposes to leave the block out.
+fn phrase_against<'a>(lexicon: &Lexicon, block: &'a HeardBlock) -> Option<&'a str> {
+    let is_against = |kind| lexicon.kind(kind).action != Action::Keep;
+    let mut rules = block.proposed.iter().filter(|(kind, ..)| is_against(*kind)).map(|(_, rule, _)| rule.as_str());
+    rules.find(|rule| rule.starts_with("phrase:"))
+}
+
+fn sentences(case: &Case, carrier: &Carrier) -> [String; 2] {
+    [&carrier.first, &carrier.inside].map(|sentence| sentence.replace("{}", &case.text))
+}
+
+fn page(code: &str, cases: &[Case], carrier: &Carrier) -> Page {
+    let mut html = format!("<!doctype html><html lang={code}><title>1926</title><body><article><h1>1926</h1>");
+    for sentence in cases.iter().flat_map(|case| sentences(case, carrier)) {
+        let sentence = sentence.replace('&', "&amp;").replace('<', "&lt;");
+        html.push_str(&format!("<p>{sentence}</p>\n<p>{}</p>\n", carrier.filler));
+    }
+    html.push_str("</article></html>");
+    Page::from_bytes(html.into_bytes())
+}
