@@ -152,6 +152,12 @@ impl Extractor {
         heard::listen(&view, decisions.by_block)
     }
 
+    /// How many phrases stand in some texts of a page in `language`: for the benchmark of the lexicon.
+    #[doc(hidden)]
+    pub fn phrases_in(&self, texts: &[String], language: Option<&str>) -> usize {
+        texts.iter().map(|text| self.lexicon.phrases(text, true, language).len()).sum()
+    }
+
     fn view<'a>(&'a self, source: &'a Source, page: &'a Page) -> View<'a> {
         let Source { document, blocks, evidence } = source;
         let url = page.url.as_ref();
