@@ -5,7 +5,8 @@ use super::*;
 use crate::extract::{Extractor, HeardBlock, Options};
 use crate::page::Page;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 /// Phrases whose sentences stand together on one page.
 const PHRASES_A_PAGE: usize = 40;
@@ -22,6 +23,14 @@ struct Carrier {
 fn carriers() -> BTreeMap<String, Carrier> {
     toml::from_str(include_str!("../data/carriers.toml")).unwrap()
 }
+
+const FORMS: [(Form, &str); 5] = [
+    (Form::Block, "block"),
+    (Form::Start, "start"),
+    (Form::Heading, "heading"),
+    (Form::Label, "label"),
+    (Form::Has, "has"),
+];
 
 /// One phrase of a file, and a text that has it.
 #[derive(Debug)]
@@ -51,13 +60,7 @@ fn cases(file: &toml::Table, name: &str) -> Vec<Case> {
     let mut cases = Vec::new();
     for (key, section) in file {
         let Some(kind) = Boilerplate::from_id(key) else { continue };
-        for (form, id) in [
-            (Form::Block, "block"),
-            (Form::Start, "start"),
-            (Form::Heading, "heading"),
-            (Form::Label, "label"),
-            (Form::Has, "has"),
-        ] {
+        for (form, id) in FORMS {
             let list = section.get(id).map(|list| list.get("any").unwrap_or(list));
             for phrase in list.and_then(toml::Value::as_array).into_iter().flatten() {
                 let phrase = phrase.as_str().unwrap();
@@ -147,4 +150,31 @@ fn page(code: &str, cases: &[Case], carrier: &Carrier) -> Page {
     }
     html.push_str("</article></html>");
     Page::from_bytes(html.into_bytes())
+}
+
+#[test]
+fn every_phrase_says_where_it_was_seen() {
+    let record = |code: &str| {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("eval/seen").join(format!("{code}.toml"));
+        let text = std::fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        text.parse::<toml::Table>().unwrap()
+    };
+    let mut wrong = Vec::new();
+    for (code, cases, _) in languages() {
+        let record = record(&code);
+        let said: BTreeSet<[&str; 3]> = record
+            .iter()
+            .flat_map(|(kind, forms)| forms.as_table().unwrap().iter().map(move |(form, said)| (kind, form, said)))
+            .flat_map(|(kind, form, said)| said.as_table().unwrap().keys().map(move |key| [kind, form, key]))
+            .map(|names| names.map(String::as_str))
+            .collect();
+        let phrases: BTreeSet<[&str; 3]> =
+            cases.iter().map(|case| [case.kind.id(), id(case.form), case.phrase.as_str()]).collect();
+        wrong.extend(said.symmetric_difference(&phrases).map(|names| format!("{code}: {names:?}")));
+    }
+    assert!(wrong.is_empty(), "run `eval/phrases.py --seen`: {} phrases:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn id(form: Form) -> &'static str {
+    FORMS.iter().find(|(other, _)| *other == form).unwrap().1
 }
