@@ -1,7 +1,7 @@
 //! Phrases with placeholders, matched on folded text.
 
 use super::fold::{Folded, fold, is_in_word};
-use super::script::is_seam;
+use super::script::{is_hangul, is_seam};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -12,7 +12,8 @@ pub(super) type Lists = BTreeMap<String, Arc<[String]>>;
 const GAP_WORDS: usize = 8;
 /// Most capitalised words that `{name}` stands for.
 const NAME_WORDS: usize = 4;
-/// How many characters `{name}` stands for in a script without spaces: family and given name.
+/// How many characters `{name}` stands for where titles and particles are written to it without a
+/// space: family and given name.
 const SPACELESS_NAME: std::ops::RangeInclusive<usize> = 2..=7;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,7 +91,7 @@ impl Pattern {
         end: End,
         particles: &HashSet<String>,
     ) -> Option<usize> {
-        Matcher { text, end, particles }.parts(&self.parts, from)
+        Matcher { text, from, end, particles }.parts(&self.parts, from)
     }
 }
 
@@ -114,6 +115,8 @@ fn push_words(parts: &mut Vec<Part>, words: &str) {
 
 struct Matcher<'a> {
     text: &'a Folded<'a>,
+    /// Where the match begins.
+    from: usize,
     end: End,
     particles: &'a HashSet<String>,
 }
@@ -125,8 +128,10 @@ impl Matcher<'_> {
             return self.ends_at(at).then_some(at);
         };
         match part {
-            Part::Words(words) => self.parts(rest, self.words(words, at)?),
-            Part::OneOf(words) => words.iter().find_map(|words| self.parts(rest, self.words(words, at)?)),
+            Part::Words(words) => self.parts(rest, self.words(words, at, !rest.is_empty())?),
+            Part::OneOf(words) => {
+                words.iter().find_map(|words| self.parts(rest, self.words(words, at, !rest.is_empty())?))
+            }
             Part::Number => self.parts(rest, self.number(at)?),
             Part::Name => self.names(at).into_iter().rev().find_map(|end| self.parts(rest, end)),
             Part::Gap => self.gaps(at).into_iter().find_map(|end| self.parts(rest, end)),
@@ -140,11 +145,15 @@ impl Matcher<'_> {
         }
     }
 
-    fn words(&self, words: &str, at: usize) -> Option<usize> {
+    /// `goes_on`: other parts follow.
+    fn words(&self, words: &str, at: usize, goes_on: bool) -> Option<usize> {
         let text = self.text.text();
         let from = skip_space(text, at);
         let end = from + words.len();
-        (text[from..].starts_with(words) && is_boundary(text, from) && is_boundary(text, end)).then_some(end)
+        // Korean writes the parts of a phrase together.
+        let begins = is_boundary(text, from) || at > self.from && is_between_hangul(text, from);
+        let ends = || is_boundary(text, end) || goes_on && is_between_hangul(text, end);
+        (begins && text[from..].starts_with(words) && ends()).then_some(end)
     }
 
     fn number(&self, at: usize) -> Option<usize> {
@@ -160,12 +169,18 @@ impl Matcher<'_> {
         let text = self.text.text();
         let mut ends = Vec::new();
         let mut at = skip_space(text, at);
-        while at < text.len() && ends.len() < NAME_WORDS {
+        for _ in 0..NAME_WORDS {
+            if at >= text.len() {
+                break;
+            }
             let end = name_word_end(text, at);
             let word = &text[at..end];
             if word.starts_with(is_spaceless) {
                 ends.extend(spaceless_ends(word).map(|length| at + length));
                 break;
+            }
+            if word.starts_with(is_hangul) {
+                ends.extend(spaceless_ends(word).map(|length| at + length));
             }
             if self.text.is_capital(at) {
                 let is_initial = word.len() <= 3;
@@ -189,10 +204,7 @@ impl Matcher<'_> {
         let (mut words, mut spaceless) = (0, 0);
         let mut previous = text[..at].chars().next_back();
         for (offset, character) in text[at..].char_indices().chain([(text.len() - at, ' ')]) {
-            let is_after_word = previous.is_some_and(is_in_word) && !is_in_word(character);
-            let is_end =
-                character == ' ' || is_after_word || is_spaceless(character) || previous.is_some_and(is_spaceless);
-            if offset > 0 && is_end && previous != Some(' ') {
+            if offset > 0 && previous != Some(' ') && is_boundary(text, at + offset) {
                 ends.push(at + offset);
             }
             spaceless += usize::from(is_spaceless(character));
@@ -206,9 +218,14 @@ impl Matcher<'_> {
     }
 }
 
-/// Where a name may end in a word of a script without spaces.
+fn is_between_hangul(text: &str, at: usize) -> bool {
+    text[..at].ends_with(is_hangul) && text[at..].starts_with(is_hangul)
+}
+
+/// Where a name may end in a word of a script without spaces, or of Hangul.
 fn spaceless_ends(word: &str) -> impl Iterator<Item = usize> {
-    let ends = word.char_indices().take_while(|(_, c)| is_spaceless(*c)).map(|(at, c)| at + c.len_utf8());
+    let ends =
+        word.char_indices().take_while(|(_, c)| is_spaceless(*c) || is_hangul(*c)).map(|(at, c)| at + c.len_utf8());
     ends.take(*SPACELESS_NAME.end()).skip(SPACELESS_NAME.start() - 1)
 }
 
@@ -269,6 +286,9 @@ mod tests {
         assert!(matches("{name}記者", "山田太郎記者", End::OfText));
         assert!(!matches("文{name}", "文化の日に市議会が開かれた", End::OfText));
         assert!(matches("{name} 기자", "김철수 기자", End::OfText));
+        assert!(matches("{name}기자", "김철수기자", End::OfText));
+        assert!(matches("{name}의 모든 글", "김철수의 모든 글", End::OfText));
+        assert!(matches("{*}에 대한 댓글 {n}개", "새 항로에 대한 댓글 5개", End::OfText));
         assert!(matches("{name} की रिपोर्ट", "अनिरुद्ध शर्मा की रिपोर्ट", End::OfText));
     }
 

@@ -97,10 +97,12 @@ impl Language {
         for anchor in self.automaton.find_overlapping_iter(text.text()) {
             let owner = self.owners[anchor.pattern().as_usize()];
             let phrase = &self.phrases[owner as usize];
-            if !phrase.may_match(text, chars, is_heading) || seen.contains(&owner) {
+            if !phrase.may_match(chars, is_heading) || seen.contains(&owner) {
                 continue;
             }
             let end = phrase.end_in(text, anchor.start(), particles);
+            let end =
+                end.filter(|end| !phrase.is_of_labels() || !sentence_ends_behind(text.original(), text.origin(*end)));
             if end.is_some() || phrase.form != Form::Has {
                 seen.insert(owner);
             }
@@ -130,10 +132,8 @@ impl Phrase {
         anchors.into_iter().map(move |anchor| (number, anchor))
     }
 
-    fn may_match(&self, text: &Folded<'_>, chars: u32, is_heading: bool) -> bool {
-        chars <= self.max_chars
-            && (is_heading || self.form != Form::Heading)
-            && !(self.is_of_labels() && has_sentence_end(text.original()))
+    fn may_match(&self, chars: u32, is_heading: bool) -> bool {
+        chars <= self.max_chars && (is_heading || self.form != Form::Heading)
     }
 
     /// Where the phrase ends in the text. `anchor`: where its words were found.
@@ -193,11 +193,16 @@ fn is_quotation(folded: &str, at: usize) -> bool {
 /// capital) and a row of dots do not count, nor do question and exclamation marks: headlines
 /// have them.
 pub(crate) fn has_sentence_end(text: &str) -> bool {
+    sentence_ends_behind(text, 0)
+}
+
+/// Whether a sentence ends at `from` or behind it: stops within a phrase are its own ("fot. {name}").
+fn sentence_ends_behind(text: &str, from: usize) -> bool {
     let text = text
         .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ')' | ']' | '”' | '’' | '»' | '」'));
     text.match_indices(['.', '。', '।', '۔']).any(|(at, stop)| {
         let after = text[at + stop.len()..].trim_start_matches(['"', '\'', ')', ']', '”', '’', '»', '」']);
-        stop != "." || (ends_here(after) && ends_a_word(&text[..at]))
+        at >= from && (stop != "." || (ends_here(after) && ends_a_word(&text[..at])))
     })
 }
 

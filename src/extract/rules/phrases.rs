@@ -50,7 +50,7 @@ fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit
     if hit.kind == Boilerplate::AmpJson && ends_in_sentence(view.blocks.text(block)) {
         return false;
     }
-    if is_label_of_content(view, hits, id, hit) {
+    if is_label_of_content(view, hits, id, hit) || is_date_of_entry(view, id, hit) {
         return false;
     }
     if !matches!(hit.form, Form::Start | Form::Has) || block.links > 0 {
@@ -110,6 +110,19 @@ fn is_label_of_content(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: Bloc
         _ => false,
     }
 }
+
+/// Whether a date opens an item of a list that goes on with a heading and with prose: a calendar.
+fn is_date_of_entry(view: &View<'_>, id: BlockId, hit: &PhraseHit<'_>) -> bool {
+    let blocks = &view.blocks.blocks;
+    let after = &blocks[id + 1..(id + 2 + ENTRY_REACH).min(blocks.len())];
+    hit.kind == Boilerplate::Timestamp
+        && matches!(blocks[id].role, BlockRole::Item(..))
+        && after.first().is_some_and(|next| matches!(next.role, BlockRole::Heading(_)) && !is_headline(view, next))
+        && after.iter().any(is_running_text)
+}
+
+/// How many blocks behind an entry's heading its prose is looked for.
+const ENTRY_REACH: usize = 2;
 
 /// How many blocks away the rows of a table are looked for, and how many others there must be.
 const TABLE_REACH: usize = 12;
@@ -316,6 +329,14 @@ mod tests {
         let buttons = "<ul><li>Facebook</li><li>Instagram</li></ul>";
         assert_eq!(against("Instagram", &format!("{PROSE}{buttons}{PROSE}")).len(), 1);
         assert_eq!(against("Share", &format!("{PROSE}<h4>Share</h4><ul><li>Link</li></ul>{PROSE}")).len(), 1);
+    }
+
+    #[test]
+    fn a_date_that_opens_an_entry_with_prose_is_its_own() {
+        let entry = |text| format!("<ul><li><div>March 16, 2026</div><h2>Boat show</h2>{text}</li></ul>");
+        assert_eq!(against("March 16, 2026", &format!("{PROSE}{}", entry(PROSE))), [""; 0]);
+        assert_eq!(against("March 16, 2026", &format!("{PROSE}{}", entry(""))).len(), 1);
+        assert_eq!(against("March 16, 2026", &format!("<div>March 16, 2026</div>{PROSE}")).len(), 1);
     }
 
     #[test]
