@@ -5,12 +5,13 @@
 //! before the clock starts: `seconds` is bytes in to text out, one thread.
 //!
 //! `--engine readability` asks the crate `readability` instead, on the same pages, for a table of both.
-//! `--removed` adds what was left out and why; `--rules` asks no model; `--model FILE` asks that one
+//! `--removed` adds what was left out and why; `--heard` adds every block with what became of it and
+//! all that the rules heard in it, for `eval/phrases.py` and `eval/leaks.py`; `--rules` asks no model; `--model FILE` asks that one
 //! instead of the program's own, and `--ids FILE` (an id a line) reads those pages alone: with a
 //! model that was trained without them, the scores of the whole extractor are honest.
 
 use anyhow::{Context, Result, bail};
-use gleaner::extract::{Engine, Extraction, Extractor, Options};
+use gleaner::extract::{Engine, Extraction, Extractor, HeardBlock, Options};
 use gleaner::page::Page;
 use gleaner::render;
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,8 @@ struct Prediction {
     confidence: Option<f32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     removed: Option<Vec<(&'static str, String, String)>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    heard: Option<Vec<HeardBlock>>,
 }
 
 /// What the command line asks for.
@@ -45,6 +48,7 @@ struct Prediction {
 struct Arguments {
     corpus: PathBuf,
     with_removed: bool,
+    with_heard: bool,
     by_rules: bool,
     engine: Engine,
     model: Option<PathBuf>,
@@ -54,12 +58,14 @@ struct Arguments {
 impl Arguments {
     fn read() -> Result<Self> {
         let mut arguments = std::env::args().skip(1);
-        let usage = "usage: evaluate CORPUS_DIR [--engine NAME] [--removed] [--rules] [--model FILE] [--ids FILE]";
+        let usage =
+            "usage: evaluate CORPUS_DIR [--engine NAME] [--removed] [--heard] [--rules] [--model FILE] [--ids FILE]";
         let mut read = Self { corpus: arguments.next().context(usage)?.into(), ..Self::default() };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--engine" => read.engine = engine(&arguments.next().context(usage)?)?,
                 "--removed" => read.with_removed = true,
+                "--heard" => read.with_heard = true,
                 "--rules" => read.by_rules = true,
                 "--model" => read.model = Some(arguments.next().context(usage)?.into()),
                 "--ids" => {
@@ -113,7 +119,9 @@ fn main() -> Result<()> {
         let extraction = extractor.extract(&page);
         let text = render::body(&extraction.article);
         let seconds = start.elapsed().as_secs_f64();
-        serde_json::to_writer(&mut out, &prediction(truth.id, text, extraction, seconds, arguments.with_removed))?;
+        let heard = arguments.with_heard.then(|| extractor.heard(&page));
+        let prediction = prediction(truth.id, text, extraction, seconds, arguments.with_removed);
+        serde_json::to_writer(&mut out, &Prediction { heard, ..prediction })?;
         out.write_all(b"\n")?;
     }
     out.flush()?;
@@ -135,5 +143,6 @@ fn prediction(id: String, text: String, extraction: Extraction, seconds: f64, wi
         verdict: extraction.verdict.id(),
         confidence: extraction.confidence,
         removed,
+        heard: None,
     }
 }

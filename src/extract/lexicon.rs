@@ -4,10 +4,13 @@
 //! name it. `data/phrases/<language>.toml` holds what boilerplate says in a language, each file with
 //! test lines of its own. To add a language, write its file and name it in [`PHRASES`].
 
+#[cfg(test)]
+mod cases;
 mod fold;
 mod kinds;
 mod pattern;
 mod phrases;
+mod script;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -15,6 +18,7 @@ mod words;
 use super::block::Boilerplate;
 use fold::Folded;
 use phrases::Language;
+use script::Scripts;
 use words::Words;
 
 pub(crate) use fold::fold;
@@ -152,7 +156,8 @@ pub(crate) struct WordHit<'a> {
 }
 
 /// How a phrase stands in a block; the more telling first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum Form {
     /// The heading is the phrase.
     Heading,
@@ -279,10 +284,11 @@ impl Lexicon {
 
     fn languages_for(&self, text: &str, declared: Option<&str>) -> Vec<&Language> {
         let own = declared.and_then(|declared| self.language(declared));
+        let written = Scripts::of(text);
         let is_wanted = |language: &&Language| match own {
             Some(own) if language.code == own.code => false,
-            Some(own) => language.code == COMMON || language.script != own.script && language.script.is_in(text),
-            None => language.code == COMMON || language.script.is_in(text),
+            Some(own) => language.code == COMMON || written.hold_beside(language.script, own.script),
+            None => language.code == COMMON || written.may_hold(language.script),
         };
         own.into_iter().chain(self.languages.iter().filter(is_wanted)).collect()
     }

@@ -11,6 +11,7 @@ mod decide;
 mod decode;
 mod dom;
 mod features;
+mod heard;
 mod lexicon;
 mod main_content;
 mod measure;
@@ -32,6 +33,8 @@ use decide::{Decision, Decisions};
 use dom::Document;
 #[doc(hidden)]
 pub use features::{BlockDump, PageDump, Schema};
+#[doc(hidden)]
+pub use heard::{HeardBlock, HeardPhrase, Sureness};
 use lexicon::Lexicon;
 pub use lexicon::LexiconError;
 use metadata::Evidence;
@@ -184,8 +187,23 @@ impl Extractor {
     /// What training reads of a page; empty where there is nothing to read.
     #[doc(hidden)]
     pub fn features(&self, page: &Page) -> PageDump {
-        let Ok(source) = readable(page).and_then(|html| Source::read(&html, page)) else { return PageDump::default() };
+        let Ok(source) = Source::of(page) else { return PageDump::default() };
         decide::features(&self.view(&source, page))
+    }
+
+    /// What speaks against each block of a page; empty where there is nothing to read.
+    #[doc(hidden)]
+    pub fn heard(&self, page: &Page) -> Vec<HeardBlock> {
+        let Ok(source) = Source::of(page) else { return vec![] };
+        let view = self.view(&source, page);
+        let decisions = decide::decide(&view, self.model.as_ref(), &self.options.keep);
+        heard::listen(&view, decisions.by_block)
+    }
+
+    /// How many phrases stand in some texts of a page in `language`: for the benchmark of the lexicon.
+    #[doc(hidden)]
+    pub fn phrases_in(&self, texts: &[String], language: Option<&str>) -> usize {
+        texts.iter().map(|text| self.lexicon.phrases(text, true, language).len()).sum()
     }
 
     fn view<'a>(&'a self, source: &'a Source, page: &'a Page) -> View<'a> {
@@ -203,6 +221,12 @@ struct Source {
 }
 
 impl Source {
+    /// # Errors
+    /// What the page is, if it cannot be read.
+    fn of(page: &Page) -> Result<Self, Verdict> {
+        Self::read(&readable(page)?, page)
+    }
+
     /// # Errors
     /// What the page is, if it cannot be read.
     fn read(html: &str, page: &Page) -> Result<Self, Verdict> {

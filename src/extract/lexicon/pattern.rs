@@ -1,6 +1,7 @@
 //! Phrases with placeholders, matched on folded text.
 
-use super::fold::{Folded, fold};
+use super::fold::{Folded, fold, is_in_word};
+use super::script::{is_hangul, is_seam};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -11,6 +12,9 @@ pub(super) type Lists = BTreeMap<String, Arc<[String]>>;
 const GAP_WORDS: usize = 8;
 /// Most capitalised words that `{name}` stands for.
 const NAME_WORDS: usize = 4;
+/// How many characters `{name}` stands for where titles and particles are written to it without a
+/// space: family and given name.
+const SPACELESS_NAME: std::ops::RangeInclusive<usize> = 2..=7;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
@@ -21,7 +25,7 @@ enum Part {
     Gap,
     /// `{n}`: digits, with separators inside.
     Number,
-    /// `{name}`: one to [`NAME_WORDS`] capitalised words.
+    /// `{name}`: one to [`NAME_WORDS`] capitalised words; any words in scripts without capitals.
     Name,
 }
 
@@ -87,7 +91,7 @@ impl Pattern {
         end: End,
         particles: &HashSet<String>,
     ) -> Option<usize> {
-        Matcher { text, end, particles }.parts(&self.parts, from)
+        Matcher { text, from, end, particles }.parts(&self.parts, from)
     }
 }
 
@@ -111,6 +115,8 @@ fn push_words(parts: &mut Vec<Part>, words: &str) {
 
 struct Matcher<'a> {
     text: &'a Folded<'a>,
+    /// Where the match begins.
+    from: usize,
     end: End,
     particles: &'a HashSet<String>,
 }
@@ -122,8 +128,10 @@ impl Matcher<'_> {
             return self.ends_at(at).then_some(at);
         };
         match part {
-            Part::Words(words) => self.parts(rest, self.words(words, at)?),
-            Part::OneOf(words) => words.iter().find_map(|words| self.parts(rest, self.words(words, at)?)),
+            Part::Words(words) => self.parts(rest, self.words(words, at, !rest.is_empty())?),
+            Part::OneOf(words) => {
+                words.iter().find_map(|words| self.parts(rest, self.words(words, at, !rest.is_empty())?))
+            }
             Part::Number => self.parts(rest, self.number(at)?),
             Part::Name => self.names(at).into_iter().rev().find_map(|end| self.parts(rest, end)),
             Part::Gap => self.gaps(at).into_iter().find_map(|end| self.parts(rest, end)),
@@ -137,11 +145,15 @@ impl Matcher<'_> {
         }
     }
 
-    fn words(&self, words: &str, at: usize) -> Option<usize> {
+    /// `goes_on`: other parts follow.
+    fn words(&self, words: &str, at: usize, goes_on: bool) -> Option<usize> {
         let text = self.text.text();
         let from = skip_space(text, at);
         let end = from + words.len();
-        (text[from..].starts_with(words) && is_boundary(text, from) && is_boundary(text, end)).then_some(end)
+        // Korean writes the parts of a phrase together.
+        let begins = is_boundary(text, from) || at > self.from && is_between_hangul(text, from);
+        let ends = || is_boundary(text, end) || goes_on && is_between_hangul(text, end);
+        (begins && text[from..].starts_with(words) && ends()).then_some(end)
     }
 
     fn number(&self, at: usize) -> Option<usize> {
@@ -157,9 +169,19 @@ impl Matcher<'_> {
         let text = self.text.text();
         let mut ends = Vec::new();
         let mut at = skip_space(text, at);
-        while at < text.len() && ends.len() < NAME_WORDS {
+        for _ in 0..NAME_WORDS {
+            if at >= text.len() {
+                break;
+            }
             let end = name_word_end(text, at);
             let word = &text[at..end];
+            if word.starts_with(is_spaceless) {
+                ends.extend(spaceless_ends(word).map(|length| at + length));
+                break;
+            }
+            if word.starts_with(is_hangul) {
+                ends.extend(spaceless_ends(word).map(|length| at + length));
+            }
             if self.text.is_capital(at) {
                 let is_initial = word.len() <= 3;
                 let word = word.trim_end_matches(['\'', '-']);
@@ -182,8 +204,7 @@ impl Matcher<'_> {
         let (mut words, mut spaceless) = (0, 0);
         let mut previous = text[..at].chars().next_back();
         for (offset, character) in text[at..].char_indices().chain([(text.len() - at, ' ')]) {
-            let is_end = character == ' ' || is_spaceless(character) || previous.is_some_and(is_spaceless);
-            if offset > 0 && is_end && previous != Some(' ') {
+            if offset > 0 && previous != Some(' ') && is_boundary(text, at + offset) {
                 ends.push(at + offset);
             }
             spaceless += usize::from(is_spaceless(character));
@@ -197,8 +218,19 @@ impl Matcher<'_> {
     }
 }
 
+fn is_between_hangul(text: &str, at: usize) -> bool {
+    text[..at].ends_with(is_hangul) && text[at..].starts_with(is_hangul)
+}
+
+/// Where a name may end in a word of a script without spaces, or of Hangul.
+fn spaceless_ends(word: &str) -> impl Iterator<Item = usize> {
+    let ends =
+        word.char_indices().take_while(|(_, c)| is_spaceless(*c) || is_hangul(*c)).map(|(at, c)| at + c.len_utf8());
+    ends.take(*SPACELESS_NAME.end()).skip(SPACELESS_NAME.start() - 1)
+}
+
 fn name_word_end(text: &str, at: usize) -> usize {
-    let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '-' | '.');
+    let is_inside = |c: char| is_in_word(c) || matches!(c, '\'' | '-' | '.');
     text[at..].find(|c: char| !is_inside(c)).map_or(text.len(), |length| at + length)
 }
 
@@ -206,23 +238,25 @@ fn skip_space(text: &str, at: usize) -> usize {
     at + usize::from(text[at..].starts_with(' '))
 }
 
-/// Whether no word goes on across `at`. Digits and letters are words apart ("5min").
+/// Whether no word goes on across `at`. Digits and letters are words apart ("5min"), and so are
+/// what Korean and Arabic write together.
 pub(super) fn is_boundary(text: &str, at: usize) -> bool {
     let before = text[..at].chars().next_back();
     let after = text[at..].chars().next();
     !before.zip(after).is_some_and(|(before, after)| {
-        before.is_alphanumeric()
-            && after.is_alphanumeric()
+        is_in_word(before)
+            && is_in_word(after)
             && before.is_ascii_digit() == after.is_ascii_digit()
             && !is_spaceless(before)
             && !is_spaceless(after)
+            && !is_seam(text, at)
     })
 }
 
 /// Letters of scripts that write no spaces between words.
 pub(super) fn is_spaceless(character: char) -> bool {
     matches!(character,
-        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3005}'..='\u{30ff}'
+        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3005}'..='\u{3007}' | '\u{3031}'..='\u{30ff}'
         | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
@@ -249,6 +283,13 @@ mod tests {
         assert!(!matches("by {name}", "By Ann and friends", End::OfText));
         assert!(!matches("by {name}", "By One Two Three Four Five", End::OfText));
         assert!(matches("文{name}", "文山田太郎", End::OfText));
+        assert!(matches("{name}記者", "山田太郎記者", End::OfText));
+        assert!(!matches("文{name}", "文化の日に市議会が開かれた", End::OfText));
+        assert!(matches("{name} 기자", "김철수 기자", End::OfText));
+        assert!(matches("{name}기자", "김철수기자", End::OfText));
+        assert!(matches("{name}의 모든 글", "김철수의 모든 글", End::OfText));
+        assert!(matches("{*}에 대한 댓글 {n}개", "새 항로에 대한 댓글 5개", End::OfText));
+        assert!(matches("{name} की रिपोर्ट", "अनिरुद्ध शर्मा की रिपोर्ट", End::OfText));
     }
 
     #[test]
@@ -275,6 +316,8 @@ mod tests {
         assert!(matches("join {*} newsletter", "join 1 2 3 4 5 6 7 8 newsletter", End::OfText));
         assert!(!matches("join {*} newsletter", "join 1 2 3 4 5 6 7 8 9 newsletter", End::OfText));
         assert!(matches("more from {*}", "More from the Harbour desk", End::OfText));
+        assert!(matches("want more {*}? sign up", "Want more harbour news? Sign up", End::OfText));
+        assert!(matches("(by {*})", "(By Ann Lee)", End::OfText));
         assert!(matches("続きを{*}登録", "続きを読むには会員登録", End::OfText));
     }
 
@@ -282,6 +325,10 @@ mod tests {
     fn words_end_where_the_phrase_ends() {
         assert!(!matches("ad", "adder", End::Anywhere));
         assert!(matches("広告", "広告です", End::Anywhere));
+        assert!(matches("뉴스레터", "뉴스레터를 받아 보세요", End::Anywhere));
+        assert!(!matches("구독", "구독자가 늘었다", End::Anywhere));
+        assert!(!matches("न्यू", "न्यूज़लेटर", End::Anywhere));
+        assert!(!matches("न", "न्यूज़", End::Anywhere), "a sign joins two letters");
         assert!(!matches("share", "share it", End::OfText));
     }
 

@@ -3,31 +3,12 @@
 use super::fold::{Folded, fold};
 use super::kinds::KindRule;
 use super::pattern::{End, Lists, Pattern, is_boundary, is_spaceless};
+use super::script::Script;
 use super::{Form, LexiconError, PhraseHit};
 use crate::extract::block::Boilerplate;
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
-
-/// The writing of a language, for pages that do not say theirs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Script {
-    Latin,
-    Cyrillic,
-    Japanese,
-}
-
-impl Script {
-    /// Whether the text has a letter of this writing.
-    pub(super) fn is_in(self, text: &str) -> bool {
-        text.chars().any(|c| match self {
-            Self::Latin => c.is_ascii_alphabetic() || matches!(c, '\u{c0}'..='\u{24f}'),
-            Self::Cyrillic => matches!(c, '\u{400}'..='\u{52f}'),
-            Self::Japanese => is_spaceless(c),
-        })
-    }
-}
 
 /// One kind's phrases.
 #[derive(Debug, Default, Deserialize)]
@@ -116,10 +97,12 @@ impl Language {
         for anchor in self.automaton.find_overlapping_iter(text.text()) {
             let owner = self.owners[anchor.pattern().as_usize()];
             let phrase = &self.phrases[owner as usize];
-            if !phrase.may_match(text, chars, is_heading) || seen.contains(&owner) {
+            if !phrase.may_match(chars, is_heading) || seen.contains(&owner) {
                 continue;
             }
             let end = phrase.end_in(text, anchor.start(), particles);
+            let end =
+                end.filter(|end| !phrase.is_of_labels() || !sentence_ends_behind(text.original(), text.origin(*end)));
             if end.is_some() || phrase.form != Form::Has {
                 seen.insert(owner);
             }
@@ -149,10 +132,8 @@ impl Phrase {
         anchors.into_iter().map(move |anchor| (number, anchor))
     }
 
-    fn may_match(&self, text: &Folded<'_>, chars: u32, is_heading: bool) -> bool {
-        chars <= self.max_chars
-            && (is_heading || self.form != Form::Heading)
-            && !(self.is_of_labels() && has_sentence_end(text.original()))
+    fn may_match(&self, chars: u32, is_heading: bool) -> bool {
+        chars <= self.max_chars && (is_heading || self.form != Form::Heading)
     }
 
     /// Where the phrase ends in the text. `anchor`: where its words were found.
@@ -161,9 +142,13 @@ impl Phrase {
         let begins_at = |start: usize| !is_quotation(text.text(), start);
         match self.form {
             Form::Block | Form::Heading => starts(text.text()).find_map(|start| match_at(start, End::OfText)),
-            Form::Start | Form::Label => {
+            Form::Start => {
                 starts(text.text()).filter(|start| begins_at(*start)).find_map(|start| match_at(start, End::Anywhere))
             }
+            Form::Label => starts(text.text())
+                .filter(|start| begins_at(*start))
+                .find_map(|start| match_at(start, End::Anywhere))
+                .filter(|end| !goes_on(text.text(), *end)),
             Form::Has if is_boundary(text.text(), anchor) && begins_at(anchor) => match_at(anchor, End::Anywhere),
             Form::Has => None,
         }
@@ -190,6 +175,12 @@ fn starts(text: &str) -> impl Iterator<Item = usize> {
     std::iter::once(0).chain(after_marks)
 }
 
+/// Whether a script without spaces goes on across `at`: there a label needs a mark or a space behind it.
+fn goes_on(text: &str, at: usize) -> bool {
+    let before = text[..at].chars().next_back();
+    before.zip(text[at..].chars().next()).is_some_and(|(before, after)| is_spaceless(before) && is_spaceless(after))
+}
+
 /// Whether `at` stands inside a quotation: behind an odd number of double quotes, or right behind a
 /// single one or a corner bracket.
 fn is_quotation(folded: &str, at: usize) -> bool {
@@ -198,15 +189,20 @@ fn is_quotation(folded: &str, at: usize) -> bool {
 }
 
 /// Whether a sentence ends in the text: a stop after a word, at the end of the text or before a
-/// space and a capital. Stops of abbreviations and initials (up to three letters, the first a
+/// space and a capital. Stops of abbreviations and initials (one letter, or up to three, the first a
 /// capital) and a row of dots do not count, nor do question and exclamation marks: headlines
 /// have them.
 pub(crate) fn has_sentence_end(text: &str) -> bool {
+    sentence_ends_behind(text, 0)
+}
+
+/// Whether a sentence ends at `from` or behind it: stops within a phrase are its own ("fot. {name}").
+fn sentence_ends_behind(text: &str, from: usize) -> bool {
     let text = text
         .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ')' | ']' | '”' | '’' | '»' | '」'));
-    text.match_indices(['.', '。']).any(|(at, stop)| {
+    text.match_indices(['.', '。', '।', '۔']).any(|(at, stop)| {
         let after = text[at + stop.len()..].trim_start_matches(['"', '\'', ')', ']', '”', '’', '»', '」']);
-        stop == "。" || (ends_here(after) && ends_a_word(&text[..at]))
+        at >= from && (stop != "." || (ends_here(after) && ends_a_word(&text[..at])))
     })
 }
 
@@ -218,7 +214,9 @@ fn ends_here(after: &str) -> bool {
 
 fn ends_a_word(before: &str) -> bool {
     let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-    let is_short = word.chars().count() <= 3 && word.starts_with(char::is_uppercase);
+    let length = word.chars().count();
+    let is_short = length == 1 && !word.starts_with(|c: char| c.is_ascii_digit() || is_spaceless(c))
+        || length <= 3 && word.starts_with(char::is_uppercase);
     !word.is_empty() && !is_short
 }
 

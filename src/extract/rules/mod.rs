@@ -9,6 +9,7 @@ mod tail;
 
 pub(crate) use links::LINK_LIST;
 pub(crate) use markup::names_kind;
+pub(crate) use phrases::hits as phrase_hits;
 pub(crate) use tail::cut_tail;
 
 use super::block::{BlockId, Blocks, Boilerplate, RegionId};

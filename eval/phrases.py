@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+"""Where the lexicon's phrases were seen, and how often they speak against gold.
+
+    phrases.py [--seen] [--worst N] [--show] CORPUS=HEARD.jsonl...
+
+HEARD is what `cargo run --release --example evaluate -- CORPUS --heard` wrote. A *false hit* is a gold
+block (gold.py) that a phrase by itself proposes to leave out: a proposal `phrase:...` of a kind that is
+not kept by default. Printed: their rate among the gold blocks by kind of page, by kind and by phrase;
+`--show` prints each. The golds keep some of what the kinds name ("Table of Contents", "Read more: ...",
+dates and bylines). The hits on pages of articles were read: those that are what their phrase says stand
+in gold_boilerplate.tsv (corpus, page, rule) and are counted apart; what is not listed counts as false.
+
+`--seen` writes `eval/seen/LANGUAGE.toml`, the record of every phrase: the corpora on whose
+pages it was found, each with [pages, blocks outside the gold, blocks in the gold]; for a phrase that no
+page has "interface", if the language's file names the products whose standard translations it follows
+(a comment `# source: ...` at its top), else "unverified". A test holds that every phrase has its entry.
+A table for docs/kinds.md is printed.
+
+Only the standard library is needed.
+"""
+
+import argparse
+import json
+import re
+import tomllib
+from collections import Counter, defaultdict
+from pathlib import Path
+
+import gold
+
+DATA = Path(__file__).resolve().parents[1] / "src/extract/data"
+FORMS = ("block", "start", "heading", "label", "has")
+NO_KINDS = ("language", "script", "lists", "test")
+SOURCE = re.compile(r"^# source: (.*(?:\n# (?!Corpus).*)*)", re.MULTILINE)
+JUDGED = Path(__file__).with_name("gold_boilerplate.tsv")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("heard", nargs="+", metavar="CORPUS=HEARD")
+    parser.add_argument("--seen", action="store_true")
+    parser.add_argument("--worst", type=int, default=30)
+    parser.add_argument("--show", action="store_true")
+    arguments = parser.parse_args()
+    kinds = tomllib.loads((DATA / "kinds.toml").read_text(encoding="utf-8"))["kind"]
+    kept = {kind["id"] for kind in kinds if kind["action"] == "keep"}
+    seen, measure = defaultdict(dict), Measure(kept)
+    for pair in arguments.heard:
+        corpus, heard = pair.split("=", 1)
+        for truth, blocks in gold.pages(corpus, heard):
+            is_gold = [share >= gold.COVER for share in gold.shares(truth, blocks)]
+            measure.add(Path(corpus).name, truth, blocks, is_gold)
+            add_seen(seen, Path(corpus).name, blocks, is_gold)
+    measure.report(arguments.worst, arguments.show)
+    if arguments.seen:
+        write_seen(seen)
+
+
+class Measure:
+    """False hits among gold blocks."""
+
+    def __init__(self, kept):
+        self.kept = kept
+        self.gold = Counter()
+        self.false = []
+        self.right = Counter()
+        judged = (row.split("\t") for row in JUDGED.read_text(encoding="utf-8").splitlines())
+        self.judged = {tuple(row) for row in judged}
+
+    def add(self, corpus, truth, blocks, is_gold):
+        group = f"{corpus} {truth.get('page_type') or 'article'}"
+        for block, gold_block in zip(blocks, is_gold):
+            if gold_block:
+                self.gold[group] += 1
+                rules = [(kind, rule) for kind, rule, _ in block["proposed"] if rule.startswith("phrase:")]
+                for hit in rules:
+                    if (corpus, truth["id"], hit[1]) in self.judged:
+                        self.right[group] += 1
+                    elif hit[0] not in self.kept:
+                        self.false.append((group, truth["id"], *hit, block))
+
+    def report(self, worst, show):
+        by_group = Counter(group for group, *_ in self.false)
+        outcome = Counter((group, block["removed"] is None) for group, *_, block in self.false)
+        for group, count in sorted(self.gold.items()):
+            rescued = outcome[group, True]
+            line(group, by_group[group], count, f"{rescued:5} kept all the same, {self.right[group]} judged right")
+        line("all", len(self.false), sum(self.gold.values()))
+        print("\nby kind:")
+        for kind, count in Counter(kind for _, _, kind, *_ in self.false).most_common():
+            print(f"  {count:5}  {kind}")
+        print("\nby phrase:")
+        for rule, count in Counter(rule for _, _, _, rule, _ in self.false).most_common(worst):
+            print(f"  {count:5}  {rule}")
+        if show:
+            for group, page, kind, rule, block in self.false:
+                print(f"\n{group} {page}: {rule} = {kind}, {block['removed'] or 'kept'}\n    {block['text'][:300]}")
+
+
+def line(name, false, count, rest=""):
+    print(f"{name:28} {count:7} gold blocks  {false:5} false hits  {1e4 * false / max(1, count):7.1f} in 10,000  {rest}")
+
+
+def add_seen(seen, corpus, blocks, is_gold):
+    on_page = set()
+    for block, gold_block in zip(blocks, is_gold):
+        for hit in {tuple(hit[key] for key in ("language", "kind", "form", "phrase")) for hit in block["phrases"]}:
+            counts = seen[hit].setdefault(corpus, [0, 0, 0])
+            counts[0] += hit not in on_page
+            counts[2 if gold_block else 1] += 1
+            on_page.add(hit)
+
+
+def write_seen(seen):
+    print("\n| language | phrases | seen on corpus pages | of an interface | unverified |\n|---|---|---|---|---|")
+    for path in sorted((DATA / "phrases").glob("*.toml")):
+        text = path.read_text(encoding="utf-8")
+        entries = list(record(tomllib.loads(text), SOURCE.search(text), seen))
+        values = [value for _, _, value in entries]
+        counts = Counter(value if isinstance(value, str) else "seen" for value in values)
+        row = (path.stem, len(values), *(counts[key] for key in ("seen", "interface", "unverified")))
+        print("| " + " | ".join(map(str, row)) + " |")
+        out = Path(__file__).with_name("seen") / path.name
+        out.parent.mkdir(exist_ok=True)
+        out.write_text("".join(lines(path.name, entries)), encoding="utf-8")
+
+
+def lines(name, entries):
+    yield f"# Where each phrase of phrases/{name} was seen: by corpus [pages, blocks outside the gold, blocks in it]; on no\n"
+    yield "# page, but in an interface that the file names as its source; or nowhere yet. Written by\n"
+    yield "# `eval/phrases.py --seen`; do not edit.\n"
+    section = None
+    for name, phrase, value in entries:
+        if name != section:
+            yield f"\n[{name}]\n"
+        section = name
+        yield f"{quoted(phrase)} = {quoted(value) if isinstance(value, str) else inline(value)}\n"
+
+
+def inline(corpora):
+    return "{ " + ", ".join(f"{name} = {counts}" for name, counts in sorted(corpora.items())) + " }"
+
+
+def record(file, source, seen):
+    """Section, phrase and where it was seen, for every phrase of a file."""
+    unseen = "interface" if source else "unverified"
+    for kind, section in file.items():
+        if kind in NO_KINDS:
+            continue
+        for form in FORMS:
+            phrases = section.get(form, [])
+            phrases = phrases["any"] if isinstance(phrases, dict) else phrases
+            for phrase in dict.fromkeys(phrases):
+                yield f"{kind}.{form}", phrase, seen.get((file["language"], kind, form, phrase)) or unseen
+
+
+def quoted(text):
+    return json.dumps(text, ensure_ascii=False)
+
+
+if __name__ == "__main__":
+    main()
