@@ -32,6 +32,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("phrases/es.toml", include_str!("data/phrases/es.toml")),
     ("phrases/fr.toml", include_str!("data/phrases/fr.toml")),
     ("phrases/lt.toml", include_str!("data/phrases/lt.toml")),
+    ("phrases/no.toml", include_str!("data/phrases/no.toml")),
     ("phrases/uk.toml", include_str!("data/phrases/uk.toml")),
 ];
 
