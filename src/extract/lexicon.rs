@@ -27,9 +27,11 @@ const KINDS: (&str, &str) = ("kinds.toml", include_str!("data/kinds.toml"));
 
 /// File names and texts of the languages.
 const PHRASES: &[(&str, &str)] = &[
+    ("phrases/da.toml", include_str!("data/phrases/da.toml")),
     ("phrases/de.toml", include_str!("data/phrases/de.toml")),
     ("phrases/en.toml", include_str!("data/phrases/en.toml")),
     ("phrases/es.toml", include_str!("data/phrases/es.toml")),
+    ("phrases/fi.toml", include_str!("data/phrases/fi.toml")),
     ("phrases/fr.toml", include_str!("data/phrases/fr.toml")),
     ("phrases/lt.toml", include_str!("data/phrases/lt.toml")),
     ("phrases/no.toml", include_str!("data/phrases/no.toml")),
