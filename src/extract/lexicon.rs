@@ -8,6 +8,7 @@ mod fold;
 mod kinds;
 mod pattern;
 mod phrases;
+mod script;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -15,6 +16,7 @@ mod words;
 use super::block::Boilerplate;
 use fold::Folded;
 use phrases::Language;
+use script::Scripts;
 use words::Words;
 
 pub(crate) use fold::fold;
@@ -282,10 +284,11 @@ impl Lexicon {
 
     fn languages_for(&self, text: &str, declared: Option<&str>) -> Vec<&Language> {
         let own = declared.and_then(|declared| self.language(declared));
+        let written = Scripts::of(text);
         let is_wanted = |language: &&Language| match own {
             Some(own) if language.code == own.code => false,
-            Some(own) => language.code == COMMON || language.script != own.script && language.script.is_in(text),
-            None => language.code == COMMON || language.script.is_in(text),
+            Some(own) => language.code == COMMON || written.hold_beside(language.script, own.script),
+            None => language.code == COMMON || written.may_hold(language.script),
         };
         own.into_iter().chain(self.languages.iter().filter(is_wanted)).collect()
     }

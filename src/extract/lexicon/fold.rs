@@ -74,7 +74,8 @@ fn fold_into(text: &str, mut push: impl FnMut(&str, usize)) {
                 marks.push(mark);
             }
             if !marks.is_empty() {
-                buffer = std::iter::once(character).chain(marks.chars()).nfkc().flat_map(char::to_lowercase).collect();
+                let composed = std::iter::once(character).chain(marks.chars()).nfkc();
+                buffer = composed.filter(|c| !is_invisible(*c)).map(straight).flat_map(char::to_lowercase).collect();
             }
         }
         for (at, piece) in buffer.char_indices() {
@@ -95,13 +96,21 @@ fn fold_char(character: char, buffer: &mut String) {
     if character.is_ascii() {
         buffer.push(character.to_ascii_lowercase());
     } else {
-        buffer.extend(std::iter::once(character).nfkc().map(straight).flat_map(char::to_lowercase));
+        let plain = std::iter::once(character).nfkc().filter(|c| !is_invisible(*c)).map(straight);
+        buffer.extend(plain.flat_map(char::to_lowercase));
     }
 }
 
-/// Quotes and dashes in their ASCII shape, all else as it is.
+/// Quotes, dashes and digits in their ASCII shape, letters that are written for each other as one of
+/// them, all else as it is.
 fn straight(character: char) -> char {
     match character {
+        '٠'..='٩' => ascii_digit(character, '٠'),
+        '۰'..='۹' => ascii_digit(character, '۰'),
+        '०'..='९' => ascii_digit(character, '०'),
+        'أ' | 'إ' | 'آ' | 'ٱ' => 'ا',
+        'ى' => 'ي',
+        'ँ' => 'ं',
         '‘' | '’' | '‚' | '‛' | '′' | 'ʼ' | 'ʻ' | '`' | '´' => '\'',
         '“' | '”' | '„' | '‟' | '«' | '»' | '″' => '"',
         '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => '-',
@@ -109,8 +118,25 @@ fn straight(character: char) -> char {
     }
 }
 
+fn ascii_digit(digit: char, zero: char) -> char {
+    let value = digit as u32 - zero as u32;
+    char::from_digit(value, 10).unwrap_or(digit)
+}
+
+/// What the eye does not see, or a writer may leave out: Arabic vowel signs and stretches, the dot
+/// below that Hindi sets or not.
 fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fe0e}' | '\u{fe0f}')
+    is_optional(character)
+        || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fe0e}' | '\u{fe0f}')
+}
+
+fn is_optional(character: char) -> bool {
+    matches!(character, '\u{640}' | '\u{64b}'..='\u{652}' | '\u{670}' | '\u{93c}')
+}
+
+/// Whether a character is part of a word: a letter, a digit, or a mark on one.
+pub(super) fn is_in_word(character: char) -> bool {
+    character.is_alphanumeric() || !character.is_ascii() && canonical_combining_class(character) != 0
 }
 
 /// Combining marks, and the two kinds of starters that compose with what stands before them:
@@ -136,6 +162,14 @@ mod tests {
         assert_eq!(fold("E\u{301}te\u{301}"), "été");
         assert_eq!(fold("Читаи\u{306}те"), "читайте");
         assert_eq!(fold("ｶﾞｲﾄﾞ"), "ガイド");
+    }
+
+    #[test]
+    fn leaves_out_what_writers_may_leave_out() {
+        assert_eq!(fold("اِقْرَأ أيضـــاً"), "اقرا ايضا");
+        assert_eq!(fold("आगे पढ़ें"), fold("आगे पढे\u{902}"));
+        assert_eq!(fold("\u{95b}ू\u{901}"), "जूं");
+        assert_eq!(fold("٣ دقائق ५ मिनट"), "3 دقائق 5 मिनट");
     }
 
     #[test]

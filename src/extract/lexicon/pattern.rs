@@ -1,6 +1,7 @@
 //! Phrases with placeholders, matched on folded text.
 
-use super::fold::{Folded, fold};
+use super::fold::{Folded, fold, is_in_word};
+use super::script::is_seam;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -11,6 +12,8 @@ pub(super) type Lists = BTreeMap<String, Arc<[String]>>;
 const GAP_WORDS: usize = 8;
 /// Most capitalised words that `{name}` stands for.
 const NAME_WORDS: usize = 4;
+/// How many characters `{name}` stands for in a script without spaces: family and given name.
+const SPACELESS_NAME: std::ops::RangeInclusive<usize> = 2..=7;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
@@ -21,7 +24,7 @@ enum Part {
     Gap,
     /// `{n}`: digits, with separators inside.
     Number,
-    /// `{name}`: one to [`NAME_WORDS`] capitalised words.
+    /// `{name}`: one to [`NAME_WORDS`] capitalised words; any words in scripts without capitals.
     Name,
 }
 
@@ -160,6 +163,10 @@ impl Matcher<'_> {
         while at < text.len() && ends.len() < NAME_WORDS {
             let end = name_word_end(text, at);
             let word = &text[at..end];
+            if word.starts_with(is_spaceless) {
+                ends.extend(spaceless_ends(word).map(|length| at + length));
+                break;
+            }
             if self.text.is_capital(at) {
                 let is_initial = word.len() <= 3;
                 let word = word.trim_end_matches(['\'', '-']);
@@ -197,8 +204,14 @@ impl Matcher<'_> {
     }
 }
 
+/// Where a name may end in a word of a script without spaces.
+fn spaceless_ends(word: &str) -> impl Iterator<Item = usize> {
+    let ends = word.char_indices().take_while(|(_, c)| is_spaceless(*c)).map(|(at, c)| at + c.len_utf8());
+    ends.take(*SPACELESS_NAME.end()).skip(SPACELESS_NAME.start() - 1)
+}
+
 fn name_word_end(text: &str, at: usize) -> usize {
-    let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '\'' | '-' | '.');
+    let is_inside = |c: char| is_in_word(c) || matches!(c, '\'' | '-' | '.');
     text[at..].find(|c: char| !is_inside(c)).map_or(text.len(), |length| at + length)
 }
 
@@ -206,23 +219,25 @@ fn skip_space(text: &str, at: usize) -> usize {
     at + usize::from(text[at..].starts_with(' '))
 }
 
-/// Whether no word goes on across `at`. Digits and letters are words apart ("5min").
+/// Whether no word goes on across `at`. Digits and letters are words apart ("5min"), and so are
+/// what Korean and Arabic write together.
 pub(super) fn is_boundary(text: &str, at: usize) -> bool {
     let before = text[..at].chars().next_back();
     let after = text[at..].chars().next();
     !before.zip(after).is_some_and(|(before, after)| {
-        before.is_alphanumeric()
-            && after.is_alphanumeric()
+        is_in_word(before)
+            && is_in_word(after)
             && before.is_ascii_digit() == after.is_ascii_digit()
             && !is_spaceless(before)
             && !is_spaceless(after)
+            && !is_seam(text, at)
     })
 }
 
 /// Letters of scripts that write no spaces between words.
 pub(super) fn is_spaceless(character: char) -> bool {
     matches!(character,
-        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3005}'..='\u{30ff}'
+        '\u{0e00}'..='\u{0eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' | '\u{3005}'..='\u{3007}' | '\u{3031}'..='\u{30ff}'
         | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
@@ -249,6 +264,10 @@ mod tests {
         assert!(!matches("by {name}", "By Ann and friends", End::OfText));
         assert!(!matches("by {name}", "By One Two Three Four Five", End::OfText));
         assert!(matches("文{name}", "文山田太郎", End::OfText));
+        assert!(matches("{name}記者", "山田太郎記者", End::OfText));
+        assert!(!matches("文{name}", "文化の日に市議会が開かれた", End::OfText));
+        assert!(matches("{name} 기자", "김철수 기자", End::OfText));
+        assert!(matches("{name} की रिपोर्ट", "अनिरुद्ध शर्मा की रिपोर्ट", End::OfText));
     }
 
     #[test]
@@ -282,6 +301,10 @@ mod tests {
     fn words_end_where_the_phrase_ends() {
         assert!(!matches("ad", "adder", End::Anywhere));
         assert!(matches("広告", "広告です", End::Anywhere));
+        assert!(matches("뉴스레터", "뉴스레터를 받아 보세요", End::Anywhere));
+        assert!(!matches("구독", "구독자가 늘었다", End::Anywhere));
+        assert!(!matches("न्यू", "न्यूज़लेटर", End::Anywhere));
+        assert!(!matches("न", "न्यूज़", End::Anywhere), "a sign joins two letters");
         assert!(!matches("share", "share it", End::OfText));
     }
 

@@ -3,31 +3,12 @@
 use super::fold::{Folded, fold};
 use super::kinds::KindRule;
 use super::pattern::{End, Lists, Pattern, is_boundary, is_spaceless};
+use super::script::Script;
 use super::{Form, LexiconError, PhraseHit};
 use crate::extract::block::Boilerplate;
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
-
-/// The writing of a language, for pages that do not say theirs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Script {
-    Latin,
-    Cyrillic,
-    Japanese,
-}
-
-impl Script {
-    /// Whether the text has a letter of this writing.
-    pub(super) fn is_in(self, text: &str) -> bool {
-        text.chars().any(|c| match self {
-            Self::Latin => c.is_ascii_alphabetic() || matches!(c, '\u{c0}'..='\u{24f}'),
-            Self::Cyrillic => matches!(c, '\u{400}'..='\u{52f}'),
-            Self::Japanese => is_spaceless(c),
-        })
-    }
-}
 
 /// One kind's phrases.
 #[derive(Debug, Default, Deserialize)]
@@ -161,9 +142,13 @@ impl Phrase {
         let begins_at = |start: usize| !is_quotation(text.text(), start);
         match self.form {
             Form::Block | Form::Heading => starts(text.text()).find_map(|start| match_at(start, End::OfText)),
-            Form::Start | Form::Label => {
+            Form::Start => {
                 starts(text.text()).filter(|start| begins_at(*start)).find_map(|start| match_at(start, End::Anywhere))
             }
+            Form::Label => starts(text.text())
+                .filter(|start| begins_at(*start))
+                .find_map(|start| match_at(start, End::Anywhere))
+                .filter(|end| !goes_on(text.text(), *end)),
             Form::Has if is_boundary(text.text(), anchor) && begins_at(anchor) => match_at(anchor, End::Anywhere),
             Form::Has => None,
         }
@@ -190,6 +175,12 @@ fn starts(text: &str) -> impl Iterator<Item = usize> {
     std::iter::once(0).chain(after_marks)
 }
 
+/// Whether a script without spaces goes on across `at`: there a label needs a mark or a space behind it.
+fn goes_on(text: &str, at: usize) -> bool {
+    let before = text[..at].chars().next_back();
+    before.zip(text[at..].chars().next()).is_some_and(|(before, after)| is_spaceless(before) && is_spaceless(after))
+}
+
 /// Whether `at` stands inside a quotation: behind an odd number of double quotes, or right behind a
 /// single one or a corner bracket.
 fn is_quotation(folded: &str, at: usize) -> bool {
@@ -204,9 +195,9 @@ fn is_quotation(folded: &str, at: usize) -> bool {
 pub(crate) fn has_sentence_end(text: &str) -> bool {
     let text = text
         .trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | ')' | ']' | '”' | '’' | '»' | '」'));
-    text.match_indices(['.', '。']).any(|(at, stop)| {
+    text.match_indices(['.', '。', '।', '۔']).any(|(at, stop)| {
         let after = text[at + stop.len()..].trim_start_matches(['"', '\'', ')', ']', '”', '’', '»', '」']);
-        stop == "。" || (ends_here(after) && ends_a_word(&text[..at]))
+        stop != "." || (ends_here(after) && ends_a_word(&text[..at]))
     })
 }
 

@@ -262,9 +262,58 @@ fn headings_are_phrases_of_headings_only() {
     assert!(lexicon.phrases("You might also like", false, None).iter().all(|hit| hit.form != Form::Heading));
 }
 
+/// The kinds and forms that a text has for a file of one language with some phrases.
+fn hits_of(file: &'static str, text: &str, is_heading: bool) -> Vec<(Boilerplate, Form)> {
+    let lexicon = with_phrases(file).unwrap();
+    lexicon.phrases(text, is_heading, Some("xx")).iter().map(|hit| (hit.kind, hit.form)).collect()
+}
+
+#[test]
+fn labels_without_spaces_need_a_mark_or_a_space_behind_them() {
+    let file = "language = 'xx'\nscript = 'han'\n[test]\n[read_also]\nlabel = ['相关阅读']\n[ad]\nblock = ['广告']";
+    let label = [(Boilerplate::ReadAlso, Form::Label)];
+    assert_eq!(hits_of(file, "相关阅读：港口的新航线", false), label);
+    assert_eq!(hits_of(file, "▶ 相关阅读 港口的新航线", false), label);
+    assert_eq!(hits_of(file, "【相关阅读】港口的新航线", false), label);
+    assert_eq!(hits_of(file, "相关阅读量增加了一倍", false), []);
+    assert_eq!(hits_of(file, "（广告）", false), [(Boilerplate::Ad, Form::Block)]);
+    assert_eq!(hits_of(file, "广告业在港口城市增长", false), []);
+}
+
+#[test]
+fn korean_nouns_carry_their_particles() {
+    let file = "language = 'xx'\nscript = 'hangul'\n[test]\n[newsletter]\nblock = ['뉴스레터']\nstart = ['뉴스레터']\nhas = { max = 60, any = ['이메일 주소'] }";
+    assert_eq!(hits_of(file, "뉴스레터를 받아 보세요", false), [(Boilerplate::Newsletter, Form::Start)]);
+    assert_eq!(hits_of(file, "지금 이메일 주소를 입력하세요", false), [(Boilerplate::Newsletter, Form::Has)]);
+    assert_eq!(hits_of(file, "뉴스레터광고가 늘었다", false), []);
+    assert_eq!(hits_of(file, "뉴스레터", true)[0], (Boilerplate::Newsletter, Form::Block));
+}
+
+#[test]
+fn arabic_words_carry_what_is_written_before_them() {
+    let file = "language = 'xx'\nscript = 'arabic'\n[test]\n[newsletter]\nblock = ['النشرة البريدية']\nhas = { max = 60, any = ['نشرة الميناء', 'اشترك في'] }\n[read_also]\nlabel = ['اقرأ أيضا']";
+    assert_eq!(hits_of(file, "سجل الآن واشترك في القناة", false), [(Boilerplate::Newsletter, Form::Has)]);
+    assert_eq!(hits_of(file, "بنشرة الميناء كل صباح", false), [(Boilerplate::Newsletter, Form::Has)]);
+    assert_eq!(hits_of(file, "إقرأ أيضًا: خط جديد إلى الجزيرة", false), [(Boilerplate::ReadAlso, Form::Label)]);
+    assert_eq!(hits_of(file, "قال إن المشترك في الحادث هرب", false), []);
+}
+
+#[test]
+fn hindi_words_end_behind_their_signs() {
+    let file = "language = 'xx'\nscript = 'devanagari'\n[test]\n[read_also]\nlabel = ['यह भी पढ़ें']\n[newsletter]\nblock = ['न्यूज़लेटर']\nhas = { max = 60, any = ['न्यूज'] }";
+    assert_eq!(hits_of(file, "यह भी पढें: बंदरगाह का नया किराया", false), [(Boilerplate::ReadAlso, Form::Label)]);
+    assert_eq!(hits_of(file, "न्यूजलेटर", false), [(Boilerplate::Newsletter, Form::Block)], "no news in it");
+}
+
 #[test]
 fn sentences_end_with_a_stop_after_a_word() {
-    for text in ["It rained. Then it stopped", "He left for good.", "\u{201c}He left.\u{201d}", "雨が降った。"] {
+    for text in [
+        "It rained. Then it stopped",
+        "He left for good.",
+        "\u{201c}He left.\u{201d}",
+        "雨が降った。",
+        "बारिश रुक गई। फिर",
+    ] {
         assert!(has_sentence_end(text), "{text}");
     }
     for text in
