@@ -35,6 +35,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("phrases/es.toml", include_str!("data/phrases/es.toml")),
     ("phrases/fi.toml", include_str!("data/phrases/fi.toml")),
     ("phrases/fr.toml", include_str!("data/phrases/fr.toml")),
+    ("phrases/ja.toml", include_str!("data/phrases/ja.toml")),
     ("phrases/lt.toml", include_str!("data/phrases/lt.toml")),
     ("phrases/no.toml", include_str!("data/phrases/no.toml")),
     ("phrases/uk.toml", include_str!("data/phrases/uk.toml")),
