@@ -39,6 +39,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("phrases/lt.toml", include_str!("data/phrases/lt.toml")),
     ("phrases/no.toml", include_str!("data/phrases/no.toml")),
     ("phrases/uk.toml", include_str!("data/phrases/uk.toml")),
+    ("phrases/zh.toml", include_str!("data/phrases/zh.toml")),
 ];
 
 /// The language that many sites use for their furniture whatever they write in.
