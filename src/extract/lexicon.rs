@@ -29,6 +29,7 @@ const KINDS: (&str, &str) = ("kinds.toml", include_str!("data/kinds.toml"));
 
 /// File names and texts of the languages.
 const PHRASES: &[(&str, &str)] = &[
+    ("phrases/ar.toml", include_str!("data/phrases/ar.toml")),
     ("phrases/da.toml", include_str!("data/phrases/da.toml")),
     ("phrases/de.toml", include_str!("data/phrases/de.toml")),
     ("phrases/en.toml", include_str!("data/phrases/en.toml")),
@@ -36,6 +37,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("phrases/fi.toml", include_str!("data/phrases/fi.toml")),
     ("phrases/fr.toml", include_str!("data/phrases/fr.toml")),
     ("phrases/ja.toml", include_str!("data/phrases/ja.toml")),
+    ("phrases/ko.toml", include_str!("data/phrases/ko.toml")),
     ("phrases/lt.toml", include_str!("data/phrases/lt.toml")),
     ("phrases/no.toml", include_str!("data/phrases/no.toml")),
     ("phrases/uk.toml", include_str!("data/phrases/uk.toml")),
