@@ -36,6 +36,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("phrases/es.toml", include_str!("data/phrases/es.toml")),
     ("phrases/fi.toml", include_str!("data/phrases/fi.toml")),
     ("phrases/fr.toml", include_str!("data/phrases/fr.toml")),
+    ("phrases/hi.toml", include_str!("data/phrases/hi.toml")),
     ("phrases/ja.toml", include_str!("data/phrases/ja.toml")),
     ("phrases/ko.toml", include_str!("data/phrases/ko.toml")),
     ("phrases/lt.toml", include_str!("data/phrases/lt.toml")),
