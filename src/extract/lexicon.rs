@@ -45,6 +45,9 @@ const PHRASES: &[(&str, &str)] = &[
     ("phrases/zh.toml", include_str!("data/phrases/zh.toml")),
 ];
 
+/// Tags of languages whose phrases stand in another's file: Bokmål and Nynorsk in the Norwegian one.
+const SHARED: [(&str, &str); 2] = [("nb", "no"), ("nn", "no")];
+
 /// The language that many sites use for their furniture whatever they write in.
 const COMMON: &str = "en";
 
@@ -301,6 +304,8 @@ impl Lexicon {
     /// The language of a tag such as `de-AT`; for one without a file, the common one.
     fn language(&self, tag: &str) -> Option<&Language> {
         let code = tag.split(['-', '_']).next()?;
+        let shared = SHARED.iter().find(|(own, _)| own.eq_ignore_ascii_case(code));
+        let code = shared.map_or(code, |(_, file)| file);
         let has_code = |wanted: &str| self.languages.iter().find(|language| language.code.eq_ignore_ascii_case(wanted));
         has_code(code).or_else(|| has_code(COMMON))
     }
