@@ -31,13 +31,24 @@ const KINDS: (&str, &str) = ("kinds.toml", include_str!("data/kinds.toml"));
 
 /// File names and texts of the languages.
 const PHRASES: &[(&str, &str)] = &[
+    ("phrases/ar.toml", include_str!("data/phrases/ar.toml")),
+    ("phrases/da.toml", include_str!("data/phrases/da.toml")),
     ("phrases/de.toml", include_str!("data/phrases/de.toml")),
     ("phrases/en.toml", include_str!("data/phrases/en.toml")),
     ("phrases/es.toml", include_str!("data/phrases/es.toml")),
+    ("phrases/fi.toml", include_str!("data/phrases/fi.toml")),
     ("phrases/fr.toml", include_str!("data/phrases/fr.toml")),
+    ("phrases/hi.toml", include_str!("data/phrases/hi.toml")),
+    ("phrases/ja.toml", include_str!("data/phrases/ja.toml")),
+    ("phrases/ko.toml", include_str!("data/phrases/ko.toml")),
     ("phrases/lt.toml", include_str!("data/phrases/lt.toml")),
+    ("phrases/no.toml", include_str!("data/phrases/no.toml")),
     ("phrases/uk.toml", include_str!("data/phrases/uk.toml")),
+    ("phrases/zh.toml", include_str!("data/phrases/zh.toml")),
 ];
+
+/// Tags of languages whose phrases stand in another's file: Bokmål and Nynorsk in the Norwegian one.
+const SHARED: [(&str, &str); 2] = [("nb", "no"), ("nn", "no")];
 
 /// The language that many sites use for their furniture whatever they write in.
 const COMMON: &str = "en";
@@ -296,6 +307,8 @@ impl Lexicon {
     /// The language of a tag such as `de-AT`; for one without a file, the common one.
     fn language(&self, tag: &str) -> Option<&Language> {
         let code = tag.split(['-', '_']).next()?;
+        let shared = SHARED.iter().find(|(own, _)| own.eq_ignore_ascii_case(code));
+        let code = shared.map_or(code, |(_, file)| file);
         let has_code = |wanted: &str| self.languages.iter().find(|language| language.code.eq_ignore_ascii_case(wanted));
         has_code(code).or_else(|| has_code(COMMON))
     }

@@ -259,6 +259,15 @@ fn the_most_telling_hit_comes_first() {
 }
 
 #[test]
+fn both_forms_of_norwegian_find_their_phrases() {
+    let lexicon = lexicon();
+    for declared in ["no", "nb", "nn", "NB-no"] {
+        let hits = lexicon.phrases("Mest lese saker", false, Some(declared));
+        assert!(hits.iter().any(|hit| hit.language == "no"), "{declared}");
+    }
+}
+
+#[test]
 fn headings_are_phrases_of_headings_only() {
     let lexicon = lexicon();
     assert!(lexicon.phrases("You might also like", true, None).iter().any(|hit| hit.form == Form::Heading));
