@@ -31,6 +31,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("phrases/en.toml", include_str!("data/phrases/en.toml")),
     ("phrases/es.toml", include_str!("data/phrases/es.toml")),
     ("phrases/fr.toml", include_str!("data/phrases/fr.toml")),
+    ("phrases/it.toml", include_str!("data/phrases/it.toml")),
     ("phrases/lt.toml", include_str!("data/phrases/lt.toml")),
     ("phrases/uk.toml", include_str!("data/phrases/uk.toml")),
 ];
