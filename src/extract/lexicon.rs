@@ -33,6 +33,8 @@ const PHRASES: &[(&str, &str)] = &[
     ("phrases/fr.toml", include_str!("data/phrases/fr.toml")),
     ("phrases/it.toml", include_str!("data/phrases/it.toml")),
     ("phrases/lt.toml", include_str!("data/phrases/lt.toml")),
+    ("phrases/nl.toml", include_str!("data/phrases/nl.toml")),
+    ("phrases/pt.toml", include_str!("data/phrases/pt.toml")),
     ("phrases/uk.toml", include_str!("data/phrases/uk.toml")),
 ];
 
