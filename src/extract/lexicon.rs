@@ -34,7 +34,9 @@ const PHRASES: &[(&str, &str)] = &[
     ("phrases/it.toml", include_str!("data/phrases/it.toml")),
     ("phrases/lt.toml", include_str!("data/phrases/lt.toml")),
     ("phrases/nl.toml", include_str!("data/phrases/nl.toml")),
+    ("phrases/pl.toml", include_str!("data/phrases/pl.toml")),
     ("phrases/pt.toml", include_str!("data/phrases/pt.toml")),
+    ("phrases/ru.toml", include_str!("data/phrases/ru.toml")),
     ("phrases/uk.toml", include_str!("data/phrases/uk.toml")),
 ];
 
