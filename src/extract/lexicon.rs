@@ -27,6 +27,7 @@ const KINDS: (&str, &str) = ("kinds.toml", include_str!("data/kinds.toml"));
 
 /// File names and texts of the languages.
 const PHRASES: &[(&str, &str)] = &[
+    ("phrases/cs.toml", include_str!("data/phrases/cs.toml")),
     ("phrases/de.toml", include_str!("data/phrases/de.toml")),
     ("phrases/en.toml", include_str!("data/phrases/en.toml")),
     ("phrases/es.toml", include_str!("data/phrases/es.toml")),
