@@ -38,6 +38,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("phrases/pl.toml", include_str!("data/phrases/pl.toml")),
     ("phrases/pt.toml", include_str!("data/phrases/pt.toml")),
     ("phrases/ru.toml", include_str!("data/phrases/ru.toml")),
+    ("phrases/sv.toml", include_str!("data/phrases/sv.toml")),
     ("phrases/uk.toml", include_str!("data/phrases/uk.toml")),
 ];
 
