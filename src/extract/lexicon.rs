@@ -39,6 +39,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("phrases/pt.toml", include_str!("data/phrases/pt.toml")),
     ("phrases/ru.toml", include_str!("data/phrases/ru.toml")),
     ("phrases/sv.toml", include_str!("data/phrases/sv.toml")),
+    ("phrases/tr.toml", include_str!("data/phrases/tr.toml")),
     ("phrases/uk.toml", include_str!("data/phrases/uk.toml")),
 ];
 
