@@ -32,6 +32,7 @@ const KINDS: (&str, &str) = ("kinds.toml", include_str!("data/kinds.toml"));
 /// File names and texts of the languages.
 const PHRASES: &[(&str, &str)] = &[
     ("phrases/ar.toml", include_str!("data/phrases/ar.toml")),
+    ("phrases/cs.toml", include_str!("data/phrases/cs.toml")),
     ("phrases/da.toml", include_str!("data/phrases/da.toml")),
     ("phrases/de.toml", include_str!("data/phrases/de.toml")),
     ("phrases/en.toml", include_str!("data/phrases/en.toml")),
@@ -39,10 +40,17 @@ const PHRASES: &[(&str, &str)] = &[
     ("phrases/fi.toml", include_str!("data/phrases/fi.toml")),
     ("phrases/fr.toml", include_str!("data/phrases/fr.toml")),
     ("phrases/hi.toml", include_str!("data/phrases/hi.toml")),
+    ("phrases/it.toml", include_str!("data/phrases/it.toml")),
     ("phrases/ja.toml", include_str!("data/phrases/ja.toml")),
     ("phrases/ko.toml", include_str!("data/phrases/ko.toml")),
     ("phrases/lt.toml", include_str!("data/phrases/lt.toml")),
+    ("phrases/nl.toml", include_str!("data/phrases/nl.toml")),
     ("phrases/no.toml", include_str!("data/phrases/no.toml")),
+    ("phrases/pl.toml", include_str!("data/phrases/pl.toml")),
+    ("phrases/pt.toml", include_str!("data/phrases/pt.toml")),
+    ("phrases/ru.toml", include_str!("data/phrases/ru.toml")),
+    ("phrases/sv.toml", include_str!("data/phrases/sv.toml")),
+    ("phrases/tr.toml", include_str!("data/phrases/tr.toml")),
     ("phrases/uk.toml", include_str!("data/phrases/uk.toml")),
     ("phrases/zh.toml", include_str!("data/phrases/zh.toml")),
 ];
