@@ -284,6 +284,25 @@ fn labels_without_spaces_need_a_mark_or_a_space_behind_them() {
 }
 
 #[test]
+fn one_pass_finds_what_each_language_finds() {
+    let lexicon = lexicon();
+    let lines = || lexicon.languages.iter().flat_map(|language| language.tests.keys());
+    for line in lines() {
+        let folded = Folded::new(line);
+        let chars = line.chars().count() as u32;
+        let text = Searched { folded: &folded, chars, is_heading: true, particles: &lexicon.engine.name_particles };
+        let sorted =
+            |hits: Vec<PhraseHit<'_>>| -> BTreeSet<String> { hits.iter().map(|hit| format!("{hit:?}")).collect() };
+        let written = Scripts::of(line);
+        let each =
+            lexicon.languages.iter().filter(|language| language.code == COMMON || written.may_hold(language.script));
+        let each = each.flat_map(|language| language.find(&text)).collect();
+        assert_eq!(sorted(lexicon.find_any(&text).concat()), sorted(each), "{line}");
+    }
+    assert!(lines().count() > 100);
+}
+
+#[test]
 fn stops_of_a_phrase_end_no_sentence() {
     let file = "language = 'xx'\nscript = 'latin'\n[test]\n[caption]\nstart = ['fot. {name}']";
     assert_eq!(hits_of(file, "fot. Anna Lis / Harbour", false), [(Boilerplate::Caption, Form::Start)]);
