@@ -110,6 +110,15 @@ fn the_docs_list_every_kind() {
 }
 
 #[test]
+fn the_docs_list_every_language() {
+    let docs = include_str!("../../../docs/kinds.md");
+    for language in &lexicon().languages {
+        let row = format!("| {} | ", language.code);
+        assert!(docs.contains(&row), "{}: run `eval/phrases.py --seen` for its row", language.code);
+    }
+}
+
+#[test]
 fn the_docs_state_the_default_of_every_kind() {
     let docs = include_str!("../../../docs/kinds.md");
     let lexicon = lexicon();
