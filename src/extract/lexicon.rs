@@ -4,8 +4,6 @@
 //! name it. `data/phrases/<language>.toml` holds what boilerplate says in a language, each file with
 //! test lines of its own. To add a language, write its file and name it in [`PHRASES`].
 
-#[cfg(test)]
-mod cases;
 mod fold;
 mod kinds;
 mod pattern;

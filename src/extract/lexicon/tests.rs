@@ -1,5 +1,7 @@
 //! What the data promises, held against the data.
 
+mod cases;
+
 use super::*;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,7 +10,7 @@ use std::time::{Duration, Instant};
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/extract/data");
 
-pub(super) static BUILT_IN: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::built_in().unwrap());
+static BUILT_IN: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::built_in().unwrap());
 
 fn lexicon() -> &'static Lexicon {
     &BUILT_IN
