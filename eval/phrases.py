@@ -7,8 +7,9 @@ HEARD is what `cargo run --release --example evaluate -- CORPUS --heard` wrote. 
 block (gold.py) that a phrase by itself proposes to leave out: a proposal `phrase:...` of a kind that is
 not kept by default. Printed: their rate among the gold blocks by kind of page, by kind and by phrase;
 `--show` prints each. The golds keep some of what the kinds name ("Table of Contents", "Read more: ...",
-dates and bylines). The hits on pages of articles were read: those that are what their phrase says stand
-in gold_boilerplate.tsv (corpus, page, rule) and are counted apart; what is not listed counts as false.
+dates and bylines). The hits on pages of articles were read, one text for each page and rule: those that
+are what their phrase says stand in gold_boilerplate.tsv (corpus, page, rule) and are counted apart; what
+is not listed counts as false.
 
 `--seen` writes `eval/seen/LANGUAGE.toml`, the record of every phrase: the corpora on whose
 pages it was found, each with [pages, blocks outside the gold, blocks in the gold]; for a phrase that no
@@ -44,16 +45,17 @@ def main():
     arguments = parser.parse_args()
     kinds = tomllib.loads((DATA / "kinds.toml").read_text(encoding="utf-8"))["kind"]
     kept = {kind["id"] for kind in kinds if kind["action"] == "keep"}
-    seen, measure = defaultdict(dict), Measure(kept)
+    seen, pages, measure = defaultdict(dict), Counter(), Measure(kept)
     for pair in arguments.heard:
         corpus, heard = pair.split("=", 1)
         for truth, blocks in gold.pages(corpus, heard):
             is_gold = [share >= gold.COVER for share in gold.shares(truth, blocks)]
             measure.add(Path(corpus).name, truth, blocks, is_gold)
-            add_seen(seen, Path(corpus).name, blocks, is_gold)
+            pages[truth.get("lang") or "?"] += 1
+            add_seen(seen, Path(corpus).name, truth.get("lang"), blocks, is_gold)
     measure.report(arguments.worst, arguments.show)
     if arguments.seen:
-        write_seen(seen)
+        write_seen(seen, pages)
 
 
 class Measure:
@@ -101,24 +103,27 @@ def line(name, false, count, rest=""):
     print(f"{name:28} {count:7} gold blocks  {false:5} false hits  {1e4 * false / max(1, count):7.1f} in 10,000  {rest}")
 
 
-def add_seen(seen, corpus, blocks, is_gold):
+def add_seen(seen, corpus, language, blocks, is_gold):
+    """A phrase counts on pages of its own language and of an unknown one, an English one everywhere."""
     on_page = set()
     for block, gold_block in zip(blocks, is_gold):
         for hit in {tuple(hit[key] for key in ("language", "kind", "form", "phrase")) for hit in block["phrases"]}:
+            if language and hit[0] not in (language, "en"):
+                continue
             counts = seen[hit].setdefault(corpus, [0, 0, 0])
             counts[0] += hit not in on_page
             counts[2 if gold_block else 1] += 1
             on_page.add(hit)
 
 
-def write_seen(seen):
-    print("\n| language | phrases | seen on corpus pages | of an interface | unverified |\n|---|---|---|---|---|")
+def write_seen(seen, pages):
+    print("\n| language | corpus pages | phrases | seen there | of an interface | unverified |\n|---|---|---|---|---|---|")
     for path in sorted((DATA / "phrases").glob("*.toml")):
         text = path.read_text(encoding="utf-8")
         entries = list(record(tomllib.loads(text), SOURCE.search(text), seen))
         values = [value for _, _, value in entries]
         counts = Counter(value if isinstance(value, str) else "seen" for value in values)
-        row = (path.stem, len(values), *(counts[key] for key in ("seen", "interface", "unverified")))
+        row = (path.stem, pages[path.stem] or "none", len(values), *(counts[key] for key in ("seen", "interface", "unverified")))
         print("| " + " | ".join(map(str, row)) + " |")
         out = Path(__file__).with_name("seen") / path.name
         out.parent.mkdir(exist_ok=True)

@@ -4,8 +4,6 @@
 //! name it. `data/phrases/<language>.toml` holds what boilerplate says in a language, each file with
 //! test lines of its own. To add a language, write its file and name it in [`PHRASES`].
 
-#[cfg(test)]
-mod cases;
 mod fold;
 mod kinds;
 mod pattern;
@@ -16,9 +14,11 @@ mod tests;
 mod words;
 
 use super::block::Boilerplate;
+use aho_corasick::AhoCorasick;
 use fold::Folded;
-use phrases::Language;
+use phrases::{Found, Language, Searched};
 use script::Scripts;
+use std::sync::OnceLock;
 use words::Words;
 
 pub(crate) use fold::fold;
@@ -205,6 +205,24 @@ pub(crate) struct PhraseHit<'a> {
     pub rest_from: usize,
 }
 
+/// One automaton for the phrases of all languages.
+#[derive(Debug)]
+struct AnyLanguage {
+    automaton: AhoCorasick,
+    /// For each pattern of the automaton the index of its language and of its phrase there.
+    owners: Vec<(usize, u32)>,
+}
+
+impl AnyLanguage {
+    fn new(languages: &[Language]) -> Option<Self> {
+        let of_one = |(index, language): (usize, &'_ Language)| -> Vec<_> {
+            language.anchors().map(|(owner, anchor)| ((index, owner), anchor.to_owned())).collect()
+        };
+        let (owners, anchors): (Vec<_>, Vec<_>) = languages.iter().enumerate().flat_map(of_one).unzip();
+        Some(Self { automaton: AhoCorasick::new(anchors).ok()?, owners })
+    }
+}
+
 /// Words and phrases, compiled.
 #[derive(Debug)]
 pub(crate) struct Lexicon {
@@ -213,6 +231,8 @@ pub(crate) struct Lexicon {
     rules: Vec<KindRule>,
     words: Words,
     languages: Vec<Language>,
+    /// Built for the first page that declares no language; `None` if it would be too large.
+    any: OnceLock<Option<AnyLanguage>>,
     /// Longer blocks match no phrase, in characters.
     longest: u32,
 }
@@ -238,7 +258,7 @@ impl Lexicon {
             .map(|(file, text)| Language::read(file, text, |kind| &rules[kind as usize]))
             .collect::<Result<Vec<_>, _>>()?;
         let longest = languages.iter().map(Language::longest).max().unwrap_or(0);
-        Ok(Self { engine: kinds.engine, rules, words, languages, longest })
+        Ok(Self { engine: kinds.engine, rules, words, languages, any: OnceLock::new(), longest })
     }
 
     /// The thresholds of the whole engine.
@@ -280,13 +300,33 @@ impl Lexicon {
     pub(crate) fn phrases(&self, text: &str, is_heading: bool, language: Option<&str>) -> Vec<PhraseHit<'_>> {
         let Some(chars) = self.short_chars(text) else { return vec![] };
         let folded = Folded::new(text);
-        let mut hits = Vec::new();
-        for language in self.languages_for(text, language) {
-            let mut found = language.find(&folded, chars, is_heading, &self.engine.name_particles);
-            found.sort_by_key(|hit| (hit.form, hit.kind));
-            hits.append(&mut found);
+        let searched = Searched { folded: &folded, chars, is_heading, particles: &self.engine.name_particles };
+        let mut by_language = match language.and_then(|language| self.language(language)) {
+            Some(own) => self.languages_beside(text, own).map(|language| language.find(&searched)).collect(),
+            None => self.find_any(&searched),
+        };
+        for hits in &mut by_language {
+            hits.sort_by_key(|hit| (hit.form, hit.kind));
         }
-        hits
+        by_language.concat()
+    }
+
+    /// The phrases of all languages, in one pass: a page that declares nothing does not pay for each.
+    fn find_any<'a>(&'a self, text: &Searched<'_>) -> Vec<Vec<PhraseHit<'a>>> {
+        let Some(any) = self.any.get_or_init(|| AnyLanguage::new(&self.languages)) else {
+            return self.languages.iter().map(|language| language.find(text)).collect();
+        };
+        let written = Scripts::of(text.folded.original());
+        let is_wanted = |language: &Language| language.code == COMMON || written.may_hold(language.script);
+        let wanted: Vec<bool> = self.languages.iter().map(is_wanted).collect();
+        let mut found: Vec<Found<'a>> = self.languages.iter().map(|_| Found::default()).collect();
+        for anchor in any.automaton.find_overlapping_iter(text.folded.text()) {
+            let (language, owner) = any.owners[anchor.pattern().as_usize()];
+            if wanted[language] {
+                self.languages[language].look(text, owner, anchor.start(), &mut found[language]);
+            }
+        }
+        found.into_iter().map(|found| found.hits).collect()
     }
 
     /// The number of characters, if there may be a phrase in so many.
@@ -301,15 +341,13 @@ impl Lexicon {
         (chars <= longest).then_some(chars as u32)
     }
 
-    fn languages_for(&self, text: &str, declared: Option<&str>) -> Vec<&Language> {
-        let own = declared.and_then(|declared| self.language(declared));
+    /// The page's own language, the common one, and those of other scripts that occur in the text.
+    fn languages_beside<'a>(&'a self, text: &str, own: &'a Language) -> impl Iterator<Item = &'a Language> {
         let written = Scripts::of(text);
-        let is_wanted = |language: &&Language| match own {
-            Some(own) if language.code == own.code => false,
-            Some(own) => language.code == COMMON || written.hold_beside(language.script, own.script),
-            None => language.code == COMMON || written.may_hold(language.script),
+        let is_wanted = move |language: &&Language| {
+            language.code != own.code && (language.code == COMMON || written.hold_beside(language.script, own.script))
         };
-        own.into_iter().chain(self.languages.iter().filter(is_wanted)).collect()
+        std::iter::once(own).chain(self.languages.iter().filter(is_wanted))
     }
 
     /// The language of a tag such as `de-AT`; for one without a file, the common one.

@@ -40,6 +40,23 @@ struct Phrase {
     no_sentence: bool,
 }
 
+/// A block's text, and what a phrase may ask of it.
+pub(super) struct Searched<'t> {
+    pub(super) folded: &'t Folded<'t>,
+    /// Its length in characters.
+    pub(super) chars: u32,
+    pub(super) is_heading: bool,
+    pub(super) particles: &'t HashSet<String>,
+}
+
+/// What was found of one language in a text.
+#[derive(Debug, Default)]
+pub(super) struct Found<'a> {
+    pub(super) hits: Vec<PhraseHit<'a>>,
+    /// Phrases that need no further look.
+    seen: HashSet<u32>,
+}
+
 /// The phrases of one language.
 #[derive(Debug)]
 pub(super) struct Language {
@@ -84,31 +101,33 @@ impl Language {
         Ok(Self { code, script, phrases, automaton, owners, tests })
     }
 
-    /// The phrases that the text is, begins with or has. `chars`: the text's length.
-    pub(super) fn find<'a>(
-        &'a self,
-        text: &Folded<'_>,
-        chars: u32,
-        is_heading: bool,
-        particles: &HashSet<String>,
-    ) -> Vec<PhraseHit<'a>> {
-        let mut hits = Vec::new();
-        let mut seen = HashSet::new();
-        for anchor in self.automaton.find_overlapping_iter(text.text()) {
-            let owner = self.owners[anchor.pattern().as_usize()];
-            let phrase = &self.phrases[owner as usize];
-            if !phrase.may_match(chars, is_heading) || seen.contains(&owner) {
-                continue;
-            }
-            let end = phrase.end_in(text, anchor.start(), particles);
-            let end =
-                end.filter(|end| !phrase.is_of_labels() || !sentence_ends_behind(text.original(), text.origin(*end)));
-            if end.is_some() || phrase.form != Form::Has {
-                seen.insert(owner);
-            }
-            hits.extend(end.map(|end| phrase.hit(&self.code, text, end)));
+    /// The phrases that the text is, begins with or has.
+    pub(super) fn find<'a>(&'a self, text: &Searched<'_>) -> Vec<PhraseHit<'a>> {
+        let mut found = Found::default();
+        for anchor in self.automaton.find_overlapping_iter(text.folded.text()) {
+            self.look(text, self.owners[anchor.pattern().as_usize()], anchor.start(), &mut found);
         }
-        hits
+        found.hits
+    }
+
+    /// Looks for a phrase whose words were found at `anchor`.
+    pub(super) fn look<'a>(&'a self, text: &Searched<'_>, owner: u32, anchor: usize, found: &mut Found<'a>) {
+        let phrase = &self.phrases[owner as usize];
+        if !phrase.may_match(text.chars, text.is_heading) || found.seen.contains(&owner) {
+            return;
+        }
+        let end = phrase.end_in(text.folded, anchor, text.particles);
+        let original = text.folded.original();
+        let end = end.filter(|end| !phrase.is_of_labels() || !sentence_ends_behind(original, text.folded.origin(*end)));
+        if end.is_some() || phrase.form != Form::Has {
+            found.seen.insert(owner);
+        }
+        found.hits.extend(end.map(|end| phrase.hit(&self.code, text.folded, end)));
+    }
+
+    /// The words to look for and, for each, the phrase that has them.
+    pub(super) fn anchors(&self) -> impl Iterator<Item = (u32, &str)> {
+        (0..).zip(&self.phrases).flat_map(Phrase::numbered_anchors)
     }
 
     /// The kinds that have phrases, with the longest words of each phrase.

@@ -1,5 +1,7 @@
 //! What the data promises, held against the data.
 
+mod cases;
+
 use super::*;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,7 +10,7 @@ use std::time::{Duration, Instant};
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/extract/data");
 
-pub(super) static BUILT_IN: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::built_in().unwrap());
+static BUILT_IN: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::built_in().unwrap());
 
 fn lexicon() -> &'static Lexicon {
     &BUILT_IN
@@ -107,6 +109,15 @@ fn the_docs_list_every_kind() {
     let listed: Vec<&str> = docs.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     let ids: Vec<&str> = Boilerplate::ALL.iter().map(|kind| kind.id()).collect();
     assert_eq!(listed, ids);
+}
+
+#[test]
+fn the_docs_list_every_language() {
+    let docs = include_str!("../../../docs/kinds.md");
+    for language in &lexicon().languages {
+        let row = format!("| {} | ", language.code);
+        assert!(docs.contains(&row), "{}: run `eval/phrases.py --seen` for its row", language.code);
+    }
 }
 
 #[test]
@@ -290,6 +301,25 @@ fn labels_without_spaces_need_a_mark_or_a_space_behind_them() {
     assert_eq!(hits_of(file, "相关阅读量增加了一倍", false), []);
     assert_eq!(hits_of(file, "（广告）", false), [(Boilerplate::Ad, Form::Block)]);
     assert_eq!(hits_of(file, "广告业在港口城市增长", false), []);
+}
+
+#[test]
+fn one_pass_finds_what_each_language_finds() {
+    let lexicon = lexicon();
+    let lines = || lexicon.languages.iter().flat_map(|language| language.tests.keys());
+    for line in lines() {
+        let folded = Folded::new(line);
+        let chars = line.chars().count() as u32;
+        let text = Searched { folded: &folded, chars, is_heading: true, particles: &lexicon.engine.name_particles };
+        let sorted =
+            |hits: Vec<PhraseHit<'_>>| -> BTreeSet<String> { hits.iter().map(|hit| format!("{hit:?}")).collect() };
+        let written = Scripts::of(line);
+        let each =
+            lexicon.languages.iter().filter(|language| language.code == COMMON || written.may_hold(language.script));
+        let each = each.flat_map(|language| language.find(&text)).collect();
+        assert_eq!(sorted(lexicon.find_any(&text).concat()), sorted(each), "{line}");
+    }
+    assert!(lines().count() > 100);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Every phrase has a line that is taken for its kind and lines that stay: made from the phrase itself
 //! and the sentences of `data/carriers.toml`.
 
-use super::*;
+use super::super::*;
 use crate::extract::{Extractor, Options, Source, rules};
 use crate::page::Page;
 use serde::Deserialize;
@@ -21,7 +21,7 @@ struct Carrier {
 }
 
 fn carriers() -> BTreeMap<String, Carrier> {
-    toml::from_str(include_str!("../data/carriers.toml")).unwrap()
+    toml::from_str(include_str!("../../data/carriers.toml")).unwrap()
 }
 
 const FORMS: [(Form, &str); 5] = [
@@ -87,7 +87,7 @@ fn languages() -> Vec<(String, Vec<Case>, Carrier)> {
 
 #[test]
 fn every_phrase_is_taken_for_its_kind() {
-    let lexicon = &tests::BUILT_IN;
+    let lexicon = &super::BUILT_IN;
     let mut missed = Vec::new();
     for (code, cases, _) in languages() {
         for case in cases {
