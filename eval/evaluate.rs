@@ -8,16 +8,20 @@
 //! `--removed` adds what was left out and why; `--heard` adds every block with what became of it and
 //! all that the rules heard in it, for `eval/phrases.py` and `eval/leaks.py`; `--rules` asks no model; `--model FILE` asks that one
 //! instead of the program's own, and `--ids FILE` (an id a line) reads those pages alone: with a
-//! model that was trained without them, the scores of the whole extractor are honest.
+//! model that was trained without them, the scores of the whole extractor are honest. `--site-rules FOLDER`
+//! reads FiveFilters files; `--covered` reads those pages alone whose hosts they have rules for, and
+//! `--unapplied` reads the same pages without the rules.
 
 use anyhow::{Context, Result, bail};
-use gleaner::extract::{Engine, Extraction, Extractor, HeardBlock, Options};
+use gleaner::config::read_site_rules;
+use gleaner::extract::{Engine, Extraction, Extractor, HeardBlock, Options, SiteRules};
 use gleaner::page::Page;
 use gleaner::render;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 use url::Url;
 
@@ -53,13 +57,18 @@ struct Arguments {
     engine: Engine,
     model: Option<PathBuf>,
     ids: Option<HashSet<String>>,
+    site_rules: Option<PathBuf>,
+    only_covered: bool,
+    /// Site rules choose the pages at most.
+    without_rules: bool,
 }
 
 impl Arguments {
     fn read() -> Result<Self> {
         let mut arguments = std::env::args().skip(1);
         let usage =
-            "usage: evaluate CORPUS_DIR [--engine NAME] [--removed] [--heard] [--rules] [--model FILE] [--ids FILE]";
+            "usage: evaluate CORPUS_DIR [--engine NAME] [--removed] [--heard] [--rules] [--model FILE] [--ids FILE] \
+             [--site-rules FOLDER [--covered] [--unapplied]]";
         let mut read = Self { corpus: arguments.next().context(usage)?.into(), ..Self::default() };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
@@ -68,6 +77,9 @@ impl Arguments {
                 "--heard" => read.with_heard = true,
                 "--rules" => read.by_rules = true,
                 "--model" => read.model = Some(arguments.next().context(usage)?.into()),
+                "--site-rules" => read.site_rules = Some(arguments.next().context(usage)?.into()),
+                "--covered" => read.only_covered = true,
+                "--unapplied" => read.without_rules = true,
                 "--ids" => {
                     let file = arguments.next().context(usage)?;
                     let lines = std::fs::read_to_string(&file).context(file)?;
@@ -79,8 +91,17 @@ impl Arguments {
         Ok(read)
     }
 
-    fn extractor(&self) -> Result<Extractor> {
-        let extractor = Extractor::new(&Options { engine: self.engine, ..Options::default() })?;
+    fn sites(&self) -> Result<Arc<SiteRules>> {
+        let mut rules = SiteRules::default();
+        if let Some(folder) = &self.site_rules {
+            read_site_rules(folder, &mut rules)?;
+        }
+        Ok(Arc::new(rules))
+    }
+
+    fn extractor(&self, sites: &Arc<SiteRules>) -> Result<Extractor> {
+        let sites = if self.without_rules { Arc::default() } else { Arc::clone(sites) };
+        let extractor = Extractor::new(&Options { engine: self.engine, sites, ..Options::default() })?;
         if self.by_rules {
             return Ok(extractor.with_model(None)?);
         }
@@ -104,16 +125,21 @@ fn main() -> Result<()> {
     let corpus = &arguments.corpus;
     let truths =
         std::fs::read_to_string(corpus.join("truth.jsonl")).with_context(|| format!("{}", corpus.display()))?;
-    let extractor = arguments.extractor()?;
+    let sites = arguments.sites()?;
+    let extractor = arguments.extractor(&sites)?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     for line in truths.lines().filter(|line| !line.trim().is_empty()) {
         let truth: Truth = serde_json::from_str(line)?;
         if arguments.ids.as_ref().is_some_and(|ids| !ids.contains(&truth.id)) {
             continue;
         }
+        let url = truth.url.as_deref().and_then(|url| Url::parse(url).ok());
+        let is_covered = || url.as_ref().and_then(|url| url.host_str()).is_some_and(|host| sites.covers(host));
+        if arguments.only_covered && !is_covered() {
+            continue;
+        }
         let path = corpus.join("html").join(format!("{}.html", truth.id));
         let body = std::fs::read(&path).with_context(|| format!("{}", path.display()))?;
-        let url = truth.url.as_deref().and_then(|url| Url::parse(url).ok());
         let page = Page { url, body: body.into(), ..Page::default() };
         let start = Instant::now();
         let extraction = extractor.extract(&page);

@@ -2,18 +2,21 @@
 
 mod crawl;
 mod place;
+mod sites;
 
-use crate::extract::{self, block::Boilerplate};
+use crate::extract::{self, SiteEntry, SiteFault, SiteRules, block::Boilerplate};
 use crate::fetch::FetchOptions;
 use crate::frontier::FrontierOptions;
 use crate::key::Key;
 use crate::output::OutputOptions;
 pub use crawl::{CrawlOptions, CrawlOptionsError};
 pub use place::Place;
+pub use sites::{SiteFolderError, read_site_rules};
 use serde::{Deserialize, Deserializer};
 use std::collections::HashSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use url::Url;
 
 /// Domains that stand in documentation (RFC 2606); nobody answers mail there.
@@ -30,6 +33,12 @@ pub struct Config {
     /// The feeds to poll, `[[feed]]` each.
     #[serde(rename = "feed")]
     pub feeds: Vec<FeedConfig>,
+    /// Rules for single sites, `[[site]]` each.
+    #[serde(rename = "site")]
+    pub sites: Vec<SiteEntry>,
+    /// The same, compiled: [`Config::parse`] does it.
+    #[serde(skip)]
+    pub site_rules: SiteRules,
     /// `[fetch]`
     pub fetch: FetchOptions,
     /// `[crawl]`
@@ -59,10 +68,12 @@ pub struct FeedConfig {
 pub struct ExtractSettings {
     /// Kinds of boilerplate that stay, by their ids.
     pub keep: Vec<Boilerplate>,
+    /// A folder of FiveFilters files with rules for single sites; `None` for none.
+    pub site_rules: Option<PathBuf>,
 }
 
 impl ExtractSettings {
-    /// As the extractor takes them.
+    /// As the extractor takes them, but for the rules of single sites.
     pub fn options(&self) -> extract::Options {
         extract::Options { keep: self.keep.clone(), ..extract::Options::default() }
     }
@@ -94,6 +105,7 @@ impl Config {
         let folder = path.parent().unwrap_or(Path::new(""));
         config.output.folder = folder.join(config.output.folder);
         config.frontier.store = folder.join(config.frontier.store);
+        config.extract.site_rules = config.extract.site_rules.map(|rules| folder.join(rules));
         Ok(config)
     }
 
@@ -102,7 +114,7 @@ impl Config {
     /// # Errors
     /// As [`Config::load`], but for the reading.
     pub fn parse(source: &str, name: &str) -> Result<Self, ConfigError> {
-        let config: Self = toml::from_str(source).map_err(|error| ConfigError::of_toml(&error, source, name))?;
+        let mut config: Self = toml::from_str(source).map_err(|error| ConfigError::of_toml(&error, source, name))?;
         let at = |section, message: &str| Place::of_value(source, name, section, quoted(message).next());
         config.fetch.check().map_err(|source| {
             let place = at("fetch", &source.to_string());
@@ -114,6 +126,7 @@ impl Config {
         })?;
         config.check_lease(source, name)?;
         config.check_feeds(source, name)?;
+        config.site_rules = config.compile_sites(source, name)?;
         Ok(config)
     }
 
@@ -127,6 +140,35 @@ impl Config {
     }
 
     /// No feed stands there twice, in whatever spelling.
+    /// The rules of the `[[site]]` tables, compiled; `source` is the text that they stand in.
+    fn compile_sites(&self, source: &str, name: &str) -> Result<SiteRules, ConfigError> {
+        let mut rules = SiteRules::default();
+        let mut seen = HashSet::new();
+        for entry in &self.sites {
+            rules.add_entry(entry, name, source)?;
+            let (host, offset) = entry.host();
+            if !seen.insert(host.to_lowercase()) {
+                let place = Place::of_offset(source, name, offset);
+                return Err(ConfigError::SiteTwice { place, host: host.to_owned() });
+            }
+        }
+        Ok(rules)
+    }
+
+    /// What the extractor needs, the rules of single sites read from their folder too, and what in that folder
+    /// cannot be used.
+    ///
+    /// # Errors
+    /// A folder that cannot be read.
+    pub fn extractor_options(&self) -> Result<(extract::Options, Vec<SiteFault>), SiteFolderError> {
+        let mut rules = self.site_rules.clone();
+        let faults = match &self.extract.site_rules {
+            Some(folder) => read_site_rules(folder, &mut rules)?,
+            None => Vec::new(),
+        };
+        Ok((extract::Options { sites: Arc::new(rules), ..self.extract.options() }, faults))
+    }
+
     fn check_feeds(&self, source: &str, name: &str) -> Result<(), ConfigError> {
         let mut seen = HashSet::new();
         match self.feeds.iter().position(|feed| !seen.insert(Key::of(&feed.url))) {
@@ -235,6 +277,17 @@ pub enum ConfigError {
         lease_s: u64,
         /// The least that works with the time-out given, seconds.
         least: u64,
+    },
+    /// A rule of a `[[site]]` table that cannot be used.
+    #[error(transparent)]
+    Site(#[from] SiteFault),
+    /// One host in two `[[site]]` tables.
+    #[error("{place}: the site {host} is there twice; make one table of the two")]
+    SiteTwice {
+        /// Where it stands for the second time.
+        place: Place,
+        /// The host as it stands there.
+        host: String,
     },
     /// One feed in two tables.
     #[error("{place}: the feed {url} is there twice; remove one of the two")]

@@ -8,6 +8,7 @@ use super::measure::ends_in_sentence;
 use super::model::Model;
 use super::rules::{self, Certainty, Finding, LINK_LIST, View, cut_tail};
 use super::select::{self, SURE, Scores};
+use super::sites::Ruling;
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
@@ -51,11 +52,20 @@ const GOING_ON: usize = 3;
 /// How likely a line at the very end must be to stay.
 const STAYS_AT_END: f32 = 0.7;
 
-/// Decides on every block of the page, in order; by the rules alone where there is no model.
-pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate]) -> Decisions {
+/// Decides on every block of the page, in order; by the rules alone where there is no model. What the rules of
+/// the page's site say holds before all else.
+pub(crate) fn decide(
+    view: &View<'_>,
+    model: Option<&Model>,
+    keep: &[Boilerplate],
+    site: Option<&Ruling>,
+) -> Decisions {
     let proposals = rules::propose(view);
     let protected = protected(view, &proposals, keep);
     let mut findings = heard(view, proposals.clone(), keep);
+    if let Some(site) = site {
+        site.amend(&mut findings, &proposals);
+    }
     undo_over_pruning(view, &mut findings);
     let by_rules = main_content::choose(view, &findings);
     let scores = model.map(|model| select::score(view, model, &proposals, &by_rules));
@@ -68,22 +78,29 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate
         // What the model leaves out by itself still has the name that the rule gives it.
         findings.extend(outweighed.into_iter().filter(|finding| !main.is_main[finding.block]));
     }
+    if let Some(site) = site {
+        site.choose(&mut main.is_main);
+    }
+    let body_rule = site.and_then(Ruling::body_rule);
+    let is_kept = |id: BlockId| site.is_some_and(|site| site.keeps(id));
     let on_article = scores.as_ref().is_none_or(|scores| scores.on_article);
-    if on_article {
-        findings.extend(tail(view, &findings, &main, scores.as_ref(), keep));
+    let ends_somewhere = on_article && body_rule.is_none();
+    if ends_somewhere {
+        let cut = tail(view, &findings, &main, scores.as_ref(), keep);
+        findings.extend(cut.into_iter().filter(|finding| !is_kept(finding.block)));
     }
     let confidence = scores.as_ref().map(|scores| select::confidence(view, scores, &out(view, &findings)));
     let score = |id: BlockId| scores.as_ref().map(|scores| scores.content[id]);
     let mut by_block: Vec<Decision> =
-        main.is_main.iter().enumerate().map(|(id, is_main)| outside(*is_main, score(id))).collect();
+        main.is_main.iter().enumerate().map(|(id, is_main)| outside(*is_main, score(id), body_rule)).collect();
     let first = main.is_main.iter().position(|is_main| *is_main).unwrap_or(main.is_main.len());
     let last = main.is_main.iter().rposition(|is_main| *is_main).unwrap_or(0);
     for finding in strongest_last(view, findings, first..=last) {
         let kind = if finding.rule == LINK_LIST && finding.block < first { Boilerplate::Nav } else { finding.kind };
         by_block[finding.block] = Decision::Drop { kind, rule: finding.rule };
     }
-    if on_article {
-        trim_end(view, |id| score(id).is_some_and(|score| score >= STAYS_AT_END), &mut by_block);
+    if ends_somewhere {
+        trim_end(view, is_kept, |id| score(id).is_some_and(|score| score >= STAYS_AT_END), &mut by_block);
     }
     Decisions { by_block, confidence, on_article }
 }
@@ -154,12 +171,17 @@ pub(crate) fn features(view: &View<'_>) -> PageDump {
 }
 
 /// Lines that are no sentence behind the last paragraph are what is left of a cut.
-fn trim_end(view: &View<'_>, stays: impl Fn(BlockId) -> bool, decisions: &mut [Decision]) {
+fn trim_end(
+    view: &View<'_>,
+    is_kept: impl Fn(BlockId) -> bool,
+    stays: impl Fn(BlockId) -> bool,
+    decisions: &mut [Decision],
+) {
     for (id, decision) in decisions.iter_mut().enumerate().rev() {
         let block = &view.blocks.blocks[id];
         if *decision == Decision::Keep {
             let is_line = matches!(block.role, BlockRole::Paragraph | BlockRole::Heading(_));
-            let is_likely = block.measure.words >= LABEL_WORDS && stays(id);
+            let is_likely = is_kept(id) || block.measure.words >= LABEL_WORDS && stays(id);
             if !is_line || is_likely || block.is_prose() || ends_in_sentence(view.blocks.text(block)) {
                 return;
             }
@@ -168,12 +190,13 @@ fn trim_end(view: &View<'_>, stays: impl Fn(BlockId) -> bool, decisions: &mut [D
     }
 }
 
-/// `score` is what the model says of the block.
-fn outside(is_main: bool, score: Option<f32>) -> Decision {
+/// `score` is what the model says of the block, `body_rule` the rule of the site that has chosen instead.
+fn outside(is_main: bool, score: Option<f32>, body_rule: Option<&str>) -> Decision {
     if is_main {
         return Decision::Keep;
     }
-    let rule = score.map_or_else(|| "main:outside".into(), |score| format!("model:{score:.2}"));
+    let by_score = || score.map_or_else(|| "main:outside".into(), |score| format!("model:{score:.2}"));
+    let rule = body_rule.map_or_else(by_score, str::to_owned);
     Decision::Drop { kind: Boilerplate::Unclassified, rule }
 }
 
@@ -232,6 +255,7 @@ fn zones(block: BlockId, body: &RangeInclusive<BlockId>) -> &'static [Zone] {
 /// Phrases name a kind better than words around them, and words better than tags.
 fn specificity(finding: &Finding) -> u8 {
     match finding.rule.split(':').next() {
+        Some("site") => 5,
         Some("phrase") => 4,
         Some("after" | "box") => 3,
         Some("word") => 2,

@@ -4,6 +4,7 @@
 //! so that every walk is a loop over indices and none recurses. Only this room names a parser.
 
 mod build;
+mod css;
 mod prune;
 #[cfg(feature = "readability")]
 mod survey;
@@ -15,6 +16,7 @@ use std::ops::Range;
 #[cfg(test)]
 pub(crate) use build::ParseError;
 pub(crate) use build::parse;
+pub(crate) use css::{SelectorError, Selectors};
 pub(crate) use prune::script_texts;
 #[cfg(feature = "readability")]
 pub(crate) use survey::survey;
@@ -82,6 +84,17 @@ impl Document {
     /// The node after the subtree of `id` in document order; may be past the last node.
     pub(crate) fn after(&self, id: NodeId) -> NodeId {
         NodeId(self.nodes[id.index()].end)
+    }
+
+    /// The node right before `id` in document order; `None` for the root.
+    pub(crate) fn before(&self, id: NodeId) -> Option<NodeId> {
+        id.0.checked_sub(1).map(NodeId)
+    }
+
+    /// The nodes right below `id`, in document order.
+    pub(crate) fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let end = self.after(id);
+        std::iter::successors(Some(self.next(id)), |child| Some(self.after(*child))).take_while(move |child| *child < end)
     }
 
     /// The parent; `None` for the root.

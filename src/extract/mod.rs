@@ -23,6 +23,8 @@ mod script_data;
 mod second_opinion;
 mod segment;
 mod select;
+mod sites;
+mod steps;
 mod verdict;
 
 use crate::article::{Article, Metadata, Verdict};
@@ -42,7 +44,11 @@ use model::Model;
 pub use model::ModelError;
 use rules::View;
 use serde::Serialize;
+pub use sites::{SiteEntry, SiteFault, SiteFaultKind, SiteMatch, SiteOutcome, SitePlace, SiteRules};
+use sites::{Effects, HostRules};
 use std::borrow::Cow;
+use std::sync::Arc;
+use url::Url;
 use verdict::Walls;
 
 /// Who chooses the text of the article; metadata and the verdict are Gleaner's own in any case.
@@ -66,6 +72,8 @@ pub struct Options {
     pub keep: Vec<Boilerplate>,
     /// Who chooses the text.
     pub engine: Engine,
+    /// What is known of single sites; for [`Engine::Gleaner`] alone.
+    pub sites: Arc<SiteRules>,
 }
 
 /// A block that was left out, and why.
@@ -93,6 +101,10 @@ pub struct Extraction {
     pub verdict: Verdict,
     /// Whether the body was read from data in the page's scripts, since its markup holds none.
     pub is_from_data: bool,
+    /// The site rules of the page's host that matched nothing on it, `file:line: directive: expression`, with
+    /// the reason in brackets where it is another one. Alternatives behind one that matched are not asked,
+    /// and rules for any host are not told.
+    pub unmatched_rules: Vec<String>,
 }
 
 /// The extractor: built once, immutable, shared between threads.
@@ -151,12 +163,52 @@ impl Extractor {
     /// What the page is, if there is nothing to read in it.
     fn try_extract(&self, page: &Page) -> Result<Extraction, Verdict> {
         let html = readable(page)?;
-        let source = Source::read(&html, page)?;
         match self.options.engine {
-            Engine::Gleaner => Ok(self.first_opinion(&html, source, page)),
+            Engine::Gleaner => {
+                let rules = self.site_rules(page);
+                let html = rules.iter().fold(html, |html, rules| rules.replaced(html));
+                let source = Source::under_rules(&html, page, rules.as_ref())?;
+                Ok(self.first_opinion(&html, source, page))
+            }
             #[cfg(feature = "readability")]
-            Engine::Readability => self.second_opinion(&html, source, page),
+            Engine::Readability => {
+                let source = Source::read(&html, page)?;
+                self.second_opinion(&html, source, page)
+            }
         }
+    }
+
+    fn site_rules(&self, page: &Page) -> Option<HostRules<'_>> {
+        self.options.sites.for_host(page.url.as_ref().and_then(|url| url.host_str()))
+    }
+
+    /// Where the article goes on, as the site rules of the page's host say. Nobody follows it yet: neither the
+    /// command line nor the daemon joins pages.
+    pub fn next_page(&self, page: &Page) -> Option<Url> {
+        self.follow(page, |rules, document, url| rules.next_page(document, url))
+    }
+
+    /// Where the whole article stands on one page, as [`Extractor::next_page`].
+    pub fn single_page(&self, page: &Page) -> Option<Url> {
+        self.follow(page, |rules, document, url| rules.single_page(document, url))
+    }
+
+    fn follow(
+        &self,
+        page: &Page,
+        link: impl FnOnce(&HostRules<'_>, &Document, &Url) -> Option<Url>,
+    ) -> Option<Url> {
+        let (rules, html) = (self.site_rules(page)?, readable(page).ok()?);
+        let document = dom::parse(&rules.replaced(html)).ok()?;
+        link(&rules, &document, page.url.as_ref()?)
+    }
+
+    /// What each site rule that holds for the page's host does to the page, in their order; empty where there is
+    /// none, or nothing to read.
+    pub fn check_site(&self, page: &Page) -> Vec<SiteOutcome> {
+        let Some(rules) = self.site_rules(page) else { return Vec::new() };
+        let document = readable(page).ok().and_then(|html| dom::parse(&rules.replaced(html)).ok());
+        document.map_or_else(Vec::new, |document| rules.check(&document))
     }
 
     /// What the markup holds, or, where that is next to nothing, the page's data.
@@ -175,13 +227,15 @@ impl Extractor {
     /// What a source holds, and whether it was read as an article's.
     fn extract_source(&self, source: Source, page: &Page) -> (Extraction, bool) {
         let view = self.view(&source, page);
+        let ruling = source.effects.as_ref().map(|effects| effects.ruling(&source.document, &source.blocks));
         let Decisions { by_block: decisions, confidence, on_article } =
-            decide::decide(&view, self.model.as_ref(), &self.options.keep);
+            decide::decide(&view, self.model.as_ref(), &self.options.keep, ruling.as_ref());
         let verdict = verdict::judge(&view, &self.walls, &decisions);
         let body = if has_body(verdict) { assemble::assemble(&source.blocks, &decisions) } else { Vec::new() };
         let article = Article { metadata: source.evidence.metadata, blocks: body };
         let removals = removals(&source.blocks, decisions);
-        (Extraction { article, removals, confidence, verdict, is_from_data: false }, on_article)
+        let unmatched_rules = source.effects.map_or_else(Vec::new, |effects| effects.unmatched);
+        (Extraction { article, removals, confidence, verdict, is_from_data: false, unmatched_rules }, on_article)
     }
 
     /// What training reads of a page; empty where there is nothing to read.
@@ -196,7 +250,7 @@ impl Extractor {
     pub fn heard(&self, page: &Page) -> Vec<HeardBlock> {
         let Ok(source) = Source::of(page) else { return vec![] };
         let view = self.view(&source, page);
-        let decisions = decide::decide(&view, self.model.as_ref(), &self.options.keep);
+        let decisions = decide::decide(&view, self.model.as_ref(), &self.options.keep, None);
         heard::listen(&view, decisions.by_block)
     }
 
@@ -207,7 +261,7 @@ impl Extractor {
     }
 
     fn view<'a>(&'a self, source: &'a Source, page: &'a Page) -> View<'a> {
-        let Source { document, blocks, evidence } = source;
+        let Source { document, blocks, evidence, .. } = source;
         let url = page.url.as_ref();
         View { document, blocks, lexicon: &self.lexicon, evidence, url, host: url.and_then(|url| url.host_str()) }
     }
@@ -218,6 +272,8 @@ struct Source {
     document: Document,
     blocks: Blocks,
     evidence: Evidence,
+    /// What site rules found.
+    effects: Option<Effects>,
 }
 
 impl Source {
@@ -230,10 +286,24 @@ impl Source {
     /// # Errors
     /// What the page is, if it cannot be read.
     fn read(html: &str, page: &Page) -> Result<Self, Verdict> {
+        Self::under_rules(html, page, None)
+    }
+
+    /// # Errors
+    /// What the page is, if it cannot be read.
+    fn under_rules(html: &str, page: &Page, rules: Option<&HostRules<'_>>) -> Result<Self, Verdict> {
         let document = dom::parse(html).map_err(|_| Verdict::Hostile)?;
-        let evidence = metadata::evidence(&document, page.url.as_ref(), page.fetched_at);
-        let blocks = segment::segment(&document);
-        Ok(Self { document, blocks, evidence })
+        let mut evidence = metadata::evidence(&document, page.url.as_ref(), page.fetched_at);
+        let mut effects = rules.map(|rules| Effects::of(rules, &document));
+        if let Some(effects) = &mut effects {
+            let [stated, fallback] = [&mut effects.stated, &mut effects.fallback].map(std::mem::take);
+            evidence.overrule(stated, fallback, page.fetched_at);
+        }
+        let blocks = match &effects {
+            Some(effects) => segment::segment_apart(&document, &effects.apart()),
+            None => segment::segment(&document),
+        };
+        Ok(Self { document, blocks, evidence, effects })
     }
 }
 
@@ -259,7 +329,8 @@ fn has_body(verdict: Verdict) -> bool {
 impl Extraction {
     fn without_article(verdict: Verdict) -> Self {
         let article = Article { metadata: Metadata::default(), blocks: Vec::new() };
-        Self { article, removals: Vec::new(), confidence: None, verdict, is_from_data: false }
+        let (removals, unmatched_rules) = (Vec::new(), Vec::new());
+        Self { article, removals, confidence: None, verdict, is_from_data: false, unmatched_rules }
     }
 
     /// Whether next to nothing was found, though there may be more in the page's data.

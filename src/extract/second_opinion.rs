@@ -40,6 +40,7 @@ impl Extractor {
             confidence: None,
             verdict,
             is_from_data: false,
+            unmatched_rules: Vec::new(),
         })
     }
 }

@@ -5,13 +5,19 @@ mod sight;
 use super::block::{Block, BlockRole, Blocks, Region, RegionId};
 use super::dom::{Document, NodeId, Tag};
 use super::measure::measure;
+use super::sites::Apart;
 use sight::{is_block_level, is_for_screen_readers, is_invisible, is_invisible_character};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// Cuts the body of a document.
 pub(crate) fn segment(document: &Document) -> Blocks {
-    let mut cutter = Cutter::new(document);
+    segment_apart(document, &Apart::default())
+}
+
+/// Cuts the body of a document, the text of some elements into blocks of its own.
+pub(crate) fn segment_apart(document: &Document, apart: &Apart) -> Blocks {
+    let mut cutter = Cutter::new(document, apart);
     cutter.walk();
     let mut blocks = cutter.blocks;
     sum_up(&mut blocks);
@@ -55,6 +61,7 @@ enum PendingKind {
 
 struct Cutter<'a> {
     document: &'a Document,
+    apart: &'a Apart,
     blocks: Blocks,
     open: Open,
     /// Blocks of screen-reader text that wait for the block around them to end.
@@ -72,9 +79,10 @@ struct Cutter<'a> {
 }
 
 impl<'a> Cutter<'a> {
-    fn new(document: &'a Document) -> Self {
+    fn new(document: &'a Document, apart: &'a Apart) -> Self {
         Self {
             document,
+            apart,
             blocks: Blocks::default(),
             open: Open::default(),
             asides: Vec::new(),
@@ -136,7 +144,7 @@ impl<'a> Cutter<'a> {
             Tag::Br => self.push_break(),
             _ => {}
         }
-        if is_block_level(tag) || self.regions.is_empty() {
+        if is_block_level(tag) || self.regions.is_empty() || self.apart.regions.contains(&at) {
             self.flush();
             self.open_region(at, tag);
         } else if self.holds_block_level[at.index()] {
@@ -199,7 +207,8 @@ impl<'a> Cutter<'a> {
         if self.document.after(at).index() == at.index() + 1 {
             return;
         }
-        let kind = if is_for_screen_readers(self.document, at) && tag != Tag::A {
+        let is_aside = is_for_screen_readers(self.document, at) && tag != Tag::A;
+        let kind = if is_aside || self.apart.asides.contains(&at) {
             PendingKind::Aside(Box::new(std::mem::take(&mut self.open)))
         } else if tag == Tag::A {
             self.open.links += 1;

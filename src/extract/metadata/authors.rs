@@ -35,6 +35,12 @@ const MAX_BYLINE_BYTES: usize = 200;
 /// How many bylines are looked at until one names somebody.
 const MAX_BYLINES: usize = 24;
 
+/// The people that lines name which site rules found, else whoever signs there.
+pub(super) fn stated(lines: &[String], site: &[String]) -> Vec<String> {
+    let people = merged(lines.iter().map(|line| names::people(line, names::Source::Field, site)));
+    if people.is_empty() { merged(lines.iter().map(|line| names::signature(line).into_iter().collect())) } else { people }
+}
+
 /// The authors: people of JSON-LD, of metas, of marked bylines, of lines around the headline; the
 /// first source that names any. Where none does: the organisation, the agency or the site itself
 /// that is stated to be the author. `site` holds the site's names, squeezed.

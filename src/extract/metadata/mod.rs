@@ -40,6 +40,46 @@ pub(crate) struct Evidence {
     pub(crate) json_ld_types: Vec<String>,
 }
 
+/// What site rules say of the article, in their own words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Stated {
+    pub(crate) title: Option<String>,
+    /// Lines that name authors.
+    pub(crate) authors: Vec<String>,
+    /// Texts with the date; the first that is one counts.
+    pub(crate) dates: Vec<String>,
+}
+
+impl Stated {
+    /// Takes the values of a field: `title`, `author` or `date`.
+    pub(crate) fn state(&mut self, field: &str, values: Vec<String>) {
+        match field {
+            "title" => self.title = values.into_iter().next(),
+            "author" => self.authors = values,
+            _ => self.dates = values,
+        }
+    }
+}
+
+impl Evidence {
+    /// Puts what site rules state in the place of what was found, and `fallback` where nothing was.
+    pub(crate) fn overrule(&mut self, stated: Stated, fallback: Stated, now: Option<Timestamp>) {
+        let metadata = &mut self.metadata;
+        let site: Vec<String> = metadata.site.iter().map(|name| clean::squeezed(name)).collect();
+        let title = |stated: &Stated| stated.title.as_deref().map(|title| title::without_site(title, &site, &[]));
+        let authors = |stated: &Stated| authors::stated(&stated.authors, &site);
+        let date = |stated: &Stated| published::stated(&stated.dates, metadata.language.as_deref(), now);
+        if let Some(title) = title(&stated) {
+            self.headlines.insert(0, title.clone());
+            metadata.title = Some(title);
+        }
+        metadata.title = metadata.title.take().or_else(|| title(&fallback));
+        metadata.published = date(&stated).or(metadata.published).or_else(|| date(&fallback));
+        let names = [authors(&stated), std::mem::take(&mut metadata.authors), authors(&fallback)];
+        metadata.authors = names.into_iter().find(|names| !names.is_empty()).unwrap_or_default();
+    }
+}
+
 /// Reads a page's metadata. `url` is the page's, after redirects; dates of publication more than
 /// two days after `now` are refused.
 pub(crate) fn evidence(document: &Document, url: Option<&Url>, now: Option<Timestamp>) -> Evidence {

@@ -103,6 +103,11 @@ pub(super) fn choose(evidence: &Evidence<'_>, now: Option<Timestamp>) -> Option<
         .or_else(|| lone(document, &read))
 }
 
+/// The first of some texts that is a date, as site rules state it.
+pub(super) fn stated(texts: &[String], language: Option<&str>, now: Option<Timestamp>) -> Option<Published> {
+    texts.iter().find_map(|text| dates::find(text, order(language), now))
+}
+
 /// The first text of the body that is a date and hardly anything else, and no link.
 fn lone(document: &Document, read: &dyn Fn(&str) -> Option<Published>) -> Option<Published> {
     let is_lone = |text: &str| {

@@ -1,0 +1,221 @@
+//! What the rules of a host make of a page.
+
+use super::places::{Apart, Subtrees};
+use super::{Budget, Directive, HostRules, Rule, Site};
+use crate::extract::block::{BlockId, Blocks, Boilerplate};
+use crate::extract::dom::{Document, NodeId, Tag};
+use crate::extract::metadata::Stated;
+use crate::extract::rules::{Certainty, Finding};
+
+/// What rules found on a page.
+#[derive(Debug, Default)]
+pub(crate) struct Effects {
+    /// What the host's own rules say of the article.
+    pub(crate) stated: Stated,
+    /// What the rules for any host say of it, where nothing else does.
+    pub(crate) fallback: Stated,
+    /// The elements that hold the text, and the name of the rule.
+    body: Option<(Vec<NodeId>, String)>,
+    /// What is left out, each with the name of the rule.
+    cuts: Vec<(NodeId, String)>,
+    keeps: Vec<NodeId>,
+    /// The host's own rules that matched nothing, or could not be run to their end.
+    pub(crate) unmatched: Vec<String>,
+}
+
+impl Effects {
+    /// Runs the rules, and says in the log, once for each host, that none of those for the body matches.
+    pub(crate) fn of(rules: &HostRules<'_>, document: &Document) -> Self {
+        let mut effects = Self::default();
+        let budget = Budget::for_page();
+        let (bodies, others): (Vec<_>, Vec<_>) = rules.all().partition(|(_, rule)| rule.directive == Directive::Body);
+        for (site, rule) in others {
+            effects.run(site, rule, document, &budget);
+        }
+        let out = Subtrees::of(document, effects.cuts.iter().map(|(node, _)| *node));
+        for (site, rule) in &bodies {
+            effects.find_body(site, rule, document, &budget, &out);
+        }
+        if let (None, Some((site, rule))) = (&effects.body, bodies.first()) {
+            effects.tell(site, &rule.place.to_string());
+        }
+        effects
+    }
+
+    fn tell(&self, site: &Site, place: &str) {
+        let host = &site.host;
+        if site.is_first_time() {
+            tracing::warn!(host, place, "no body rule of the site matches; has its layout changed?");
+        } else {
+            tracing::debug!(host, place, "no body rule of the site matches");
+        }
+    }
+
+    /// Runs a rule that is not for the body.
+    fn run(&mut self, site: &Site, rule: &Rule, document: &Document, budget: &Budget) {
+        let stated = if is_own(site) { &mut self.stated } else { &mut self.fallback };
+        let is_needless = match rule.directive {
+            Directive::Title => stated.title.is_some(),
+            Directive::Author => !stated.authors.is_empty(),
+            Directive::Date => !stated.dates.is_empty(),
+            // Whoever follows links asks for them.
+            Directive::NextPage | Directive::SinglePage => true,
+            _ => false,
+        };
+        if is_needless {
+            return;
+        }
+        let found = match rule.find(document, budget) {
+            Ok(found) => found,
+            Err(cause) => return self.unmatched.push(format!("{rule} ({cause})")),
+        };
+        let is_matched = match rule.directive {
+            Directive::Title | Directive::Author | Directive::Date => {
+                let values = found.values(document, rule.directive);
+                let is_matched = !values.is_empty();
+                stated.state(rule.directive.id(), values);
+                is_matched
+            }
+            directive => {
+                let elements = found.elements(document);
+                let is_matched = !found.is_empty();
+                if directive == Directive::Keep {
+                    self.keeps.extend(elements);
+                } else {
+                    self.cut(site, rule, document, elements);
+                }
+                is_matched
+            }
+        };
+        if !is_matched && is_own(site) {
+            self.unmatched.push(rule.to_string());
+        }
+    }
+
+    /// Leaves elements out, but never the whole page, as `strip_id_or_class: sidebar` would where the body's
+    /// class is `no-sidebar`.
+    fn cut(&mut self, site: &Site, rule: &Rule, document: &Document, elements: Vec<NodeId>) {
+        let (whole, parts): (Vec<_>, Vec<_>) =
+            elements.into_iter().partition(|node| matches!(document.tag(*node), None | Some(Tag::Html | Tag::Body)));
+        if !whole.is_empty() {
+            self.unmatched.push(format!("{rule} (would take the whole page)"));
+        }
+        let name = name(site, rule);
+        self.cuts.extend(parts.into_iter().map(|node| (node, name.clone())));
+    }
+
+    /// Takes what a body rule finds outside of what is left out, if it holds text and no rule before did.
+    fn find_body(&mut self, site: &Site, rule: &Rule, document: &Document, budget: &Budget, out: &Subtrees) {
+        if self.body.is_some() {
+            return;
+        }
+        let found = match rule.find(document, budget) {
+            Ok(found) => found,
+            Err(cause) => return self.unmatched.push(format!("{rule} ({cause})")),
+        };
+        let holds_text = |node: &NodeId| {
+            let is_text = |node: NodeId| document.text(node).is_some_and(|text| !text.trim().is_empty());
+            document.descendants(*node).any(|below| is_text(below) && !out.hold(below))
+        };
+        let mut elements = found.elements(document);
+        elements.retain(|node| !out.hold(*node));
+        if elements.iter().any(holds_text) {
+            self.body = Some((elements, name(site, rule)));
+        } else if is_own(site) {
+            self.unmatched.push(rule.to_string());
+        }
+    }
+
+    /// The elements whose text has to be in blocks of its own for the rules to take hold of it.
+    pub(crate) fn apart(&self) -> Apart {
+        let body = self.body.iter().flat_map(|(elements, _)| elements);
+        Apart {
+            regions: body.chain(&self.keeps).copied().collect(),
+            asides: self.cuts.iter().map(|(node, _)| *node).collect(),
+        }
+    }
+
+    /// What that means for the page's blocks.
+    pub(crate) fn ruling(&self, document: &Document, blocks: &Blocks) -> Ruling {
+        let held = |nodes: &[NodeId]| {
+            let subtrees = Subtrees::of(document, nodes.iter().copied());
+            blocks.blocks.iter().map(|block| subtrees.hold_block(blocks, block)).collect::<Vec<bool>>()
+        };
+        let is_kept = held(&self.keeps);
+        let mut cut_by = vec![None; blocks.blocks.len()];
+        for group in self.cuts.chunk_by(|(_, left), (_, right)| left == right) {
+            let nodes: Vec<NodeId> = group.iter().map(|(node, _)| *node).collect();
+            let name = group.first().map(|(_, name)| name.clone());
+            for (id, is_cut) in held(&nodes).into_iter().enumerate() {
+                if is_cut && !is_kept[id] && cut_by[id].is_none() {
+                    cut_by[id].clone_from(&name);
+                }
+            }
+        }
+        let body = self.body.as_ref().map(|(elements, name)| (held(elements), name.clone()));
+        // A body without any text of the segmenter's is none.
+        let body = body.filter(|(is_inside, _)| is_inside.contains(&true));
+        Ruling { body, is_kept, cut_by }
+    }
+}
+
+/// Whether rules are for their host and not for any.
+fn is_own(site: &Site) -> bool {
+    site.host != "global"
+}
+
+fn name(site: &Site, rule: &Rule) -> String {
+    format!("site:{}:{}", site.host, rule.directive.id())
+}
+
+/// What site rules say of each block.
+#[derive(Debug)]
+pub(crate) struct Ruling {
+    /// Which blocks are inside, and the name of the rule.
+    body: Option<(Vec<bool>, String)>,
+    is_kept: Vec<bool>,
+    /// The name of the rule that leaves the block out.
+    cut_by: Vec<Option<String>>,
+}
+
+impl Ruling {
+    /// Which rule has chosen the main content.
+    pub(crate) fn body_rule(&self) -> Option<&str> {
+        self.body.as_ref().map(|(_, name)| name.as_str())
+    }
+
+    /// Whether a rule keeps a block.
+    pub(crate) fn keeps(&self, id: BlockId) -> bool {
+        self.is_kept[id]
+    }
+
+    /// Adds what is left out and takes back what is kept; inside a body only what is sure counts. `proposals`
+    /// are all that other rules say: they know better what a block is.
+    pub(crate) fn amend(&self, findings: &mut Vec<Finding>, proposals: &[Finding]) {
+        let is_inside = |id: BlockId| self.body.as_ref().is_some_and(|(is_inside, _)| is_inside[id]);
+        findings.retain(|finding| {
+            let counts = finding.certainty == Certainty::Sure || !is_inside(finding.block);
+            counts && !self.is_kept[finding.block]
+        });
+        let mut kinds = vec![None; self.cut_by.len()];
+        for proposal in proposals {
+            let known: &mut Option<(Certainty, Boilerplate)> = &mut kinds[proposal.block];
+            *known = (*known).max(Some((proposal.certainty, proposal.kind)));
+        }
+        for (block, rule) in self.cut_by.iter().enumerate() {
+            let Some(rule) = rule.clone() else { continue };
+            let kind = kinds[block].map_or(Boilerplate::Unclassified, |(_, kind)| kind);
+            findings.push(Finding { block, kind, rule, certainty: Certainty::Sure, marks_end: false });
+        }
+    }
+
+    /// Chooses the main content where a rule does, and what is kept in any case.
+    pub(crate) fn choose(&self, is_main: &mut [bool]) {
+        for (id, is_main) in is_main.iter_mut().enumerate() {
+            if let Some((is_inside, _)) = &self.body {
+                *is_main = is_inside[id];
+            }
+            *is_main |= self.is_kept[id];
+        }
+    }
+}

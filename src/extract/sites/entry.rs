@@ -1,0 +1,81 @@
+//! `[[site]]` entries of the configuration: CSS selectors for one host.
+
+use super::fault::{Cause, SiteFault, SitePlace};
+use super::{Directive, Expression, Rule, Site};
+use crate::extract::dom::Selectors;
+use serde::Deserialize;
+use std::sync::Arc;
+use toml::Spanned;
+
+/// Rules for one host, as in a `[[site]]` table. Every selector is CSS; of several for one thing, the first
+/// that matches counts, but all of `keep` and `drop` do.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteEntry {
+    /// `example.org`, its `www.` host included, or `.example.org` for it and all hosts below it.
+    host: Spanned<String>,
+    /// What holds the text; all that stands elsewhere is left out.
+    #[serde(default)]
+    body: Vec<Spanned<String>>,
+    /// What stays, whatever else is said of it.
+    #[serde(default)]
+    keep: Vec<Spanned<String>>,
+    /// What is left out.
+    #[serde(default)]
+    drop: Vec<Spanned<String>>,
+    /// The headline.
+    #[serde(default)]
+    title: Option<Spanned<String>>,
+    /// Who wrote it; each match names one author or several.
+    #[serde(default)]
+    author: Option<Spanned<String>>,
+    /// When it was published.
+    #[serde(default)]
+    date: Option<Spanned<String>>,
+}
+
+impl SiteEntry {
+    /// The host as it stands in the entry, and the byte of the file that it stands at.
+    pub fn host(&self) -> (&str, usize) {
+        (self.host.get_ref(), self.host.span().start)
+    }
+
+    /// # Errors
+    /// The first thing that cannot be used.
+    pub(super) fn compile(&self, file: &str, source: &str) -> Result<Site, SiteFault> {
+        let file: Arc<str> = file.into();
+        let place = |offset| SitePlace::of_offset(&file, source, offset);
+        let (host, offset) = self.host();
+        let host =
+            host_name(host).ok_or_else(|| SiteFault::new(place(offset), "host", Cause::Host(host.to_owned())))?;
+        let mut site = Site::new(&host);
+        let lists = [
+            (Directive::Title, self.title.as_slice()),
+            (Directive::Author, self.author.as_slice()),
+            (Directive::Date, self.date.as_slice()),
+            (Directive::Keep, &self.keep),
+            (Directive::Drop, &self.drop),
+            (Directive::Body, &self.body),
+        ];
+        for (directive, selectors) in lists {
+            for selector in selectors {
+                let place = place(selector.span().start);
+                let source = selector.get_ref().trim().to_owned();
+                let compiled = Selectors::parse(&source);
+                let expression =
+                    compiled.map_err(|error| SiteFault::new(place.clone(), directive.id(), error))?;
+                site.rules.push(Rule { place, directive, source, expression: Expression::Css(expression), condition: None });
+            }
+        }
+        Ok(site)
+    }
+}
+
+/// A host as rules are filed under it, lower case and without `www.`; `None` where it cannot be one.
+pub(super) fn host_name(name: &str) -> Option<String> {
+    let name = name.trim().to_lowercase();
+    let (dot, host) = name.strip_prefix('.').map_or(("", name.as_str()), |host| (".", host));
+    let host = host.strip_prefix("www.").unwrap_or(host);
+    let is_label = |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || "-_".contains(c));
+    host.split('.').all(is_label).then(|| format!("{dot}{host}"))
+}
