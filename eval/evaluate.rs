@@ -66,8 +66,7 @@ struct Arguments {
 impl Arguments {
     fn read() -> Result<Self> {
         let mut arguments = std::env::args().skip(1);
-        let usage =
-            "usage: evaluate CORPUS_DIR [--engine NAME] [--removed] [--heard] [--rules] [--model FILE] [--ids FILE] \
+        let usage = "usage: evaluate CORPUS_DIR [--engine NAME] [--removed] [--heard] [--rules] [--model FILE] [--ids FILE] \
              [--site-rules FOLDER [--covered] [--unapplied]]";
         let mut read = Self { corpus: arguments.next().context(usage)?.into(), ..Self::default() };
         while let Some(argument) = arguments.next() {

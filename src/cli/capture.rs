@@ -186,6 +186,7 @@ mod tests {
             confidence: None,
             verdict: Verdict::Article,
             is_from_data: false,
+            unmatched_rules: vec![],
         };
         let page = Page::from_bytes("x").at(Url::parse("https://example.org/a").unwrap());
         let case: toml::Table = toml::from_str(&case_toml(&page, &extraction)).unwrap();

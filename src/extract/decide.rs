@@ -8,7 +8,7 @@ use super::measure::ends_in_sentence;
 use super::model::Model;
 use super::rules::{self, Certainty, Finding, LINK_LIST, View, cut_tail};
 use super::select::{self, SURE, Scores};
-use super::sites::Ruling;
+use super::sites::{Ruling, is_site_rule};
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
@@ -54,12 +54,7 @@ const STAYS_AT_END: f32 = 0.7;
 
 /// Decides on every block of the page, in order; by the rules alone where there is no model. What the rules of
 /// the page's site say holds before all else.
-pub(crate) fn decide(
-    view: &View<'_>,
-    model: Option<&Model>,
-    keep: &[Boilerplate],
-    site: Option<&Ruling>,
-) -> Decisions {
+pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate], site: Option<&Ruling>) -> Decisions {
     let proposals = rules::propose(view);
     let protected = protected(view, &proposals, keep);
     let mut findings = heard(view, proposals.clone(), keep);
@@ -75,6 +70,9 @@ pub(crate) fn decide(
         let outweighed: Vec<Finding> = outweighed.collect();
         main = select::select(view, scores, &out(view, &findings), &main);
         keep_protected(&protected, &mut main.is_main);
+        if let Some(site) = site {
+            site.choose(&mut main.is_main);
+        }
         // What the model leaves out by itself still has the name that the rule gives it.
         findings.extend(outweighed.into_iter().filter(|finding| !main.is_main[finding.block]));
     }
@@ -107,6 +105,9 @@ pub(crate) fn decide(
 
 /// Whether the model's word counts more than the rule's.
 fn is_outweighed(view: &View<'_>, finding: &Finding, scores: &Scores) -> bool {
+    if is_site_rule(finding) {
+        return false;
+    }
     if !scores.on_article {
         return true;
     }

@@ -94,7 +94,10 @@ impl Document {
     /// The nodes right below `id`, in document order.
     pub(crate) fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         let end = self.after(id);
-        std::iter::successors(Some(self.next(id)), |child| Some(self.after(*child))).take_while(move |child| *child < end)
+        let is_child = move |child: &NodeId| *child < end;
+        std::iter::successors(Some(self.next(id)).filter(is_child), move |child| {
+            Some(self.after(*child)).filter(is_child)
+        })
     }
 
     /// The parent; `None` for the root.

@@ -44,8 +44,8 @@ use model::Model;
 pub use model::ModelError;
 use rules::View;
 use serde::Serialize;
-pub use sites::{SiteEntry, SiteFault, SiteFaultKind, SiteMatch, SiteOutcome, SitePlace, SiteRules};
 use sites::{Effects, HostRules};
+pub use sites::{SiteEntry, SiteFault, SiteFaultKind, SiteMatch, SiteOutcome, SitePlace, SiteRules};
 use std::borrow::Cow;
 use std::sync::Arc;
 use url::Url;
@@ -193,11 +193,7 @@ impl Extractor {
         self.follow(page, |rules, document, url| rules.single_page(document, url))
     }
 
-    fn follow(
-        &self,
-        page: &Page,
-        link: impl FnOnce(&HostRules<'_>, &Document, &Url) -> Option<Url>,
-    ) -> Option<Url> {
+    fn follow(&self, page: &Page, link: impl FnOnce(&HostRules<'_>, &Document, &Url) -> Option<Url>) -> Option<Url> {
         let (rules, html) = (self.site_rules(page)?, readable(page).ok()?);
         let document = dom::parse(&rules.replaced(html)).ok()?;
         link(&rules, &document, page.url.as_ref()?)

@@ -18,7 +18,7 @@ mod xpath;
 use super::dom::{Document, NodeId, Selectors, Tag};
 use super::steps::{OutOfSteps, Steps};
 pub use check::{SiteMatch, SiteOutcome};
-pub(crate) use effects::{Effects, Ruling};
+pub(crate) use effects::{Effects, Ruling, is_site_rule};
 pub use entry::SiteEntry;
 pub use fault::{SiteFault, SiteFaultKind, SitePlace};
 pub(crate) use places::Apart;
@@ -355,9 +355,9 @@ fn element(document: &Document, node: NodeId) -> Option<NodeId> {
         return Some(node);
     }
     let parent = document.parent(node)?;
-    let is_alone = document.descendants(parent).all(|other| {
-        other == node || document.text(other).is_some_and(|text| text.trim().is_empty())
-    });
+    let is_alone = document
+        .descendants(parent)
+        .all(|other| other == node || document.text(other).is_some_and(|text| text.trim().is_empty()));
     is_alone.then_some(parent)
 }
 

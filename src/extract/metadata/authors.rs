@@ -38,7 +38,11 @@ const MAX_BYLINES: usize = 24;
 /// The people that lines name which site rules found, else whoever signs there.
 pub(super) fn stated(lines: &[String], site: &[String]) -> Vec<String> {
     let people = merged(lines.iter().map(|line| names::people(line, names::Source::Field, site)));
-    if people.is_empty() { merged(lines.iter().map(|line| names::signature(line).into_iter().collect())) } else { people }
+    if people.is_empty() {
+        merged(lines.iter().map(|line| names::signature(line).into_iter().collect()))
+    } else {
+        people
+    }
 }
 
 /// The authors: people of JSON-LD, of metas, of marked bylines, of lines around the headline; the

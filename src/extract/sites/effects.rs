@@ -168,6 +168,11 @@ fn name(site: &Site, rule: &Rule) -> String {
     format!("site:{}:{}", site.host, rule.directive.id())
 }
 
+/// Whether a finding is a site rule's, which nothing outweighs.
+pub(crate) fn is_site_rule(finding: &Finding) -> bool {
+    finding.rule.starts_with("site:")
+}
+
 /// What site rules say of each block.
 #[derive(Debug)]
 pub(crate) struct Ruling {

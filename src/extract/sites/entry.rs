@@ -62,9 +62,14 @@ impl SiteEntry {
                 let place = place(selector.span().start);
                 let source = selector.get_ref().trim().to_owned();
                 let compiled = Selectors::parse(&source);
-                let expression =
-                    compiled.map_err(|error| SiteFault::new(place.clone(), directive.id(), error))?;
-                site.rules.push(Rule { place, directive, source, expression: Expression::Css(expression), condition: None });
+                let expression = compiled.map_err(|error| SiteFault::new(place.clone(), directive.id(), error))?;
+                site.rules.push(Rule {
+                    place,
+                    directive,
+                    source,
+                    expression: Expression::Css(expression),
+                    condition: None,
+                });
             }
         }
         Ok(site)

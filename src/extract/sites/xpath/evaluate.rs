@@ -263,12 +263,7 @@ impl<'a> Evaluator<'a> {
         Ok(found)
     }
 
-    fn test_all(
-        self,
-        nodes: impl IntoIterator<Item = NodeId>,
-        step: &Step,
-        found: &mut Vec<Item>,
-    ) -> Evaluated<()> {
+    fn test_all(self, nodes: impl IntoIterator<Item = NodeId>, step: &Step, found: &mut Vec<Item>) -> Evaluated<()> {
         for node in nodes {
             self.steps.take(1)?;
             if self.passes(node, &step.test) {

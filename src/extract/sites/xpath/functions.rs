@@ -126,7 +126,11 @@ fn normalized(text: Cow<'_, str>) -> Cow<'_, str> {
         && !text.ends_with(is_space)
         && !text.contains(|c| matches!(c, '\t' | '\r' | '\n'))
         && !text.contains("  ");
-    if is_plain { text } else { Cow::Owned(text.split(is_space).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" ")) }
+    if is_plain {
+        text
+    } else {
+        Cow::Owned(text.split(is_space).filter(|it| !it.is_empty()).collect::<Vec<_>>().join(" "))
+    }
 }
 
 fn is_space(c: char) -> bool {

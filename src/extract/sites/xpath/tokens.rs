@@ -42,7 +42,7 @@ pub(super) fn tokens(source: &str) -> Result<Vec<(usize, Token)>, XPathError> {
 fn token(rest: &str, at: usize, after_operand: bool) -> Result<(Token, usize), XPathError> {
     let first = rest.chars().next().unwrap_or_default();
     if matches!(first, '\'' | '"') {
-        let end = rest[1..].find(first).ok_or(XPathError::Quote { at })?;
+        let end = rest[1..].find(first).ok_or(XPathError::Quote { at: at + 1 })?;
         return Ok((Token::Literal(rest[1..=end].to_owned()), end + 2));
     }
     let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
