@@ -45,7 +45,8 @@ fn shipped_file_shows_every_key_of_every_section() {
         assert!(!known.is_empty(), "[{section}] knows no key");
         assert_eq!(shown_keys(section), known, "[{section}]");
     }
-    let expected: BTreeSet<String> = SECTIONS.iter().chain(&["contact", "feed"]).map(|&key| key.to_owned()).collect();
+    let expected: BTreeSet<String> =
+        SECTIONS.iter().chain(&["contact", "feed", "site"]).map(|&key| key.to_owned()).collect();
     assert_eq!(known_keys(None), expected);
 }
 
@@ -137,4 +138,42 @@ fn relative_paths_are_relative_to_the_file() {
     assert_eq!(config.output.folder, folder.path().join("texts"));
     assert_eq!(config.frontier.store, Path::new("/var/lib/news.db"));
     assert!(Config::load(&folder.path().join("none.toml")).unwrap_err().to_string().contains("none.toml"));
+}
+
+#[test]
+fn site_tables_are_compiled_and_their_faults_told_with_their_place() {
+    let config = Config::parse("[[site]]\nhost = \".example.org\"\nbody = [\"article\"]", "my.toml").unwrap();
+    assert!(config.site_rules.covers("news.example.org"));
+    let told = refused("[[site]]\nhost = \"example.org\"\ndrop = [\"p\", \"p[\"]");
+    assert!(told.starts_with("my.toml:3:14: drop: is no CSS selector: "), "{told}");
+    assert_eq!(
+        refused("[[site]]\nhost = \"a.org\"\n[[site]]\nhost = \"A.org\""),
+        "my.toml:4:8: the site A.org is there twice; make one table of the two"
+    );
+    let told = refused("[[site]]\nhost = \"a.org\"\nbodi = []");
+    assert!(told.starts_with("my.toml:3:1: unknown key in [[site]] `bodi`; did you mean `body`?"), "{told}");
+    assert!(refused("[[site]]\nbody = []").contains("missing field `host`"));
+    let (_, example) = SHIPPED.split_once("#[[site]]\n").unwrap();
+    let lines = example.lines().take_while(|line| line.starts_with('#')).map(|line| &line[1..]);
+    let example: String = ["[[site]]"].into_iter().chain(lines).flat_map(|line| [line, "\n"]).collect();
+    assert_eq!(Config::parse(&example, "config.toml").unwrap().site_rules.hosts(), 1, "{example}");
+}
+
+#[test]
+fn folder_of_site_rules_stands_beside_the_configuration() {
+    let here = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(here.path().join(name), text).unwrap();
+    std::fs::create_dir(here.path().join("rules")).unwrap();
+    write("my.toml", "[extract]\nsite_rules = \"rules\"\n[[site]]\nhost = \"b.org\"\nbody = [\"p\"]");
+    write("rules/a.org.txt", "body: //p\nbody: //p[");
+    write("rules/b.org.txt", "body: //p");
+    write("rules/README.md", "no rules");
+    let config = Config::load(&here.path().join("my.toml")).unwrap();
+    let (options, faults) = config.extractor_options().unwrap();
+    assert_eq!((options.sites.hosts(), options.sites.covers("www.a.org")), (2, true));
+    assert_eq!(faults.len(), 1);
+    assert!(faults[0].to_string().starts_with("a.org.txt:2: body: "), "{}", faults[0]);
+    std::fs::remove_dir_all(here.path().join("rules")).unwrap();
+    let told = config.extractor_options().unwrap_err().to_string();
+    assert!(told.ends_with("rules: cannot read the site rules"), "{told}");
 }

@@ -1,12 +1,20 @@
-//! `gleaner check`: is the configuration one that `run` can use?
+//! `gleaner check`: is the configuration one that `run` can use, and what do its site rules do?
+
+mod site;
 
 use super::code::{Code, Ended, OrUsage as _, line};
-use super::terminal::print;
+use super::logs::LogArgs;
+use super::source::{FetchArgs, web_url};
+use super::terminal::{message, print};
 use crate::config::{Config, ConfigError};
 use crate::extract::Extractor;
 use anyhow::{Context as _, anyhow};
 use clap::Args;
+use indicatif::MultiProgress;
+pub(crate) use site::warn_of;
+use std::ffi::OsString;
 use std::path::PathBuf;
+use url::Url;
 
 /// Where the configuration is.
 #[derive(Debug, Clone, Args)]
@@ -14,6 +22,24 @@ pub(crate) struct ConfigArgs {
     /// The configuration; paths in it are relative to its folder
     #[arg(long, value_name = "FILE", default_value = "config.toml")]
     config: PathBuf,
+}
+
+/// The arguments of `gleaner check`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Show instead what the site rules do to this page: http://, https://, a file, or - for standard input
+    #[arg(long, value_name = "URL | FILE")]
+    site: Option<OsString>,
+    /// Where the file comes from on the web [default: the canonical URL that it states]
+    #[arg(long, value_name = "URL", value_parser = web_url, requires = "site")]
+    url: Option<Url>,
+    /// A folder of FiveFilters files instead of the configuration's
+    #[arg(long, value_name = "FOLDER", requires = "site")]
+    site_rules: Option<PathBuf>,
+    #[command(flatten)]
+    fetch: FetchArgs,
 }
 
 impl ConfigArgs {
@@ -41,16 +67,29 @@ fn with_remedy(cause: ConfigError) -> anyhow::Error {
     if is_absent { anyhow!("{}; name the right file with --config FILE", line(&cause)) } else { cause }
 }
 
-/// Says whether `run` could start, and what it would do.
+/// Says whether `run` could start, and what it would do; with `--site` what the rules of a site do to a page.
 ///
 /// # Errors
 /// A configuration that cannot be used, or that lacks what `run` needs.
-pub(crate) fn run(args: &ConfigArgs) -> Result<Code, Ended> {
+pub(crate) async fn run(args: &CheckArgs, log: &LogArgs, progress: &MultiProgress) -> Result<Code, Ended> {
+    match &args.site {
+        Some(site) => site::run(args, site, log, progress).await,
+        None => check_config(&args.config),
+    }
+}
+
+fn check_config(args: &ConfigArgs) -> Result<Code, Ended> {
     let config = args.load()?;
     args.ready(&config)?;
-    Extractor::new(&config.extract.options()).context("the extractor's own rules cannot be used")?;
+    let (options, faults) = config.extractor_options().or_usage()?;
+    for fault in &faults {
+        message(&fault.to_string());
+    }
+    let hosts = options.sites.hosts();
+    Extractor::new(&options).context("the extractor's own rules cannot be used")?;
+    let sites = if hosts > 0 { format!(", rules for {}", count(hosts, "site")) } else { String::new() };
     print(&format!(
-        "{}: ready to run: {}, texts go to {}\n",
+        "{}: ready to run: {}{sites}, texts go to {}\n",
         args.config.display(),
         count(config.feeds.len(), "feed"),
         config.output.folder.display()

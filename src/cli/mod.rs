@@ -38,9 +38,10 @@ enum Command {
     /// Poll the feeds of the configuration and write their articles, until told to stop
     #[command(after_help = code::HELP)]
     Run(run::RunArgs),
-    /// Read the configuration and say what is wrong with it, or missing for `run`
+    /// Read the configuration and say what is wrong with it, or missing for `run`; with --site, show what its site
+    /// rules do to a page
     #[command(after_help = code::HELP)]
-    Check(check::ConfigArgs),
+    Check(check::CheckArgs),
     /// Save a page as the beginning of a fixture, in fixtures/.inbox
     #[command(after_help = code::HELP)]
     Capture(capture::CaptureArgs),
@@ -92,7 +93,7 @@ fn in_runtime(cli: Cli, progress: MultiProgress) -> Result<Code, Ended> {
         match cli.command {
             Command::Extract(args) => extract::run(args, &cli.log, progress, stop).await,
             Command::Run(args) => run::run(&args, stop).await,
-            Command::Check(args) => check::run(&args),
+            Command::Check(args) => check::run(&args, &cli.log, &progress).await,
             Command::Capture(args) => capture::run(args, &cli.log, &progress).await,
         }
     });

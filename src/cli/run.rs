@@ -1,6 +1,6 @@
 //! `gleaner run`: the daemon.
 
-use super::check::ConfigArgs;
+use super::check::{ConfigArgs, warn_of};
 use super::code::{Code, Ended, Failure, OrUsage as _};
 use super::signals::Stop;
 use super::terminal::print;
@@ -29,7 +29,11 @@ pub(crate) struct RunArgs {
 pub(crate) async fn run(args: &RunArgs, stop: Stop) -> Result<Code, Ended> {
     let config = args.config.load()?;
     args.config.ready(&config)?;
-    let extractor = Extractor::new(&config.extract.options()).context("the extractor's own rules cannot be used")?;
+    let (options, faults) = config.extractor_options().or_usage()?;
+    if let Some(folder) = &config.extract.site_rules {
+        warn_of(folder, &faults);
+    }
+    let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;
     let frontier = SqliteFrontier::open(&config.frontier).or_usage()?;
     let mode = if args.once { Mode::Once } else { Mode::Forever };
     let told_to_stop = stop.clone();

@@ -8,7 +8,7 @@ use super::measure::ends_in_sentence;
 use super::model::Model;
 use super::rules::{self, Certainty, Finding, LINK_LIST, View, cut_tail};
 use super::select::{self, SURE, Scores};
-use super::sites::{Ruling, is_site_rule};
+use super::sites::{Chosen, Ruling, is_site_rule};
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
@@ -36,6 +36,8 @@ pub(crate) struct Decisions {
     pub(crate) confidence: Option<f32>,
     /// Whether the page was read as an article; without a model all are.
     pub(crate) on_article: bool,
+    /// The site rule for the body that was not believed.
+    pub(crate) doubted_rule: Option<String>,
 }
 
 /// How likely a block of an article must be for the model to outweigh a rule that is not sure of
@@ -65,24 +67,22 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate
     let by_rules = main_content::choose(view, &findings);
     let scores = model.map(|model| select::score(view, model, &proposals, &by_rules));
     let mut main = by_rules;
+    let choose = |findings: &[Finding], main: &mut MainContent| {
+        site.map_or_else(Chosen::default, |site| site.choose(view.blocks, &out(view, findings), &mut main.is_main))
+    };
+    let mut by_site = choose(&findings, &mut main);
     if let Some(scores) = &scores {
         let outweighed = findings.extract_if(.., |finding| is_outweighed(view, finding, scores));
         let outweighed: Vec<Finding> = outweighed.collect();
         main = select::select(view, scores, &out(view, &findings), &main);
         keep_protected(&protected, &mut main.is_main);
-        if let Some(site) = site {
-            site.choose(&mut main.is_main);
-        }
+        by_site = choose(&findings, &mut main);
         // What the model leaves out by itself still has the name that the rule gives it.
         findings.extend(outweighed.into_iter().filter(|finding| !main.is_main[finding.block]));
     }
-    if let Some(site) = site {
-        site.choose(&mut main.is_main);
-    }
-    let body_rule = site.and_then(Ruling::body_rule);
     let is_kept = |id: BlockId| site.is_some_and(|site| site.keeps(id));
     let on_article = scores.as_ref().is_none_or(|scores| scores.on_article);
-    let ends_somewhere = on_article && body_rule.is_none();
+    let ends_somewhere = on_article && !by_site.is_whole;
     if ends_somewhere {
         let cut = tail(view, &findings, &main, scores.as_ref(), keep);
         findings.extend(cut.into_iter().filter(|finding| !is_kept(finding.block)));
@@ -90,7 +90,7 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate
     let confidence = scores.as_ref().map(|scores| select::confidence(view, scores, &out(view, &findings)));
     let score = |id: BlockId| scores.as_ref().map(|scores| scores.content[id]);
     let mut by_block: Vec<Decision> =
-        main.is_main.iter().enumerate().map(|(id, is_main)| outside(*is_main, score(id), body_rule)).collect();
+        main.is_main.iter().enumerate().map(|(id, is_main)| outside(*is_main, score(id), by_site.name)).collect();
     let first = main.is_main.iter().position(|is_main| *is_main).unwrap_or(main.is_main.len());
     let last = main.is_main.iter().rposition(|is_main| *is_main).unwrap_or(0);
     for finding in strongest_last(view, findings, first..=last) {
@@ -100,7 +100,7 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate
     if ends_somewhere {
         trim_end(view, is_kept, |id| score(id).is_some_and(|score| score >= STAYS_AT_END), &mut by_block);
     }
-    Decisions { by_block, confidence, on_article }
+    Decisions { by_block, confidence, on_article, doubted_rule: by_site.doubted.map(str::to_owned) }
 }
 
 /// Whether the model's word counts more than the rule's.

@@ -224,13 +224,14 @@ impl Extractor {
     fn extract_source(&self, source: Source, page: &Page) -> (Extraction, bool) {
         let view = self.view(&source, page);
         let ruling = source.effects.as_ref().map(|effects| effects.ruling(&source.document, &source.blocks));
-        let Decisions { by_block: decisions, confidence, on_article } =
+        let Decisions { by_block: decisions, confidence, on_article, doubted_rule } =
             decide::decide(&view, self.model.as_ref(), &self.options.keep, ruling.as_ref());
         let verdict = verdict::judge(&view, &self.walls, &decisions);
         let body = if has_body(verdict) { assemble::assemble(&source.blocks, &decisions) } else { Vec::new() };
         let article = Article { metadata: source.evidence.metadata, blocks: body };
         let removals = removals(&source.blocks, decisions);
-        let unmatched_rules = source.effects.map_or_else(Vec::new, |effects| effects.unmatched);
+        let mut unmatched_rules = source.effects.map_or_else(Vec::new, |effects| effects.unmatched);
+        unmatched_rules.extend(doubted_rule.map(|rule| format!("{rule} (holds too little of the page's text)")));
         (Extraction { article, removals, confidence, verdict, is_from_data: false, unmatched_rules }, on_article)
     }
 

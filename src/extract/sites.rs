@@ -18,7 +18,7 @@ mod xpath;
 use super::dom::{Document, NodeId, Selectors, Tag};
 use super::steps::{OutOfSteps, Steps};
 pub use check::{SiteMatch, SiteOutcome};
-pub(crate) use effects::{Effects, Ruling, is_site_rule};
+pub(crate) use effects::{Chosen, Effects, Ruling, is_site_rule};
 pub use entry::SiteEntry;
 pub use fault::{SiteFault, SiteFaultKind, SitePlace};
 pub(crate) use places::Apart;

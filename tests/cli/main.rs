@@ -9,6 +9,7 @@ mod failures;
 mod files;
 mod second_opinion;
 mod site;
+mod site_rules;
 
 use assert_cmd::Command;
 use std::path::Path;

@@ -29,6 +29,10 @@ impl ExtractArgs {
             self.keep.is_empty(),
             "--keep is for Gleaner's own engine; readability knows no kinds of boilerplate, so leave one of the two out"
         );
+        ensure!(
+            self.site_rules.is_none(),
+            "--site-rules is for Gleaner's own engine; readability asks no rules, so leave one of the two out"
+        );
         readability()
     }
 }

@@ -5,6 +5,7 @@ mod files;
 mod list;
 mod show;
 
+use super::check::warn_of;
 use super::code::{Code, Ended, OrUsage as _};
 use super::logs::LogArgs;
 use super::problem::Problem;
@@ -12,8 +13,9 @@ use super::signals::Stop;
 use super::source::{FetchArgs, Input, Loader, web_url};
 use super::terminal;
 use crate::article::Verdict;
+use crate::config::{SiteFolderError, read_site_rules};
 use crate::extract::block::Boilerplate;
-use crate::extract::{Extraction, Extractor, Options};
+use crate::extract::{Extraction, Extractor, Options, SiteRules};
 use crate::page::Page;
 use anyhow::Context as _;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
@@ -58,6 +60,9 @@ pub(crate) struct ExtractArgs {
     /// Kinds of boilerplate to leave in the text, separated by commas (caption,author_bio)
     #[arg(long, value_name = "KIND", value_delimiter = ',', hide_possible_values = true, value_parser = kind_parser())]
     keep: Vec<Boilerplate>,
+    /// A folder of FiveFilters files with rules for single sites (ftr-site-config, as wallabag has them)
+    #[arg(long, value_name = "FOLDER")]
+    site_rules: Option<PathBuf>,
     /// Who chooses the text; others than Gleaner's own are there to be compared with
     #[arg(long, value_enum, default_value_t)]
     engine: EngineName,
@@ -71,7 +76,8 @@ enum Format {
     /// The title and the text
     #[default]
     Text,
-    /// One JSON object a line: input, url, verdict, title, authors, published, text, removed
+    /// One JSON object a line: input, url, verdict, title, authors, published, text, removed, and with
+    /// --site-rules unmatched_rules
     Json,
 }
 
@@ -158,6 +164,18 @@ fn bar(count: usize, log: &LogArgs) -> ProgressBar {
     }
 }
 
+/// The rules of the folder that was named; what cannot be used in it goes to the log.
+///
+/// # Errors
+/// A folder that cannot be read.
+fn site_rules(args: &ExtractArgs) -> Result<SiteRules, SiteFolderError> {
+    let mut rules = SiteRules::default();
+    if let Some(folder) = &args.site_rules {
+        warn_of(folder, &read_site_rules(folder, &mut rules)?);
+    }
+    Ok(rules)
+}
+
 /// Turns inputs into articles; cheap to copy.
 #[derive(Clone)]
 struct Worker {
@@ -170,7 +188,8 @@ struct Worker {
 impl Worker {
     fn new(args: &ExtractArgs) -> Result<Self, Ended> {
         let loader = Loader::new(&args.fetch, args.base_url.clone()).or_usage()?;
-        let options = Options { keep: args.keep.clone(), engine: args.engine().or_usage()?, ..Options::default() };
+        let sites = Arc::new(site_rules(args).or_usage()?);
+        let options = Options { keep: args.keep.clone(), engine: args.engine().or_usage()?, sites };
         let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self { loader, extractor: Arc::new(extractor), cores: Arc::new(Semaphore::new(cores)) })
@@ -190,6 +209,9 @@ impl Worker {
             Ok(extraction) => {
                 if extraction.verdict == Verdict::Truncated {
                     tracing::warn!(input = input.name, "the article is cut off by a paywall");
+                }
+                for rule in &extraction.unmatched_rules {
+                    tracing::debug!(input = input.name, rule, "site rule without effect");
                 }
                 let (verdict, removed) = (extraction.verdict.id(), extraction.removals.len());
                 let blocks = extraction.article.blocks.len();

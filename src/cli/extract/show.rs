@@ -35,6 +35,9 @@ struct Record<'a> {
     published: Option<String>,
     text: String,
     removed: &'a [Removal],
+    /// The site rules that had no effect; absent where there are none.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    unmatched_rules: &'a [String],
 }
 
 impl Form {
@@ -97,6 +100,7 @@ fn record(found: &Extracted) -> String {
         published: published.map(moment),
         text: render::body(&found.extraction.article),
         removed: &found.extraction.removals,
+        unmatched_rules: &found.extraction.unmatched_rules,
     };
     // Strings, lists of strings and nothing else: there is no key to refuse.
     serde_json::to_string(&record).unwrap_or_default() + "\n"

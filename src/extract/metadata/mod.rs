@@ -22,6 +22,7 @@ use super::dom::Document;
 use crate::article::Metadata;
 use jiff::Timestamp;
 use markup::Markup;
+use std::collections::BTreeSet;
 use url::Url;
 
 /// The metadata, and what else the page's head says that helps to find the body.
@@ -75,9 +76,18 @@ impl Evidence {
         }
         metadata.title = metadata.title.take().or_else(|| title(&fallback));
         metadata.published = date(&stated).or(metadata.published).or_else(|| date(&fallback));
-        let names = [authors(&stated), std::mem::take(&mut metadata.authors), authors(&fallback)];
+        let found = std::mem::take(&mut metadata.authors);
+        // One element for several people says nothing of where a name ends, nor which is the first name.
+        let stated = Some(authors(&stated)).filter(|names| words_of(names) != words_of(&found));
+        let names = [stated.unwrap_or_default(), found, authors(&fallback)];
         metadata.authors = names.into_iter().find(|names| !names.is_empty()).unwrap_or_default();
     }
+}
+
+/// The words of some names, in no order.
+fn words_of(names: &[String]) -> BTreeSet<String> {
+    let words = names.iter().flat_map(|name| name.split(|c: char| !c.is_alphanumeric()));
+    words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
 }
 
 /// Reads a page's metadata. `url` is the page's, after redirects; dates of publication more than

@@ -1,11 +1,23 @@
 //! What the rules of a host make of a page.
 
 use super::places::{Apart, Subtrees};
-use super::{Budget, Directive, HostRules, Rule, Site};
+use super::{Budget, Directive, Expression, HostRules, Rule, Site};
 use crate::extract::block::{BlockId, Blocks, Boilerplate};
 use crate::extract::dom::{Document, NodeId, Tag};
 use crate::extract::metadata::Stated;
 use crate::extract::rules::{Certainty, Finding};
+
+/// Where the text of a page stands, by a rule.
+#[derive(Debug, Clone)]
+struct Body<T> {
+    place: T,
+    /// The name of the rule.
+    name: String,
+    /// The rule as it is told.
+    rule: String,
+    /// The rule is the user's own and not from a collection, whose rules may be older than the page.
+    is_certain: bool,
+}
 
 /// What rules found on a page.
 #[derive(Debug, Default)]
@@ -14,8 +26,8 @@ pub(crate) struct Effects {
     pub(crate) stated: Stated,
     /// What the rules for any host say of it, where nothing else does.
     pub(crate) fallback: Stated,
-    /// The elements that hold the text, and the name of the rule.
-    body: Option<(Vec<NodeId>, String)>,
+    /// The elements that hold the text.
+    body: Option<Body<Vec<NodeId>>>,
     /// What is left out, each with the name of the rule.
     cuts: Vec<(NodeId, String)>,
     keeps: Vec<NodeId>,
@@ -120,7 +132,8 @@ impl Effects {
         let mut elements = found.elements(document);
         elements.retain(|node| !out.hold(*node));
         if elements.iter().any(holds_text) {
-            self.body = Some((elements, name(site, rule)));
+            let is_certain = matches!(rule.expression, Expression::Css(_));
+            self.body = Some(Body { place: elements, name: name(site, rule), rule: rule.to_string(), is_certain });
         } else if is_own(site) {
             self.unmatched.push(rule.to_string());
         }
@@ -128,7 +141,7 @@ impl Effects {
 
     /// The elements whose text has to be in blocks of its own for the rules to take hold of it.
     pub(crate) fn apart(&self) -> Apart {
-        let body = self.body.iter().flat_map(|(elements, _)| elements);
+        let body = self.body.iter().flat_map(|body| &body.place);
         Apart {
             regions: body.chain(&self.keeps).copied().collect(),
             asides: self.cuts.iter().map(|(node, _)| *node).collect(),
@@ -152,9 +165,14 @@ impl Effects {
                 }
             }
         }
-        let body = self.body.as_ref().map(|(elements, name)| (held(elements), name.clone()));
+        let body = self.body.as_ref().map(|Body { place, name, rule, is_certain }| Body {
+            place: held(place),
+            name: name.clone(),
+            rule: rule.clone(),
+            is_certain: *is_certain,
+        });
         // A body without any text of the segmenter's is none.
-        let body = body.filter(|(is_inside, _)| is_inside.contains(&true));
+        let body = body.filter(|body| body.place.contains(&true));
         Ruling { body, is_kept, cut_by }
     }
 }
@@ -173,34 +191,47 @@ pub(crate) fn is_site_rule(finding: &Finding) -> bool {
     finding.rule.starts_with("site:")
 }
 
+/// Share of what the extractor would choose below which a collection's rule is not believed to hold the
+/// article: sites are rebuilt, and their old rules then match some box (docs/quality.md).
+const LEAST_HELD: f32 = 0.5;
+
+/// Share of the text inside below which the extractor's choice is not believed, but the rule.
+const LEAST_CHOSEN: f32 = 0.25;
+
 /// What site rules say of each block.
 #[derive(Debug)]
 pub(crate) struct Ruling {
-    /// Which blocks are inside, and the name of the rule.
-    body: Option<(Vec<bool>, String)>,
+    /// Which blocks are inside.
+    body: Option<Body<Vec<bool>>>,
     is_kept: Vec<bool>,
     /// The name of the rule that leaves the block out.
     cut_by: Vec<Option<String>>,
 }
 
-impl Ruling {
-    /// Which rule has chosen the main content.
-    pub(crate) fn body_rule(&self) -> Option<&str> {
-        self.body.as_ref().map(|(_, name)| name.as_str())
-    }
+/// What became of a rule for the body.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Chosen<'a> {
+    /// The name of the rule that leaves out what stands outside.
+    pub(crate) name: Option<&'a str>,
+    /// Whether all that stands inside was taken, so that no end of the article is looked for.
+    pub(crate) is_whole: bool,
+    /// The rule that was not believed.
+    pub(crate) doubted: Option<&'a str>,
+}
 
+impl Ruling {
     /// Whether a rule keeps a block.
     pub(crate) fn keeps(&self, id: BlockId) -> bool {
         self.is_kept[id]
     }
 
-    /// Adds what is left out and takes back what is kept; inside a body only what is sure counts. `proposals`
-    /// are all that other rules say: they know better what a block is.
+    /// Adds what is left out and takes back what is kept; inside a certain body only what is sure counts.
+    /// `proposals` are all that other rules say: they know better what a block is.
     pub(crate) fn amend(&self, findings: &mut Vec<Finding>, proposals: &[Finding]) {
-        let is_inside = |id: BlockId| self.body.as_ref().is_some_and(|(is_inside, _)| is_inside[id]);
+        let certain = self.body.as_ref().filter(|body| body.is_certain);
         findings.retain(|finding| {
-            let counts = finding.certainty == Certainty::Sure || !is_inside(finding.block);
-            counts && !self.is_kept[finding.block]
+            let is_inside = certain.is_some_and(|body| body.place[finding.block]);
+            !self.is_kept[finding.block] && (finding.certainty == Certainty::Sure || !is_inside)
         });
         let mut kinds = vec![None; self.cut_by.len()];
         for proposal in proposals {
@@ -214,13 +245,34 @@ impl Ruling {
         }
     }
 
-    /// Chooses the main content where a rule does, and what is kept in any case.
-    pub(crate) fn choose(&self, is_main: &mut [bool]) {
-        for (id, is_main) in is_main.iter_mut().enumerate() {
-            if let Some((is_inside, _)) = &self.body {
-                *is_main = is_inside[id];
-            }
-            *is_main |= self.is_kept[id];
+    /// Chooses the main content where a rule does, and what is kept in any case. What is inside a certain body
+    /// is main. A collection's body bounds the extractor's choice, and takes its place where that leaves out most
+    /// of what is inside; it is not believed where it holds too little of that choice. `is_out` are the blocks
+    /// that some finding drops.
+    pub(crate) fn choose(&self, blocks: &Blocks, is_out: &[bool], is_main: &mut [bool]) -> Chosen<'_> {
+        let chosen = self.choose_body(blocks, is_out, is_main);
+        for (is_main, is_kept) in is_main.iter_mut().zip(&self.is_kept) {
+            *is_main |= is_kept;
         }
+        chosen
+    }
+
+    fn choose_body(&self, blocks: &Blocks, is_out: &[bool], is_main: &mut [bool]) -> Chosen<'_> {
+        let Some(Body { place: is_inside, name, rule, is_certain }) = &self.body else { return Chosen::default() };
+        let words = |is_counted: &dyn Fn(BlockId) -> bool| -> f32 {
+            let counted = (0..is_out.len()).filter(|id| !is_out[*id] && is_counted(*id));
+            counted.map(|id| blocks.blocks[id].measure.words).sum()
+        };
+        let inside = words(&|id| is_inside[id]);
+        let own = words(&|id| is_main[id]);
+        let both = words(&|id| is_main[id] && is_inside[id]);
+        if !is_certain && inside < LEAST_HELD * own {
+            return Chosen { doubted: Some(rule), ..Chosen::default() };
+        }
+        let is_whole = *is_certain || both < LEAST_CHOSEN * inside;
+        for (is_main, is_inside) in is_main.iter_mut().zip(is_inside) {
+            *is_main = *is_inside && (is_whole || *is_main);
+        }
+        Chosen { name: Some(name), is_whole, doubted: None }
     }
 }

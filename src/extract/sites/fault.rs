@@ -90,6 +90,11 @@ impl SiteFault {
         Self { place, directive: directive.to_owned(), cause: cause.into() }
     }
 
+    /// Where it stands.
+    pub fn place(&self) -> &SitePlace {
+        &self.place
+    }
+
     /// The directive as it stands in the file; empty where none was read.
     pub fn directive(&self) -> &str {
         &self.directive
