@@ -276,3 +276,39 @@ impl Ruling {
         Chosen { name: Some(name), is_whole, doubted: None }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::{dom, segment};
+
+    /// What is main of five paragraphs of ten words, where the rule's body is `inside` and the extractor's choice
+    /// `chosen`.
+    fn main(is_certain: bool, inside: &[BlockId], chosen: &[BlockId]) -> (Vec<BlockId>, bool) {
+        let document = dom::parse(&"<p>one two three four five six seven eight nine ten".repeat(5)).unwrap();
+        let blocks = segment::segment(&document);
+        let mark = |ids: &[BlockId]| (0..5).map(|id| ids.contains(&id)).collect::<Vec<bool>>();
+        let body = Body { place: mark(inside), name: "site:a:body".into(), rule: "a.txt:1: body".into(), is_certain };
+        let ruling = Ruling { body: Some(body), is_kept: mark(&[]), cut_by: vec![None; 5] };
+        let mut is_main = mark(chosen);
+        let is_believed = ruling.choose(&blocks, &[false; 5], &mut is_main).doubted.is_none();
+        ((0..5).filter(|id| is_main[*id]).collect(), is_believed)
+    }
+
+    #[test]
+    fn body_of_a_collection_bounds_a_choice() {
+        assert_eq!(main(false, &[1, 2, 3], &[0, 1, 2]), (vec![1, 2], true));
+    }
+
+    #[test]
+    fn body_of_a_collection_takes_the_place_of_a_choice_that_leaves_most_of_it_out() {
+        assert_eq!(main(false, &[0, 1, 2, 3, 4], &[3]), (vec![0, 1, 2, 3, 4], true));
+        assert_eq!(main(false, &[0, 1, 2, 3], &[4]), (vec![0, 1, 2, 3], true));
+    }
+
+    #[test]
+    fn body_of_a_collection_that_holds_too_little_of_a_choice_is_not_believed() {
+        assert_eq!(main(false, &[4], &[0, 1, 2, 4]), (vec![0, 1, 2, 4], false));
+        assert_eq!(main(true, &[4], &[0, 1, 2, 4]), (vec![4], true), "but the user's own is");
+    }
+}

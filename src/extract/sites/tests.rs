@@ -89,8 +89,8 @@ fn body_is_what_the_rule_selects_and_nothing_else() {
 
 #[test]
 fn first_body_rule_that_finds_text_counts() {
-    let extraction = under("body: //main\nbody: //h3 | //br\nbody: //p[@class='third']\nbody: //div[@id='story']");
-    assert_eq!(told(&extraction), ["according"]);
+    let extraction = under("body: //main\nbody: //h3 | //br\nbody: //p[not(@class='first')]\nbody: //div[@id='story']");
+    assert_eq!(told(&extraction), ["mate", "photo", "shop", "according"]);
     assert_eq!(
         extraction.unmatched_rules,
         ["harbour.example.txt:1: body: //main", "harbour.example.txt:2: body: //h3 | //br"]
@@ -98,8 +98,34 @@ fn first_body_rule_that_finds_text_counts() {
 }
 
 #[test]
+fn body_of_a_collection_that_holds_too_little_is_not_believed() {
+    let extraction = under("body: //p[@class='third']");
+    assert_eq!(told(&extraction).len(), 5);
+    let told = "harbour.example.txt:1: body: //p[@class='third'] (holds too little of the page's text)";
+    assert_eq!(extraction.unmatched_rules, [told]);
+}
+
+#[test]
+fn body_of_an_entry_is_certain() {
+    let extraction = under_entry("host = 'harbour.example'\nbody = ['.third']");
+    assert_eq!(told(&extraction), ["according"]);
+    assert!(extraction.unmatched_rules.is_empty());
+}
+
+#[test]
+fn body_of_a_collection_bounds_what_the_extractor_chooses_inside() {
+    let list = "<ul class='list'><li><a href='/1'>One</a></li><li><a href='/2'>Two</a></li></ul></div>";
+    let with_list = page().replacen("<div class=\"column\">", &format!("{list}<div><div class=\"column\">"), 1);
+    let page = Page { body: with_list.into(), ..fetched() };
+    let under = |rules: SiteRules| extractor(rules).extract(&page);
+    let bounded = under(rules(&[("harbour.example.txt", "body: //div[@class='page']")]));
+    assert!(!text(&bounded).contains("Two") && told(&bounded).contains(&"captain"), "{}", text(&bounded));
+}
+
+#[test]
 fn several_elements_of_a_body_rule_stay_together() {
-    assert_eq!(told(&under("body: //p[@class='first' or @class='third']")), ["captain", "according"]);
+    let paragraphs = "body: //p[@class='first'] | //p[@class='second'] | //p[@class='third']";
+    assert_eq!(told(&under(paragraphs)), ["captain", "mate", "photo", "according"]);
 }
 
 #[test]
@@ -222,17 +248,17 @@ fn headers_and_test_pages_are_at_hand() {
 #[test]
 fn nearest_file_counts_and_www_is_none() {
     let files = [
-        ("harbour.example.txt", "body: //p[@class='first']"),
-        (".harbour.example.txt", "body: //p[@class='second']"),
-        (".example.txt", "body: //p[@class='third']"),
+        ("harbour.example.txt", "body: //p[not(@class='first')]"),
+        (".harbour.example.txt", "body: //p[not(@class='second')]"),
+        (".example.txt", "body: //p[not(@class='third')]"),
     ];
     let told_at = |url: &str| {
         let page = Page { url: Url::parse(url).ok(), ..fetched() };
         told(&extractor(rules(&files)).extract(&page))
     };
-    assert_eq!(told_at("https://www.harbour.example/"), ["captain"]);
-    assert_eq!(told_at("https://news.harbour.example/"), ["mate", "photo"]);
-    assert_eq!(told_at("https://other.example/"), ["according"]);
+    assert_eq!(told_at("https://www.harbour.example/"), ["mate", "photo", "shop", "according"]);
+    assert_eq!(told_at("https://news.harbour.example/"), ["captain", "shop", "according"]);
+    assert_eq!(told_at("https://other.example/"), ["captain", "mate", "photo", "shop"]);
     assert_eq!(told_at("https://example.com/").len(), 5);
 }
 
@@ -292,7 +318,7 @@ fn what_is_wrong_with_an_entry_is_told_with_its_place() {
 
 #[test]
 fn what_is_wrong_with_a_file_is_told_line_by_line_and_the_rest_is_used() {
-    let file = "# comment\n\ntitle: //h2[\nbodies: //p\nno directive\nstrip:\nbody: //p[@class='third']\nfind_string: a\n\
+    let file = "# comment\n\ntitle: //h2[\nbodies: //p\nno directive\nstrip:\nbody: //p[not(@class='first')]\nfind_string: a\n\
                 date: //script[@id='data']\ntidy: no\nprune: yes\ntest_url: https://harbour.example/1\n\
                 strip: //script\nif_page_contains: //a[";
     let mut rules = SiteRules::default();
@@ -310,7 +336,7 @@ fn what_is_wrong_with_a_file_is_told_line_by_line_and_the_rest_is_used() {
     assert_eq!(told, expected);
     assert_eq!(faults[0].kind(), SiteFaultKind::XPath);
     assert_eq!(faults[4].kind(), SiteFaultKind::NotInDocument);
-    assert_eq!(self::told(&extractor(rules).extract(&fetched())), ["according"]);
+    assert_eq!(self::told(&extractor(rules).extract(&fetched())), ["mate", "photo", "shop", "according"]);
 }
 
 #[test]
@@ -329,7 +355,7 @@ fn check_tells_what_each_rule_matches() {
 
 #[test]
 fn rules_that_take_too_long_are_told_and_the_others_run() {
-    let deep = format!("{}{}", "<div>".repeat(300), "<p>word <b>x</b>".repeat(8_000));
+    let deep = format!("{}{}", "<div>".repeat(300), "<p><b></b>".repeat(8_000));
     let page = Page { url: Url::parse(URL).ok(), ..Page::from_bytes(page().replace("</body>", &deep)) };
     let file = "strip: //*[contains(., 'nothing')]\nbody: //div[@id='story']";
     let extraction = extractor(rules(&[("harbour.example.txt", file)])).extract(&page);
