@@ -29,7 +29,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use xpath::{Found, Item, XPath};
 
-/// Steps for one expression on one page: about 20 ms. Pages of the corpora take at most 4 % of it.
+/// Steps for one expression on one page, about 20 ms; no expression of the public set runs out of them on the 259
+/// pages of the shared corpora that it covers (docs/sites.md).
 const STEPS_OF_RULE: u64 = 2_000_000;
 
 /// Steps for all expressions on one page.

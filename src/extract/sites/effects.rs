@@ -192,7 +192,7 @@ pub(crate) fn is_site_rule(finding: &Finding) -> bool {
 }
 
 /// Share of what the extractor would choose below which a collection's rule is not believed to hold the
-/// article: sites are rebuilt, and their old rules then match some box (docs/quality.md).
+/// article: sites are rebuilt, and their old rules then match some box (docs/sites.md).
 const LEAST_HELD: f32 = 0.5;
 
 /// Share of the text inside below which the extractor's choice is not believed, but the rule.

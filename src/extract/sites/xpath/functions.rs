@@ -124,7 +124,7 @@ impl<'a> Evaluator<'a> {
 fn normalized(text: Cow<'_, str>) -> Cow<'_, str> {
     let is_plain = !text.starts_with(is_space)
         && !text.ends_with(is_space)
-        && !text.contains(|c| matches!(c, '\t' | '\r' | '\n'))
+        && !text.contains(['\t', '\r', '\n'])
         && !text.contains("  ");
     if is_plain {
         text
