@@ -59,7 +59,7 @@ pub(crate) struct Scores {
 /// Asks the model. `proposals` are all that rules say, `by_rules` is what they would choose.
 pub(crate) fn score(view: &View<'_>, model: &Model, proposals: &[Finding], by_rules: &MainContent) -> Scores {
     let facts = Facts::gather(view, proposals, by_rules);
-    let on_article = model.is_article(facts.page(), facts.page_words()) > ARTICLE_LIKELY;
+    let on_article = view.is_muted("page-kind") || model.is_article(facts.page(), facts.page_words()) > ARTICLE_LIKELY;
     let mut judge = model.judge(on_article);
     facts.each_row(Some(&model.words), |_, row| judge.push(row));
     Scores { on_article, content: judge.finish() }
@@ -212,6 +212,7 @@ mod tests {
             evidence: &evidence,
             url: None,
             host: None,
+            muted: &[],
         };
         let scores = Scores { on_article, content: content.to_vec() };
         let by_rules = MainContent { is_main: (0..content.len()).map(|id| by_rules.contains(&id)).collect() };
