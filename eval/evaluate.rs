@@ -4,13 +4,16 @@
 //! line a page for `eval/score.py`. Of the truth it reads nothing but `id` and `url`. Files are read
 //! before the clock starts: `seconds` is bytes in to text out, one thread.
 //!
-//! `--engine readability` asks the crate `readability` instead, on the same pages, for a table of both.
-//! `--removed` adds what was left out and why; `--heard` adds every block with what became of it and
-//! all that the rules heard in it, for `eval/phrases.py` and `eval/leaks.py`; `--rules` asks no model; `--model FILE` asks that one
-//! instead of the program's own, and `--ids FILE` (an id a line) reads those pages alone: with a
-//! model that was trained without them, the scores of the whole extractor are honest. `--site-rules FOLDER`
-//! reads FiveFilters files; `--covered` reads those pages alone whose hosts they have rules for, and
-//! `--unapplied` reads the same pages without the rules.
+//! - `--engine readability` asks the crate `readability` instead, on the same pages, for a table of both.
+//! - `--removed` adds what was left out and why.
+//! - `--heard` adds every block with what became of it and all that the rules heard in it, for
+//!   `eval/phrases.py` and `eval/leaks.py`.
+//! - `--rules` asks no model; `--model FILE` asks that one instead of the program's own.
+//! - `--without FAMILY,...` lets families of rules decide nothing (`Extractor::without`): an ablation.
+//! - `--ids FILE` (an id a line) reads those pages alone: with a model that was trained without them, the
+//!   scores of the whole extractor are honest.
+//! - `--site-rules FOLDER` reads FiveFilters files; `--covered` reads those pages alone whose hosts they have
+//!   rules for, and `--unapplied` reads the same pages without the rules.
 
 use anyhow::{Context, Result, bail};
 use gleaner::config::read_site_rules;
@@ -54,6 +57,7 @@ struct Arguments {
     with_removed: bool,
     with_heard: bool,
     by_rules: bool,
+    without: Vec<String>,
     engine: Engine,
     model: Option<PathBuf>,
     ids: Option<HashSet<String>>,
@@ -66,8 +70,8 @@ struct Arguments {
 impl Arguments {
     fn read() -> Result<Self> {
         let mut arguments = std::env::args().skip(1);
-        let usage = "usage: evaluate CORPUS_DIR [--engine NAME] [--removed] [--heard] [--rules] [--model FILE] [--ids FILE] \
-             [--site-rules FOLDER [--covered] [--unapplied]]";
+        let usage = "usage: evaluate CORPUS_DIR [--engine NAME] [--removed] [--heard] [--rules] [--without FAMILY,...] \
+             [--model FILE] [--ids FILE] [--site-rules FOLDER [--covered] [--unapplied]]";
         let mut read = Self { corpus: arguments.next().context(usage)?.into(), ..Self::default() };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
@@ -75,6 +79,9 @@ impl Arguments {
                 "--removed" => read.with_removed = true,
                 "--heard" => read.with_heard = true,
                 "--rules" => read.by_rules = true,
+                "--without" => {
+                    read.without = arguments.next().context(usage)?.split(',').map(str::to_owned).collect();
+                }
                 "--model" => read.model = Some(arguments.next().context(usage)?.into()),
                 "--site-rules" => read.site_rules = Some(arguments.next().context(usage)?.into()),
                 "--covered" => read.only_covered = true,
@@ -100,7 +107,9 @@ impl Arguments {
 
     fn extractor(&self, sites: &Arc<SiteRules>) -> Result<Extractor> {
         let sites = if self.without_rules { Arc::default() } else { Arc::clone(sites) };
-        let extractor = Extractor::new(&Options { engine: self.engine, sites, ..Options::default() })?;
+        let options = Options { engine: self.engine, sites, ..Options::default() };
+        let without: Vec<&str> = self.without.iter().map(String::as_str).collect();
+        let extractor = Extractor::new(&options)?.without(&without);
         if self.by_rules {
             return Ok(extractor.with_model(None)?);
         }

@@ -83,7 +83,7 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate
     let is_kept = |id: BlockId| site.is_some_and(|site| site.keeps(id));
     let on_article = scores.as_ref().is_none_or(|scores| scores.on_article);
     let ends_somewhere = on_article && !by_site.is_whole;
-    if ends_somewhere {
+    if ends_somewhere && !view.is_muted("tail") {
         let cut = tail(view, &findings, &main, scores.as_ref(), keep);
         findings.extend(cut.into_iter().filter(|finding| !is_kept(finding.block)));
     }
@@ -99,6 +99,8 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate
     }
     if ends_somewhere {
         trim_end(view, is_kept, |id| score(id).is_some_and(|score| score >= STAYS_AT_END), &mut by_block);
+    } else if !by_site.is_whole {
+        trim_headline(view, is_kept, &mut by_block);
     }
     Decisions { by_block, confidence, on_article, doubted_rule: by_site.doubted.map(str::to_owned) }
 }
@@ -191,6 +193,17 @@ fn trim_end(
     }
 }
 
+/// A single headline at the very end that links elsewhere is the first of a list whose rest is gone.
+fn trim_headline(view: &View<'_>, is_kept: impl Fn(BlockId) -> bool, decisions: &mut [Decision]) {
+    let is_linked = |id: BlockId| view.blocks.blocks[id].link_share() > 0.9;
+    let mut kept = (0..decisions.len()).rev().filter(|id| decisions[*id] == Decision::Keep);
+    let (Some(last), Some(before)) = (kept.next(), kept.next()) else { return };
+    let is_heading = matches!(view.blocks.blocks[last].role, BlockRole::Heading(_));
+    if is_heading && is_linked(last) && !is_linked(before) && !is_kept(last) {
+        decisions[last] = Decision::Drop { kind: Boilerplate::RelatedList, rule: "main:trailing".into() };
+    }
+}
+
 /// `score` is what the model says of the block, `body_rule` the rule of the site that has chosen instead.
 fn outside(is_main: bool, score: Option<f32>, body_rule: Option<&str>) -> Decision {
     if is_main {
@@ -208,7 +221,7 @@ fn heard(view: &View<'_>, proposals: Vec<Finding>, keep: &[Boilerplate]) -> Vec<
         proposals.iter().filter(|finding| is_kept(finding.kind)).map(|finding| finding.block).collect();
     proposals
         .into_iter()
-        .filter(|finding| !is_kept(finding.kind))
+        .filter(|finding| !is_kept(finding.kind) && !view.is_muted(&finding.rule))
         .filter(|finding| finding.certainty == Certainty::Sure || !protected.contains(&finding.block))
         .collect()
 }
