@@ -170,7 +170,7 @@ struct Worker {
 impl Worker {
     fn new(args: &ExtractArgs) -> Result<Self, Ended> {
         let loader = Loader::new(&args.fetch, args.base_url.clone()).or_usage()?;
-        let options = Options { keep: args.keep.clone(), engine: args.engine().or_usage()? };
+        let options = Options { keep: args.keep.clone(), engine: args.engine().or_usage()?, ..Options::default() };
         let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self { loader, extractor: Arc::new(extractor), cores: Arc::new(Semaphore::new(cores)) })
