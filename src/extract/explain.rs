@@ -168,7 +168,7 @@ fn inside(view: &View<'_>, decided: &Decisions) -> Vec<bool> {
     let blocks = &view.blocks.blocks;
     let mut is_inside = vec![false; blocks.len()];
     let body = decided.body();
-    if body.is_empty() {
+    if body.is_empty() || blocks.is_empty() {
         return is_inside;
     }
     is_inside[body.clone()].fill(true);

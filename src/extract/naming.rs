@@ -22,11 +22,18 @@ const MOSTLY_LINKS: f32 = 0.5;
 /// Fewest siblings of one build that are cards of a list.
 const CARDS: u32 = 3;
 
+/// Share of link characters of a card: the rest of it is its teaser.
+const CARD_LINKS: f32 = 0.25;
+
+/// Fewest links of a list, and of a menu above the text, where names of authors are links too.
+const LIST_LINKS: u32 = 2;
+const MENU_LINKS: u32 = 3;
+
 /// Fewest paragraphs of an element that is another article, rather than its teaser.
 const PARAGRAPHS: u32 = 2;
 
-/// Share of the named words of an element that must be of one kind for it to speak for the others.
-const MAJORITY: f32 = 0.6;
+/// Share of the words of an element that must be of one kind for it to speak for the others.
+const MAJORITY: f32 = 0.5;
 
 /// Fewest words of a link that leads to another article.
 const TITLE_WORDS: f32 = 4.0;
@@ -196,15 +203,18 @@ impl<'a> Evidence<'a> {
         let region = &view.blocks.regions[region];
         let is_before = region.blocks.start < *self.body.start();
         let links: u32 = view.blocks.blocks[region.blocks.clone()].iter().map(|block| block.links).sum();
-        let is_cards = region.alike >= CARDS && links > 0 && region.prose_blocks < PARAGRAPHS;
+        let is_card = !matches!(region.tag, Tag::P | Tag::Blockquote | Tag::Td)
+            && region.alike >= CARDS
+            && region.link_share() >= CARD_LINKS
+            && region.prose_blocks < PARAGRAPHS;
         let list = if is_before { Boilerplate::Nav } else { Boilerplate::RelatedList };
         let (kind, rule) = if region.tag == Tag::Figure {
             (Boilerplate::Caption, "figure")
-        } else if is_cards {
+        } else if is_card {
             (list, "cards")
-        } else if links >= 2 && region.link_share() >= MOSTLY_LINKS {
+        } else if links >= if is_before { MENU_LINKS } else { LIST_LINKS } && region.link_share() >= MOSTLY_LINKS {
             (list, "links")
-        } else if region.inputs > 0 {
+        } else if region.inputs > 0 && links == 0 && region.prose_blocks == 0 {
             (Boilerplate::FormState, "inputs")
         } else if region.prose_blocks >= PARAGRAPHS
             && region.blocks.start > *self.body.end()
@@ -300,10 +310,8 @@ impl Evidence<'_> {
         let after = nearest(&mut (id + 1..kinds.len()));
         let before = nearest(&mut (0..id).rev());
         let is_heading = matches!(self.view.blocks.blocks[id].role, BlockRole::Heading(_));
-        if is_heading && kinds.get(id + 1).copied().flatten().is_some() {
-            return after;
-        }
-        after.filter(|_| after == before)
+        let is_its_heading = is_heading && kinds.get(id + 1).copied().flatten().is_some();
+        after.filter(|kind| comes_in_groups(*kind) && (is_its_heading || after == before))
     }
 }
 
@@ -321,15 +329,39 @@ fn by_majority(
         if blocks.len() > MOST_COMPANY {
             return None;
         }
-        let mut words: HashMap<Boilerplate, f32> = HashMap::new();
+        let mut words: HashMap<Option<Boilerplate>, f32> = HashMap::new();
         for other in blocks {
-            if let Some(kind) = kinds[other] {
-                *words.entry(kind).or_default() += view.blocks.blocks[other].measure.words.max(1.0);
-            }
+            *words.entry(kinds[other]).or_default() += view.blocks.blocks[other].measure.words.max(1.0);
         }
         let all: f32 = words.values().sum();
-        words.into_iter().find(|(_, words)| *words > MAJORITY * all).map(|(kind, _)| kind)
+        let most = words.into_iter().find(|(_, words)| *words > MAJORITY * all);
+        most.and_then(|(kind, _)| kind).filter(|kind| comes_in_groups(*kind))
     })
+}
+
+/// Whether blocks of a kind stand together, so that one among them is likely of it too. A line about the
+/// author or a repeated paragraph says nothing of its neighbours.
+fn comes_in_groups(kind: Boilerplate) -> bool {
+    use Boilerplate::*;
+    !matches!(
+        kind,
+        HeadlineCopy
+            | Hidden
+            | Duplicate
+            | Byline
+            | Timestamp
+            | ReadingTime
+            | SourceAttr
+            | Copyright
+            | Dateline
+            | Correction
+            | AuthorBio
+            | Tools
+            | SkipLink
+            | SocialEmbed
+            | AmpJson
+            | Unclassified
+    )
 }
 
 /// Larger elements are no company.
