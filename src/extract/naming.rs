@@ -239,10 +239,10 @@ impl<'a> Evidence<'a> {
             }
         }
         let text = self.view.blocks.text(block);
-        let is_title = block.measure.words >= TITLE_WORDS;
-        let (kind, rule) = if block.link_share() >= MOSTLY_LINKS {
-            let is_read_also = is_title && id >= *self.body.start();
-            (if is_read_also { Boilerplate::ReadAlso } else { Boilerplate::Nav }, "link")
+        let (kind, rule) = if block.link_share() >= MOSTLY_LINKS
+            && let Some(kind) = self.link_kind(id, block)
+        {
+            (kind, "link")
         } else if !text.contains(char::is_alphabetic)
             && text.contains(char::is_numeric)
             && text.contains([':', '.', '/'])
@@ -254,6 +254,19 @@ impl<'a> Evidence<'a> {
             return None;
         };
         Some((kind, format!("build:{rule}")))
+    }
+}
+
+impl Evidence<'_> {
+    /// What a block is that is mostly a link: outside the text of a menu, in or behind it, if it is long
+    /// enough for a headline, a pointer to another article.
+    fn link_kind(&self, id: BlockId, block: &Block) -> Option<Boilerplate> {
+        let is_title = block.measure.words >= TITLE_WORDS;
+        if id < *self.body.start() || id > *self.body.end() && !is_title {
+            Some(Boilerplate::Nav)
+        } else {
+            is_title.then_some(Boilerplate::ReadAlso)
+        }
     }
 }
 
