@@ -4,6 +4,7 @@
 
 mod capture;
 mod daemon;
+mod explain;
 mod extract;
 mod failures;
 mod files;
