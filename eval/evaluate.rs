@@ -168,7 +168,7 @@ fn account(extractor: &Extractor, page: &Page, extraction: &Extraction) -> Optio
 /// shows, apart.
 fn difference<'a>(whole: &str, parts: impl Iterator<Item = &'a str>) -> BTreeMap<char, i64> {
     let is_seen = |c: &char| {
-        let is_invisible = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+        let is_invisible = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffc}');
         !c.is_whitespace() && !c.is_control() && !is_invisible
     };
     let mut counts: BTreeMap<char, i64> = BTreeMap::new();
