@@ -132,7 +132,9 @@ fn summary(explanation: &Explanation) -> String {
     let kept = blocks.iter().filter(|block| block.kept).count();
     let expected = extraction.confidence.map_or(String::new(), |expected| format!(", expected F1 {expected:.2}"));
     let data = if extraction.is_from_data { ", read from the page's data" } else { "" };
-    format!("{}{expected}{data}, {kept} of {} blocks kept", extraction.verdict.id(), blocks.len())
+    let verdict = extraction.verdict;
+    let unwritten = if verdict.has_article() { "" } else { "; of such a page no text is written" };
+    format!("{}{expected}{data}, {kept} of {} blocks kept{unwritten}", verdict.id(), blocks.len())
 }
 
 /// What else rules said of a block than what decided, most telling first: `share (word:social)`.

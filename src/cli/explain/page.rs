@@ -11,7 +11,6 @@ const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'n
 
 const STYLE: &str = "
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 50rem; margin: 1rem auto; padding: 0 1rem; color: #111; background: #fff; }
-fieldset { border: 1px solid #ccc; margin-bottom: 1rem; }
 label { display: inline-block; margin-right: .8rem; white-space: nowrap; }
 .block { margin: .4rem 0; padding: .1rem .5rem; border-left: .4rem solid transparent; white-space: pre-wrap; overflow-wrap: anywhere; }
 .out { font-size: .85rem; border-left-color: var(--kind); background: color-mix(in srgb, var(--kind) 15%, #fff); }
