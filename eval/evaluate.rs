@@ -4,12 +4,16 @@
 //! line a page for `eval/score.py`. Of the truth it reads nothing but `id` and `url`. Files are read
 //! before the clock starts: `seconds` is bytes in to text out, one thread.
 //!
-//! `--engine readability` asks the crate `readability` instead, on the same pages, for a table of both.
-//! `--removed` adds what was left out and why; `--heard` adds every block with what became of it and
-//! all that the rules heard in it, for `eval/phrases.py` and `eval/leaks.py`; `--explain` adds the verdict
-//! on every block, for `eval/unclassified.py`; `--account` adds nothing, but ends in an error where the
-//! blocks of some page do not add up to its text. `--rules` asks no model; `--model FILE` asks that one
-//! instead of the program's own, and `--ids FILE` (an id a line) reads those pages alone: with a model that was trained without them, the scores of the whole extractor are honest.
+//! - `--engine readability` asks the crate `readability` instead, on the same pages, for a table of both.
+//! - `--removed` adds what was left out and why.
+//! - `--heard` adds every block with what became of it and all that the rules heard in it, for
+//!   `eval/phrases.py` and `eval/leaks.py`.
+//! - `--explain` adds the verdict on every block, for `eval/unclassified.py`.
+//! - `--account` adds nothing, but ends in an error where the blocks of some page do not add up to its text.
+//! - `--rules` asks no model; `--model FILE` asks that one instead of the program's own.
+//! - `--without FAMILY,...` lets families of rules decide nothing (`Extractor::without`): an ablation.
+//! - `--ids FILE` (an id a line) reads those pages alone: with a model that was trained without them, the
+//!   scores of the whole extractor are honest.
 
 use anyhow::{Context, Result, bail};
 use gleaner::extract::{BlockVerdict, Engine, Extraction, Extractor, HeardBlock, Options};
@@ -55,6 +59,7 @@ struct Arguments {
     with_blocks: bool,
     with_account: bool,
     by_rules: bool,
+    without: Vec<String>,
     engine: Engine,
     model: Option<PathBuf>,
     ids: Option<HashSet<String>>,
@@ -64,7 +69,7 @@ impl Arguments {
     fn read() -> Result<Self> {
         let mut arguments = std::env::args().skip(1);
         let usage = "usage: evaluate CORPUS_DIR [--engine NAME] [--removed] [--heard] [--explain] [--account] \
-                     [--rules] [--model FILE] [--ids FILE]";
+                     [--rules] [--without FAMILY,...] [--model FILE] [--ids FILE]";
         let mut read = Self { corpus: arguments.next().context(usage)?.into(), ..Self::default() };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
@@ -74,6 +79,9 @@ impl Arguments {
                 "--explain" => read.with_blocks = true,
                 "--account" => read.with_account = true,
                 "--rules" => read.by_rules = true,
+                "--without" => {
+                    read.without = arguments.next().context(usage)?.split(',').map(str::to_owned).collect();
+                }
                 "--model" => read.model = Some(arguments.next().context(usage)?.into()),
                 "--ids" => {
                     let file = arguments.next().context(usage)?;
@@ -87,7 +95,8 @@ impl Arguments {
     }
 
     fn extractor(&self) -> Result<Extractor> {
-        let extractor = Extractor::new(&Options { engine: self.engine, ..Options::default() })?;
+        let without: Vec<&str> = self.without.iter().map(String::as_str).collect();
+        let extractor = Extractor::new(&Options { engine: self.engine, ..Options::default() })?.without(&without);
         if self.by_rules {
             return Ok(extractor.with_model(None)?);
         }

@@ -86,7 +86,7 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, options: &Options) 
         findings.extend(outweighed.into_iter().filter(|finding| !main.is_main[finding.block]));
     }
     let on_article = scores.as_ref().is_none_or(|scores| scores.on_article);
-    if on_article {
+    if on_article && !view.is_muted("tail") {
         findings.extend(tail(view, &findings, &main, scores.as_ref(), keep));
     }
     let confidence = scores.as_ref().map(|scores| select::confidence(view, scores, &out(view, &findings)));
@@ -205,7 +205,7 @@ fn heard(view: &View<'_>, proposals: Vec<Finding>, options: &Options) -> Vec<Fin
         proposals.iter().filter(|finding| is_kept(finding.kind)).map(|finding| finding.block).collect();
     proposals
         .into_iter()
-        .filter(|finding| !is_kept(finding.kind))
+        .filter(|finding| !is_kept(finding.kind) && !view.is_muted(&finding.rule))
         .filter(|finding| finding.certainty == Certainty::Sure || !protected.contains(&finding.block))
         .collect()
 }

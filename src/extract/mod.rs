@@ -117,6 +117,8 @@ pub struct Extractor {
     walls: Walls,
     /// `None`: the rules decide alone.
     model: Option<Model>,
+    /// Families of rules that decide nothing.
+    muted: Vec<String>,
 }
 
 /// The data files that are part of the program do not hold together.
@@ -141,7 +143,7 @@ impl Extractor {
     pub fn new(options: &Options) -> Result<Self, RulesError> {
         let walls = Walls::built_in().map_err(RulesError::Walls)?;
         let model = Some(Model::built_in()?);
-        Ok(Self { options: options.clone(), lexicon: Lexicon::built_in()?, walls, model })
+        Ok(Self { options: options.clone(), lexicon: Lexicon::built_in()?, walls, model, muted: Vec::new() })
     }
 
     /// With another model, or, without one, by the rules alone: for measurements.
@@ -151,6 +153,15 @@ impl Extractor {
     #[doc(hidden)]
     pub fn with_model(self, file: Option<&[u8]>) -> Result<Self, ModelError> {
         Ok(Self { model: file.map(Model::read).transpose()?, ..self })
+    }
+
+    /// Without what some families of rules decide, for measurements: `word`, `role`, `tag`, `phrase`,
+    /// `after`, `box`, `links`, `duplicate`, `hidden`, `headline`, `tail`, or `page-kind`, which reads
+    /// every page as an article. The model still knows what the rules say.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn without(self, families: &[&str]) -> Self {
+        Self { muted: families.iter().map(|family| (*family).to_owned()).collect(), ..self }
     }
 
     /// Extracts the article of a page. Never fails: a bad page is a verdict.
@@ -248,7 +259,15 @@ impl Extractor {
     fn view<'a>(&'a self, source: &'a Source, page: &'a Page) -> View<'a> {
         let Source { document, blocks, evidence } = source;
         let url = page.url.as_ref();
-        View { document, blocks, lexicon: &self.lexicon, evidence, url, host: url.and_then(|url| url.host_str()) }
+        View {
+            document,
+            blocks,
+            lexicon: &self.lexicon,
+            evidence,
+            url,
+            host: url.and_then(|url| url.host_str()),
+            muted: &self.muted,
+        }
     }
 }
 

@@ -20,6 +20,9 @@ const LIKELY: f32 = 0.5;
 /// model knows nothing give their least unlikely crumbs (wcxb-dev +.004, the same from .2 to .3).
 const LEAST_LIKELY: f32 = 0.25;
 
+/// How much more word F1 another choice must promise to be taken in an article.
+const TORN: f32 = 0.05;
+
 /// From here a block is a sure part of the body.
 pub(crate) const SURE: f32 = 0.8;
 
@@ -56,7 +59,7 @@ pub(crate) struct Scores {
 /// Asks the model. `proposals` are all that rules say, `by_rules` is what they would choose.
 pub(crate) fn score(view: &View<'_>, model: &Model, proposals: &[Finding], by_rules: &MainContent) -> Scores {
     let facts = Facts::gather(view, proposals, by_rules);
-    let on_article = model.is_article(facts.page(), facts.page_words()) > ARTICLE_LIKELY;
+    let on_article = view.is_muted("page-kind") || model.is_article(facts.page(), facts.page_words()) > ARTICLE_LIKELY;
     let mut judge = model.judge(on_article);
     facts.each_row(Some(&model.words), |_, row| judge.push(row));
     Scores { on_article, content: judge.finish() }
@@ -72,11 +75,31 @@ pub(crate) fn select(view: &View<'_>, scores: &Scores, is_out: &[bool], by_rules
     if !is_main.contains(&true) {
         return MainContent { is_main: by_rules.is_main.clone() };
     }
+    keep_torn(view, scores, is_out, by_rules, &mut is_main);
     absorb(view, scores, is_out, by_rules, &mut is_main);
     let unlikely: Vec<bool> =
         scores.content.iter().zip(is_out).map(|(p, is_out)| *is_out || *p < STANDFIRST_LIKELY).collect();
     main_content::add_standfirst(view, &unlikely, &mut is_main);
     MainContent { is_main }
+}
+
+/// Where an article's blocks are alike and doubtful, some stand above the line and some below it. What
+/// the rules choose is added then, where that promises more.
+fn keep_torn(view: &View<'_>, scores: &Scores, is_out: &[bool], by_rules: &MainContent, is_main: &mut [bool]) {
+    let total = total(view, scores, is_out);
+    let promised = |is_kept: &dyn Fn(BlockId) -> bool| {
+        let kept = (0..is_out.len()).filter(|id| is_kept(*id));
+        let words = |id: BlockId| view.blocks.blocks[id].measure.words;
+        let (right, all) =
+            kept.fold((0.0, total), |(right, all), id| (right + scores.content[id] * words(id), all + words(id)));
+        2.0 * right / all.max(f32::MIN_POSITIVE)
+    };
+    let is_added = |id: BlockId| by_rules.is_main[id] && !is_out[id] && scores.content[id] >= CONTINUED_LIKELY;
+    if promised(&|id| is_main[id] || is_added(id)) > promised(&|id| is_main[id]) + TORN {
+        for id in (0..is_main.len()).filter(|id| is_added(*id)) {
+            is_main[id] = true;
+        }
+    }
 }
 
 /// A paragraph that is one number.
@@ -189,6 +212,7 @@ mod tests {
             evidence: &evidence,
             url: None,
             host: None,
+            muted: &[],
         };
         let scores = Scores { on_article, content: content.to_vec() };
         let by_rules = MainContent { is_main: (0..content.len()).map(|id| by_rules.contains(&id)).collect() };

@@ -27,6 +27,8 @@ pub(crate) struct View<'a> {
     pub(crate) url: Option<&'a Url>,
     /// Where the page stands.
     pub(crate) host: Option<&'a str>,
+    /// Families of rules that decide nothing, for measurements: what stands before the `:` of a rule.
+    pub(crate) muted: &'a [String],
 }
 
 /// One proposal about one block.
@@ -64,6 +66,12 @@ impl View<'_> {
     /// The declared language of the page.
     pub(crate) fn language(&self) -> Option<&str> {
         self.evidence.metadata.language.as_deref()
+    }
+
+    /// Whether a family of rules decides nothing.
+    pub(crate) fn is_muted(&self, rule: &str) -> bool {
+        let family = rule.split(':').next().unwrap_or(rule);
+        self.muted.iter().any(|muted| muted == family)
     }
 
     /// Share of the page's prose that a region holds, 0 to 1.

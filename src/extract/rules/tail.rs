@@ -98,7 +98,32 @@ fn container(view: &View<'_>, id: BlockId) -> RegionId {
 /// heads a box in the middle. Comments are no box, they only come at the end.
 fn is_alike(view: &View<'_>, builds: &[usize], mark: &Finding, body: &[BlockId], later: &[BlockId]) -> bool {
     let before: HashSet<_> = body.iter().map(|id| builds[container(view, *id)]).collect();
-    mark.kind != Boilerplate::Comments && later.iter().any(|id| before.contains(&builds[container(view, *id)]))
+    let is_built = later.iter().any(|id| before.contains(&builds[container(view, *id)]));
+    mark.kind != Boilerplate::Comments && (is_built || is_resumed(view, mark.block, body, later))
+}
+
+/// Classes that two containers must share to be pieces of one text, and the share of all that both have.
+const SHARED_CLASSES: usize = 3;
+const ALIKE_CLASSES: f32 = 0.5;
+
+/// Whether the text goes on behind the mark in a piece of its own that is classed like the last one
+/// before it, with no headline of another story between.
+fn is_resumed(view: &View<'_>, mark: BlockId, body: &[BlockId], later: &[BlockId]) -> bool {
+    let (Some(last), Some(first)) = (body.last(), later.first()) else { return false };
+    let blocks = &view.blocks.blocks;
+    let between = &blocks[mark.min(*first)..*first];
+    let is_headline = |block: &Block| is_other_headline(block) && block.link_share() < 0.5;
+    let (before, after) = (classes(view, *last), classes(view, *first));
+    let shared = before.intersection(&after).count();
+    shared >= SHARED_CLASSES
+        && shared as f32 >= ALIKE_CLASSES * before.union(&after).count() as f32
+        && !between.iter().any(is_headline)
+}
+
+/// The classes of the element around a block's paragraph.
+fn classes<'a>(view: &View<'a>, id: BlockId) -> HashSet<&'a str> {
+    let node = view.blocks.regions[container(view, id)].node;
+    view.document.attribute(node, "class").unwrap_or_default().split_whitespace().collect()
 }
 
 fn after(view: &View<'_>, mark: BlockId, finding: &Finding) -> Vec<Finding> {
