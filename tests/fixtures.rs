@@ -233,6 +233,16 @@ fn diff_lines(before: &str, after: &str) -> String {
 }
 
 #[test]
+fn two_runs_give_the_same_bytes() {
+    // Two extractors, since each builds its own tables, whose order may be another.
+    let (first, second) = (extractor(), extractor());
+    for fixture in fixtures() {
+        let page = fixture.page();
+        assert_eq!(first.extract(&page), second.extract(&page), "{}", fixture.name);
+    }
+}
+
+#[test]
 fn no_long_line_of_an_expected_text_repeats() {
     for fixture in fixtures() {
         let mut seen = BTreeSet::new();

@@ -101,6 +101,8 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, options: &Options) 
     }
     if on_article {
         trim_end(view, |id| score(id).is_some_and(|score| score >= STAYS_AT_END), &mut by_block);
+    } else {
+        trim_headline(view, &mut by_block);
     }
     if options.tables == Tables::Drop {
         tables::leave_out(view, &mut by_block);
@@ -185,6 +187,16 @@ fn trim_end(view: &View<'_>, stays: impl Fn(BlockId) -> bool, decisions: &mut [D
             }
             *decision = Decision::Drop { kind: Boilerplate::Unclassified, rule: "main:trailing".into() };
         }
+    }
+}
+
+/// A single headline at the very end that links elsewhere is the first of a list whose rest is gone.
+fn trim_headline(view: &View<'_>, decisions: &mut [Decision]) {
+    let is_linked = |id: BlockId| view.blocks.blocks[id].link_share() > 0.9;
+    let mut kept = (0..decisions.len()).rev().filter(|id| decisions[*id] == Decision::Keep);
+    let (Some(last), Some(before)) = (kept.next(), kept.next()) else { return };
+    if matches!(view.blocks.blocks[last].role, BlockRole::Heading(_)) && is_linked(last) && !is_linked(before) {
+        decisions[last] = Decision::Drop { kind: Boilerplate::RelatedList, rule: "main:trailing".into() };
     }
 }
 

@@ -112,14 +112,11 @@ fn is_counter(view: &View<'_>, id: BlockId) -> bool {
 /// kept one in the same element, with the heading between.
 fn absorb(view: &View<'_>, scores: &Scores, is_out: &[bool], by_rules: &MainContent, is_main: &mut [bool]) {
     let blocks = &view.blocks.blocks;
-    let is_sure = |id: usize| scores.content[id] >= SURE && !is_out[id];
+    let is_sure = |id: usize| scores.content.get(id).is_some_and(|likely| *likely >= SURE) && !is_out[id];
+    let is_between = |id: usize| blocks[id].measure.words <= ABSORBED_WORDS && is_sure(id - 1) && is_sure(id + 1);
     for id in (1..is_main.len()).filter(|id| !is_out[*id]) {
         let likely = scores.content[id];
-        is_main[id] |= likely >= ABSORBED_LIKELY
-            && blocks[id].measure.words <= ABSORBED_WORDS
-            && is_sure(id - 1)
-            && id + 1 < is_main.len()
-            && is_sure(id + 1);
+        is_main[id] |= likely >= ABSORBED_LIKELY && (is_between(id) || heads_kept(view, is_main, id));
         if is_main[id] || likely < CONTINUED_LIKELY || !by_rules.is_main[id] || !blocks[id].is_prose() {
             continue;
         }
@@ -132,6 +129,14 @@ fn absorb(view: &View<'_>, scores: &Scores, is_out: &[bool], by_rules: &MainCont
             }
         }
     }
+}
+
+/// Whether a block is the heading of a kept paragraph that comes right after it: it goes only with its
+/// section.
+fn heads_kept(view: &View<'_>, is_main: &[bool], id: BlockId) -> bool {
+    let blocks = &view.blocks.blocks;
+    let is_heading = matches!(blocks[id].role, BlockRole::Heading(_)) && blocks[id].links == 0;
+    is_heading && blocks.get(id + 1).is_some_and(|next| is_main[id + 1] && next.is_prose())
 }
 
 /// The blocks with the best expected word F1: the likeliest, as many as make it greatest.

@@ -18,6 +18,9 @@ const SHORT_SENTENCES: u32 = 10;
 /// Most words of a page that is nothing but a wall.
 const WALL_WORDS: f32 = 600.0;
 
+/// Most words that a page says beside asking whether its reader is a robot.
+const WALLED_WORDS: f32 = 50.0;
+
 /// Most words of what a paywall leaves to read, where the publisher does not say that there is one.
 const STUB_WORDS: f32 = 200.0;
 
@@ -77,6 +80,9 @@ pub(crate) fn judge(view: &View<'_>, walls: &Walls, decisions: &[Decision]) -> V
     let is_text = kept.iter().any(|id| block(id).is_prose()) || sentences_together(view, &kept) >= SHORT_SENTENCES;
     if words < SHORTEST_ARTICLE_WORDS || !is_text {
         return wall(view, walls).unwrap_or(Verdict::NotAnArticle);
+    }
+    if words < WALLED_WORDS && wall(view, walls) == Some(Verdict::BotWall) {
+        return Verdict::BotWall;
     }
     if is_listing(view, &kept) {
         return Verdict::NotAnArticle;
