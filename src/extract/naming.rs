@@ -379,3 +379,63 @@ fn comes_in_groups(kind: Boilerplate) -> bool {
 
 /// Larger elements are no company.
 const MOST_COMPANY: usize = 60;
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::{Extractor, Options};
+    use crate::page::Page;
+
+    const STORY: &str = "<article><p>The ferry between the two islands sails again from Monday, the harbour office said, after its \
+        engine had been repaired for the third time this year.</p><p>Tickets cost what they cost before, and children travel free, \
+        as long as they bring a grown-up who does not, the office said on Thursday.</p></article>";
+
+    /// Kind and rule of a block behind (or, for `before`, above) the story, where the rules choose alone.
+    fn named(before: &str, after: &str, text: &str) -> (String, String) {
+        let extractor = Extractor::new(&Options::default()).unwrap().with_model(None).unwrap();
+        let html = format!("<html lang=en><title>The ferry</title><body>{before}{STORY}{after}</body></html>");
+        let extraction = extractor.extract(&Page::from_bytes(html));
+        let removal = extraction.removals.iter().find(|removal| removal.text == text).unwrap();
+        (removal.kind.id().to_owned(), removal.rule.clone())
+    }
+
+    fn name_behind(after: &str, text: &str) -> (String, String) {
+        named("", after, text)
+    }
+
+    fn is(kind: &str, rule: &str) -> (String, String) {
+        (kind.to_owned(), rule.to_owned())
+    }
+
+    #[test]
+    fn a_word_names_what_it_may_not_remove() {
+        let poll = "<div class=poll><p>Do you like boats?</p><p>A lot</p></div>";
+        assert_eq!(name_behind(&poll.replace("poll", "box-teaser"), "A lot"), is("related_list", "likely:word:teaser"));
+        assert_eq!(name_behind(&poll.replace(" class=poll", ""), "A lot"), is("unclassified", "main:outside"));
+    }
+
+    #[test]
+    fn a_word_around_kept_text_names_nothing() {
+        assert_eq!(named("<div class=box-teaser>", "<p>A lot</p></div>", "A lot").0, "unclassified");
+    }
+
+    #[test]
+    fn cards_behind_the_text_are_related_and_links_above_it_a_menu() {
+        let card = |n| format!("<div class=c><p><a href=/{n}>Boat {n}</a></p><p>Of wood</p></div>");
+        let cards = format!("<section>{}{}{}</section>", card(1), card(2), card(3));
+        assert_eq!(name_behind(&cards, "Of wood"), is("related_list", "likely:build:cards"));
+        assert_eq!(named(&cards, "", "Of wood"), is("nav", "likely:build:cards"));
+    }
+
+    #[test]
+    fn company_names_what_comes_in_groups_and_not_what_stands_alone() {
+        let between = |kind| format!("<div class={kind}>One</div><div>Two</div><div class={kind}>Three</div>");
+        assert_eq!(name_behind(&between("comments"), "Two"), is("comments", "likely:beside"));
+        assert_eq!(name_behind(&between("byline"), "Two").0, "unclassified");
+    }
+
+    #[test]
+    fn a_heading_takes_the_kind_of_what_it_stands_before() {
+        let list = "<div>Quiet</div><div><h3>Harbour matters</h3><div class=most-read>One</div></div>";
+        assert_eq!(name_behind(list, "Harbour matters"), is("most_read", "likely:beside"));
+    }
+}
