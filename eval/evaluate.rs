@@ -8,6 +8,8 @@
 //! - `--removed` adds what was left out and why.
 //! - `--heard` adds every block with what became of it and all that the rules heard in it, for
 //!   `eval/phrases.py` and `eval/leaks.py`.
+//! - `--explain` adds the verdict on every block, for `eval/unclassified.py`.
+//! - `--account` adds nothing, but ends in an error where the blocks of some page do not add up to its text.
 //! - `--rules` asks no model; `--model FILE` asks that one instead of the program's own.
 //! - `--without FAMILY,...` lets families of rules decide nothing (`Extractor::without`): an ablation.
 //! - `--ids FILE` (an id a line) reads those pages alone: with a model that was trained without them, the
@@ -17,11 +19,11 @@
 
 use anyhow::{Context, Result, bail};
 use gleaner::config::read_site_rules;
-use gleaner::extract::{Engine, Extraction, Extractor, HeardBlock, Options, SiteRules};
+use gleaner::extract::{BlockVerdict, Engine, Extraction, Extractor, HeardBlock, Options, SiteRules};
 use gleaner::page::Page;
 use gleaner::render;
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -48,6 +50,8 @@ struct Prediction {
     removed: Option<Vec<(&'static str, String, String)>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     heard: Option<Vec<HeardBlock>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocks: Option<Vec<BlockVerdict>>,
 }
 
 /// What the command line asks for.
@@ -56,6 +60,8 @@ struct Arguments {
     corpus: PathBuf,
     with_removed: bool,
     with_heard: bool,
+    with_blocks: bool,
+    with_account: bool,
     by_rules: bool,
     without: Vec<String>,
     engine: Engine,
@@ -70,14 +76,17 @@ struct Arguments {
 impl Arguments {
     fn read() -> Result<Self> {
         let mut arguments = std::env::args().skip(1);
-        let usage = "usage: evaluate CORPUS_DIR [--engine NAME] [--removed] [--heard] [--rules] [--without FAMILY,...] \
-             [--model FILE] [--ids FILE] [--site-rules FOLDER [--covered] [--unapplied]]";
+        let usage = "usage: evaluate CORPUS_DIR [--engine NAME] [--removed] [--heard] [--explain] [--account] \
+                     [--rules] [--without FAMILY,...] [--model FILE] [--ids FILE] \
+                     [--site-rules FOLDER [--covered] [--unapplied]]";
         let mut read = Self { corpus: arguments.next().context(usage)?.into(), ..Self::default() };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--engine" => read.engine = engine(&arguments.next().context(usage)?)?,
                 "--removed" => read.with_removed = true,
                 "--heard" => read.with_heard = true,
+                "--explain" => read.with_blocks = true,
+                "--account" => read.with_account = true,
                 "--rules" => read.by_rules = true,
                 "--without" => {
                     read.without = arguments.next().context(usage)?.split(',').map(str::to_owned).collect();
@@ -135,6 +144,7 @@ fn main() -> Result<()> {
         std::fs::read_to_string(corpus.join("truth.jsonl")).with_context(|| format!("{}", corpus.display()))?;
     let sites = arguments.sites()?;
     let extractor = arguments.extractor(&sites)?;
+    let mut unaccounted = Vec::new();
     let mut out = BufWriter::new(std::io::stdout().lock());
     for line in truths.lines().filter(|line| !line.trim().is_empty()) {
         let truth: Truth = serde_json::from_str(line)?;
@@ -153,13 +163,59 @@ fn main() -> Result<()> {
         let extraction = extractor.extract(&page);
         let text = render::body(&extraction.article);
         let seconds = start.elapsed().as_secs_f64();
+        if arguments.with_account {
+            unaccounted.extend(account(&extractor, &page, &extraction).map(|fault| format!("{}: {fault}", truth.id)));
+        }
         let heard = arguments.with_heard.then(|| extractor.heard(&page));
+        let blocks = arguments.with_blocks.then(|| extractor.explain(&page).blocks);
         let prediction = prediction(truth.id, text, extraction, seconds, arguments.with_removed);
-        serde_json::to_writer(&mut out, &Prediction { heard, ..prediction })?;
+        serde_json::to_writer(&mut out, &Prediction { heard, blocks, ..prediction })?;
         out.write_all(b"\n")?;
     }
     out.flush()?;
+    if !unaccounted.is_empty() {
+        bail!("blocks that do not account for their page:\n{}", unaccounted.join("\n"));
+    }
     Ok(())
+}
+
+/// What is wrong with the account that the blocks of a page give: all its visible text, each left-out
+/// block named and listed among the removals.
+fn account(extractor: &Extractor, page: &Page, extraction: &Extraction) -> Option<String> {
+    let explanation = extractor.explain(page);
+    if explanation.extraction != *extraction {
+        return Some("is explained otherwise than it is extracted".into());
+    }
+    let removed = explanation.blocks.iter().filter(|block| !block.kept);
+    let listed = extraction.removals.iter().map(|removal| (Some(removal.kind), &removal.rule, &removal.text));
+    if !removed.map(|block| (block.kind, &block.rule, &block.text)).eq(listed) {
+        return Some("has other blocks left out than it lists".into());
+    }
+    if explanation.blocks.iter().any(|block| block.rule.is_empty()) {
+        return Some("has a block that no rule is named for".into());
+    }
+    let shown = extractor.visible_text(page);
+    let missing = difference(&shown, explanation.blocks.iter().map(|block| block.text.as_str()));
+    let is_whole = extraction.is_from_data || missing.is_empty();
+    (!is_whole).then(|| format!("shows other characters than its blocks: {missing:?}"))
+}
+
+/// How much oftener each character stands in the whole than in its parts; white space, and what no font
+/// shows, apart.
+fn difference<'a>(whole: &str, parts: impl Iterator<Item = &'a str>) -> BTreeMap<char, i64> {
+    let is_seen = |c: &char| {
+        let is_invisible = matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffc}');
+        !c.is_whitespace() && !c.is_control() && !is_invisible
+    };
+    let mut counts: BTreeMap<char, i64> = BTreeMap::new();
+    for c in whole.chars().filter(is_seen) {
+        *counts.entry(c).or_default() += 1;
+    }
+    for c in parts.flat_map(str::chars).filter(is_seen) {
+        *counts.entry(c).or_default() -= 1;
+    }
+    counts.retain(|_, count| *count != 0);
+    counts
 }
 
 fn prediction(id: String, text: String, extraction: Extraction, seconds: f64, with_removed: bool) -> Prediction {
@@ -178,5 +234,6 @@ fn prediction(id: String, text: String, extraction: Extraction, seconds: f64, wi
         confidence: extraction.confidence,
         removed,
         heard: None,
+        blocks: None,
     }
 }

@@ -67,6 +67,21 @@ pub struct Metadata {
     pub language: Option<String>,
     /// The canonical URL, absolute, http or https.
     pub canonical_url: Option<Url>,
+    /// The topics that the page names below or above its text, without `#`, each once, at most 100. Empty
+    /// where tags are kept in the text.
+    pub tags: Vec<String>,
+    /// Where the page's lists of related articles and lines like "Read also" lead, each once, at most
+    /// 100. Empty where they are kept in the text.
+    pub related: Vec<Link>,
+}
+
+/// A link to another page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// What it is called; never empty.
+    pub text: String,
+    /// Where it leads: absolute, http or https.
+    pub url: Url,
 }
 
 /// The article of a page.

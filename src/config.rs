@@ -68,6 +68,11 @@ pub struct FeedConfig {
 pub struct ExtractSettings {
     /// Kinds of boilerplate that stay, by their ids.
     pub keep: Vec<Boilerplate>,
+    /// Kinds that go whatever else speaks for them, also those that stay by default.
+    pub drop: Vec<Boilerplate>,
+    /// What becomes of tables: `keep` or `drop`.
+    #[serde(deserialize_with = "tables")]
+    pub tables: extract::Tables,
     /// A folder of FiveFilters files with rules for single sites; `None` for none.
     pub site_rules: Option<PathBuf>,
 }
@@ -75,7 +80,20 @@ pub struct ExtractSettings {
 impl ExtractSettings {
     /// As the extractor takes them, but for the rules of single sites.
     pub fn options(&self) -> extract::Options {
-        extract::Options { keep: self.keep.clone(), ..extract::Options::default() }
+        extract::Options {
+            keep: self.keep.clone(),
+            drop: self.drop.clone(),
+            tables: self.tables,
+            ..extract::Options::default()
+        }
+    }
+}
+
+fn tables<'de, D: Deserializer<'de>>(deserializer: D) -> Result<extract::Tables, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "keep" => Ok(extract::Tables::Keep),
+        "drop" => Ok(extract::Tables::Drop),
+        other => Err(serde::de::Error::custom(format_args!("`{other}` is neither `keep` nor `drop`"))),
     }
 }
 
@@ -127,6 +145,7 @@ impl Config {
         config.check_lease(source, name)?;
         config.check_feeds(source, name)?;
         config.site_rules = config.compile_sites(source, name)?;
+        config.check_kinds(source, name)?;
         Ok(config)
     }
 
@@ -139,7 +158,17 @@ impl Config {
         Err(ConfigError::Lease { place: Place::of_value(source, name, "frontier", Some("lease_s")), lease_s, least })
     }
 
-    /// No feed stands there twice, in whatever spelling.
+    /// No kind is to stay and to go.
+    fn check_kinds(&self, source: &str, name: &str) -> Result<(), ConfigError> {
+        match self.extract.keep.iter().find(|kind| self.extract.drop.contains(kind)) {
+            None => Ok(()),
+            Some(kind) => Err(ConfigError::KeptAndDropped {
+                place: Place::of_value(source, name, "extract", Some("drop")),
+                kind: kind.id(),
+            }),
+        }
+    }
+
     /// The rules of the `[[site]]` tables, compiled; `source` is the text that they stand in.
     fn compile_sites(&self, source: &str, name: &str) -> Result<SiteRules, ConfigError> {
         let mut rules = SiteRules::default();
@@ -169,6 +198,7 @@ impl Config {
         Ok((extract::Options { sites: Arc::new(rules), ..self.extract.options() }, faults))
     }
 
+    /// No feed stands there twice, in whatever spelling.
     fn check_feeds(&self, source: &str, name: &str) -> Result<(), ConfigError> {
         let mut seen = HashSet::new();
         match self.feeds.iter().position(|feed| !seen.insert(Key::of(&feed.url))) {
@@ -296,6 +326,14 @@ pub enum ConfigError {
         place: Place,
         /// Its URL.
         url: Box<Url>,
+    },
+    /// One kind that is to stay and to go.
+    #[error("{place}: the kind `{kind}` stands under `keep` and under `drop`; remove one of the two")]
+    KeptAndDropped {
+        /// Where it stands under `drop`.
+        place: Place,
+        /// Its id.
+        kind: &'static str,
     },
     /// A value of `[crawl]` that cannot work.
     #[error("{place}: {source}")]

@@ -1,6 +1,6 @@
 //! Articles as text: plain, and as front matter before it.
 
-use crate::article::{Article, ArticleBlock, Metadata, Role};
+use crate::article::{Article, ArticleBlock, Link, Metadata, Role};
 use std::borrow::Cow;
 use std::fmt::Write;
 use url::Url;
@@ -33,7 +33,7 @@ pub fn body(article: &Article) -> String {
     out
 }
 
-/// YAML between `---` lines: title, url, authors, date; what is unknown is left out.
+/// YAML between `---` lines: title, url, authors, date, tags, related; what is unknown is left out.
 pub fn front_matter(metadata: &Metadata, url: Option<&Url>) -> String {
     let mut out = String::from("---\n");
     if let Some(title) = &metadata.title {
@@ -51,6 +51,18 @@ pub fn front_matter(metadata: &Metadata, url: Option<&Url>) -> String {
     if let Some(published) = metadata.published {
         let date = published.timestamp.map_or(published.date.to_string(), |moment| moment.to_string());
         push_field(&mut out, "date", &date);
+    }
+    if !metadata.tags.is_empty() {
+        out.push_str("tags:\n");
+        for tag in &metadata.tags {
+            out.push_str(&format!("  - {}\n", yaml(tag)));
+        }
+    }
+    if !metadata.related.is_empty() {
+        out.push_str("related:\n");
+        for Link { text, url } in &metadata.related {
+            out.push_str(&format!("  - title: {}\n    url: {}\n", yaml(text), yaml(url.as_str())));
+        }
     }
     out.push_str("---\n\n");
     out
@@ -157,12 +169,19 @@ mod tests {
 
     #[test]
     fn front_matter_quotes_what_yaml_would_misread() {
-        let metadata =
-            Metadata { title: Some("\"No\": a\\b".into()), authors: vec!["Ann # Lee".into()], ..Metadata::default() };
+        let link = Url::parse("https://news.example/b").unwrap();
+        let metadata = Metadata {
+            title: Some("\"No\": a\\b".into()),
+            authors: vec!["Ann # Lee".into()],
+            tags: vec!["a: b".into()],
+            related: vec![Link { text: "- c".into(), url: link }],
+            ..Metadata::default()
+        };
         let url = Url::parse("https://news.example/a").ok();
         assert_eq!(
             front_matter(&metadata, url.as_ref()),
-            "---\ntitle: \"\\\"No\\\": a\\\\b\"\nurl: \"https://news.example/a\"\nauthors:\n  - \"Ann # Lee\"\n---\n\n"
+            "---\ntitle: \"\\\"No\\\": a\\\\b\"\nurl: \"https://news.example/a\"\nauthors:\n  - \"Ann # Lee\"\ntags:\n  - \"a: b\"\n\
+             related:\n  - title: \"- c\"\n    url: \"https://news.example/b\"\n---\n\n"
         );
     }
 }

@@ -99,7 +99,7 @@ fn write(case: &str, page: &Page, extraction: &Extraction) -> anyhow::Result<Pat
 
 /// What was found, in the form of `case.toml`, to be put right by hand.
 fn case_toml(page: &Page, extraction: &Extraction) -> String {
-    let Metadata { title, authors, published, site, language, canonical_url } = &extraction.article.metadata;
+    let Metadata { title, authors, published, site, language, canonical_url, .. } = &extraction.article.metadata;
     let mut toml = String::from(
         "# What Gleaner finds today. Put right what is wrong, and rewrite page.html into a page of your own:\n\
          # the same build, other names, other sentences.\n",
@@ -179,7 +179,8 @@ mod tests {
             authors: vec!["Ada".into()],
             ..Metadata::default()
         };
-        let removal = |text: &str| Removal { kind: Boilerplate::Ad, rule: "words:ad".into(), text: text.into() };
+        let removal =
+            |text: &str| Removal { kind: Boilerplate::Ad, rule: "words:ad".into(), score: None, text: text.into() };
         let extraction = Extraction {
             article: Article { metadata, blocks: vec![] },
             removals: vec![removal("Ad \"1\"\nsecond line"), removal("Ad 2")],

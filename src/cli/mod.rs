@@ -3,7 +3,9 @@
 mod capture;
 mod check;
 mod code;
+mod explain;
 mod extract;
+mod kinds;
 mod logs;
 mod problem;
 mod run;
@@ -35,6 +37,9 @@ enum Command {
     /// Print the article of web pages, files or standard input
     #[command(after_help = code::HELP)]
     Extract(extract::ExtractArgs),
+    /// Print every block of a page with what became of it, and why
+    #[command(after_help = code::HELP)]
+    Explain(explain::ExplainArgs),
     /// Poll the feeds of the configuration and write their articles, until told to stop
     #[command(after_help = code::HELP)]
     Run(run::RunArgs),
@@ -92,6 +97,7 @@ fn in_runtime(cli: Cli, progress: MultiProgress) -> Result<Code, Ended> {
         let stop = Stop::listen().map_err(anyhow::Error::from)?;
         match cli.command {
             Command::Extract(args) => extract::run(args, &cli.log, progress, stop).await,
+            Command::Explain(args) => explain::run(args, &cli.log, &progress).await,
             Command::Run(args) => run::run(&args, stop).await,
             Command::Check(args) => check::run(&args, &cli.log, &progress).await,
             Command::Capture(args) => capture::run(args, &cli.log, &progress).await,

@@ -1,7 +1,7 @@
 //! What the user sees: standard output that may be cut off, messages that cannot command a terminal.
 
 use super::code::Ended;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 /// The name that opens every message.
 const NAME: &str = "gleaner";
@@ -16,6 +16,12 @@ pub(crate) fn plain(text: &str) -> String {
 /// Unicode's explicit marks of direction, and its separators of lines and paragraphs.
 fn turns_writing(c: char) -> bool {
     matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether standard output shows colours: a terminal, and nobody has set `NO_COLOR` (no-color.org).
+pub(crate) fn takes_colours() -> bool {
+    let is_unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    io::stdout().is_terminal() && !is_unwanted
 }
 
 /// Writes one line to standard error. A closed standard error is no reason to stop.

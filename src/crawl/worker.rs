@@ -2,7 +2,7 @@
 
 use super::{Crawl, CrawlError, Mode, schedule};
 use crate::article::{Article, Published, Verdict};
-use crate::extract::Extraction;
+use crate::extract::{Counters, Extraction};
 use crate::feed::{self, Feed};
 use crate::fetch::{FailureClass, FetchError, Fetched, Request, Validators};
 use crate::frontier::{Frontier, FrontierError, Lease, Offer, Outcome, Placed, Target};
@@ -238,11 +238,12 @@ async fn settle<F: Frontier>(
     fetched: Timestamp,
 ) -> Result<Done, CrawlError> {
     let verdict = extraction.verdict;
+    let removed = counted(&extraction.counters());
     if schedule::passes(verdict) {
         return walled(crawl, lease, verdict).await;
     }
     if !verdict.has_article() {
-        tracing::info!(url = %lease.url, host = %lease.host, verdict = verdict.id(), "no article");
+        tracing::info!(url = %lease.url, host = %lease.host, verdict = verdict.id(), removed, "no article");
         crawl.frontier.finish(lease, Outcome::NoArticle { verdict }, crawl.now()).await?;
         return Ok(Done::NotAnArticle);
     }
@@ -262,7 +263,7 @@ async fn settle<F: Frontier>(
         fetched,
         verdict,
     };
-    store(crawl, lease, record, text).await
+    store(crawl, lease, record, text, &removed).await
 }
 
 /// A wall before the page: comes back much later, and counts as a page without an article where it
@@ -329,12 +330,25 @@ async fn place<F: Frontier>(
     Err(FrontierError::Damaged { key, column: "path" }.into())
 }
 
-async fn store<F: Frontier>(crawl: &Crawl<F>, lease: Lease, record: Record, text: String) -> Result<Done, CrawlError> {
+/// What was left out, for the log: `nav=12 related_list=5`, blocks by kind. A site where these numbers
+/// jump has changed its layout.
+fn counted(counters: &Counters) -> String {
+    let counts: Vec<String> = counters.iter().map(|(kind, count)| format!("{}={}", kind.id(), count.blocks)).collect();
+    counts.join(" ")
+}
+
+async fn store<F: Frontier>(
+    crawl: &Crawl<F>,
+    lease: Lease,
+    record: Record,
+    text: String,
+    removed: &str,
+) -> Result<Done, CrawlError> {
     let (path, verdict, writer) = (record.path.clone(), record.verdict, crawl.writer.clone());
     let written = off_thread(move || writer.write(&record, &text)).await?;
     let (url, host) = (lease.url.clone(), lease.host.clone());
     crawl.frontier.finish(lease, Outcome::Written { verdict, hash: written.hash }, crawl.now()).await?;
-    tracing::info!(%url, %host, %path, verdict = verdict.id(), "written");
+    tracing::info!(%url, %host, %path, verdict = verdict.id(), removed, "written");
     Ok(if written.change == Change::Written { Done::Written } else { Done::Unchanged })
 }
 

@@ -1,5 +1,6 @@
 //! The one place where proposals and main content meet: a decision per block.
 
+use super::Options;
 use super::block::{BlockId, BlockRole, Boilerplate};
 use super::features::{Facts, PageDump};
 use super::lexicon::{Action, Zone};
@@ -9,6 +10,7 @@ use super::model::Model;
 use super::rules::{self, Certainty, Finding, LINK_LIST, View, cut_tail};
 use super::select::{self, SURE, Scores};
 use super::sites::{Chosen, Ruling, is_site_rule};
+use super::tables::{self, Tables};
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
@@ -38,6 +40,19 @@ pub(crate) struct Decisions {
     pub(crate) on_article: bool,
     /// The site rule for the body that was not believed.
     pub(crate) doubted_rule: Option<String>,
+    /// All that the rules proposed, believed or not.
+    pub(crate) proposals: Vec<Finding>,
+    /// How likely the model takes each block to be content, 0 to 1; `None` without a model.
+    pub(crate) scores: Option<Vec<f32>>,
+}
+
+impl Decisions {
+    /// The range from the first block that is kept to the last; empty, at the page's end, where none is.
+    pub(crate) fn body(&self) -> RangeInclusive<BlockId> {
+        let is_kept = |decision: &Decision| *decision == Decision::Keep;
+        let first = self.by_block.iter().position(is_kept).unwrap_or(self.by_block.len());
+        first..=self.by_block.iter().rposition(is_kept).unwrap_or(0)
+    }
 }
 
 /// How likely a block of an article must be for the model to outweigh a rule that is not sure of
@@ -56,10 +71,11 @@ const STAYS_AT_END: f32 = 0.7;
 
 /// Decides on every block of the page, in order; by the rules alone where there is no model. What the rules of
 /// the page's site say holds before all else.
-pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate], site: Option<&Ruling>) -> Decisions {
+pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, options: &Options, site: Option<&Ruling>) -> Decisions {
+    let keep = &options.keep;
     let proposals = rules::propose(view);
     let protected = protected(view, &proposals, keep);
-    let mut findings = heard(view, proposals.clone(), keep);
+    let mut findings = heard(view, proposals.clone(), options);
     if let Some(site) = site {
         site.amend(&mut findings, &proposals);
     }
@@ -72,7 +88,8 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate
     };
     let mut by_site = choose(&findings, &mut main);
     if let Some(scores) = &scores {
-        let outweighed = findings.extract_if(.., |finding| is_outweighed(view, finding, scores));
+        let outweighed = findings
+            .extract_if(.., |finding| !options.drop.contains(&finding.kind) && is_outweighed(view, finding, scores));
         let outweighed: Vec<Finding> = outweighed.collect();
         main = select::select(view, scores, &out(view, &findings), &main);
         keep_protected(&protected, &mut main.is_main);
@@ -102,12 +119,17 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, keep: &[Boilerplate
     } else if !by_site.is_whole {
         trim_headline(view, is_kept, &mut by_block);
     }
-    Decisions { by_block, confidence, on_article, doubted_rule: by_site.doubted.map(str::to_owned) }
+    if options.tables == Tables::Drop {
+        tables::leave_out(view, &mut by_block);
+    }
+    let doubted_rule = by_site.doubted.map(str::to_owned);
+    let scores = scores.map(|scores| scores.content);
+    Decisions { by_block, confidence, on_article, doubted_rule, proposals, scores }
 }
 
 /// Whether the model's word counts more than the rule's.
 fn is_outweighed(view: &View<'_>, finding: &Finding, scores: &Scores) -> bool {
-    if is_site_rule(finding) {
+    if is_site_rule(&finding.rule) {
         return false;
     }
     if !scores.on_article {
@@ -167,7 +189,7 @@ fn keep_protected(protected: &[bool], is_main: &mut [bool]) {
 /// What training reads of a page: as [`decide`] sees it with default options.
 pub(crate) fn features(view: &View<'_>) -> PageDump {
     let proposals = rules::propose(view);
-    let mut findings = heard(view, proposals.clone(), &[]);
+    let mut findings = heard(view, proposals.clone(), &Options::default());
     undo_over_pruning(view, &mut findings);
     let main = main_content::choose(view, &findings);
     PageDump::of(view, &Facts::gather(view, &proposals, &main))
@@ -215,8 +237,9 @@ fn outside(is_main: bool, score: Option<f32>, body_rule: Option<&str>) -> Decisi
 }
 
 /// The proposals that count: not of kinds that are kept, nor against blocks that such a kind protects.
-fn heard(view: &View<'_>, proposals: Vec<Finding>, keep: &[Boilerplate]) -> Vec<Finding> {
-    let is_kept = |kind| keep.contains(&kind) || view.lexicon.kind(kind).action == Action::Keep;
+fn heard(view: &View<'_>, proposals: Vec<Finding>, options: &Options) -> Vec<Finding> {
+    let is_kept =
+        |kind| options.keep.contains(&kind) || is_kept_by_default(view, kind) && !options.drop.contains(&kind);
     let protected: HashSet<BlockId> =
         proposals.iter().filter(|finding| is_kept(finding.kind)).map(|finding| finding.block).collect();
     proposals
@@ -224,6 +247,11 @@ fn heard(view: &View<'_>, proposals: Vec<Finding>, keep: &[Boilerplate]) -> Vec<
         .filter(|finding| !is_kept(finding.kind) && !view.is_muted(&finding.rule))
         .filter(|finding| finding.certainty == Certainty::Sure || !protected.contains(&finding.block))
         .collect()
+}
+
+/// Whether blocks of the kind stay unless the caller wants them gone.
+pub(crate) fn is_kept_by_default(view: &View<'_>, kind: Boilerplate) -> bool {
+    view.lexicon.kind(kind).action == Action::Keep
 }
 
 /// Drops the proposals that are not sure where together they would take most of the page's prose.
@@ -247,7 +275,11 @@ fn undo_over_pruning(view: &View<'_>, findings: &mut Vec<Finding>) {
 
 /// The proposals so that the one to be named for a block comes last: not the mere end of the article
 /// where something else is known, a kind where it is at home, then the sure and the most telling.
-fn strongest_last(view: &View<'_>, mut findings: Vec<Finding>, body: RangeInclusive<BlockId>) -> Vec<Finding> {
+pub(crate) fn strongest_last(
+    view: &View<'_>,
+    mut findings: Vec<Finding>,
+    body: RangeInclusive<BlockId>,
+) -> Vec<Finding> {
     findings.sort_by_key(|finding| {
         let is_at_home = zones(finding.block, &body).iter().any(|zone| view.lexicon.kind(finding.kind).is_in(*zone));
         (!finding.rule.starts_with("tail:"), is_at_home, finding.certainty, specificity(finding))

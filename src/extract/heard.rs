@@ -1,9 +1,11 @@
 //! What the rules hear in each block, whether or not it is believed: for the measures in `eval/`.
 
+use super::Options;
 use super::block::{Block, Boilerplate};
-use super::decide::Decision;
+use super::decide::Decisions;
+use super::explain::{self, BlockVerdict, Sureness};
 use super::lexicon::Form;
-use super::rules::{self, Certainty, View};
+use super::rules::{self, View};
 use serde::Serialize;
 
 /// A block, what became of it, and all that speaks against it.
@@ -19,16 +21,6 @@ pub struct HeardBlock {
     pub phrases: Vec<HeardPhrase>,
 }
 
-/// How sure a proposal is of itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Sureness {
-    /// It needs the company of others.
-    Witnessed,
-    /// It stands alone.
-    Sure,
-}
-
 /// A phrase as it stands in the data, and how it stands in a block.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HeardPhrase {
@@ -39,29 +31,23 @@ pub struct HeardPhrase {
 }
 
 /// Every block of the page, in order, beside the decisions on them.
-pub(super) fn listen(view: &View<'_>, decisions: Vec<Decision>) -> Vec<HeardBlock> {
-    let mut heard: Vec<HeardBlock> =
-        view.blocks.blocks.iter().zip(decisions).map(|(block, decision)| heard_block(view, block, decision)).collect();
-    for finding in rules::propose(view) {
-        let sureness = match finding.certainty {
-            Certainty::Witnessed => Sureness::Witnessed,
-            Certainty::Sure => Sureness::Sure,
-        };
-        heard[finding.block].proposed.push((finding.kind, finding.rule, sureness));
-    }
-    heard
+pub(super) fn listen(view: &View<'_>, decided: &Decisions, options: &Options) -> Vec<HeardBlock> {
+    let verdicts = explain::blocks(view, decided, options);
+    view.blocks.blocks.iter().zip(verdicts).map(|(block, verdict)| heard_block(view, block, verdict)).collect()
 }
 
-fn heard_block(view: &View<'_>, block: &Block, decision: Decision) -> HeardBlock {
-    let removed = match decision {
-        Decision::Keep => None,
-        Decision::Drop { kind, rule } => Some((kind, rule)),
-    };
+fn heard_block(view: &View<'_>, block: &Block, verdict: BlockVerdict) -> HeardBlock {
     let phrases = rules::phrase_hits(view, block).into_iter().map(|hit| HeardPhrase {
         language: hit.language.to_owned(),
         kind: hit.kind,
         form: hit.form,
         phrase: hit.phrase.to_owned(),
     });
-    HeardBlock { text: view.blocks.text(block).to_owned(), removed, proposed: vec![], phrases: phrases.collect() }
+    let proposed = verdict.evidence.into_iter().map(|evidence| (evidence.kind, evidence.rule, evidence.certainty));
+    HeardBlock {
+        removed: verdict.kind.map(|kind| (kind, verdict.rule)),
+        proposed: proposed.collect(),
+        phrases: phrases.collect(),
+        text: verdict.text,
+    }
 }

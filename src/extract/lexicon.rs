@@ -230,6 +230,7 @@ pub(crate) struct Lexicon {
     /// In the order of `Boilerplate::ALL`, which is the order of the variants.
     rules: Vec<KindRule>,
     words: Words,
+    hints: Words,
     languages: Vec<Language>,
     /// Built for the first page that declares no language; `None` if it would be too large.
     any: OnceLock<Option<AnyLanguage>>,
@@ -252,13 +253,14 @@ impl Lexicon {
     ) -> Result<Self, LexiconError> {
         let kinds = kinds::read(kinds_file, kinds_text)?;
         let words = Words::new(kinds_file, &kinds)?;
+        let hints = Words::hints(kinds_file, &kinds)?;
         let rules: Vec<KindRule> = kinds.rules.into_iter().map(|(_, rule)| rule).collect();
         let languages = files
             .iter()
             .map(|(file, text)| Language::read(file, text, |kind| &rules[kind as usize]))
             .collect::<Result<Vec<_>, _>>()?;
         let longest = languages.iter().map(Language::longest).max().unwrap_or(0);
-        Ok(Self { engine: kinds.engine, rules, words, languages, any: OnceLock::new(), longest })
+        Ok(Self { engine: kinds.engine, rules, words, hints, languages, any: OnceLock::new(), longest })
     }
 
     /// The thresholds of the whole engine.
@@ -278,6 +280,11 @@ impl Lexicon {
     /// stands under `not` takes back all hits of its kind.
     pub(crate) fn words(&self, tokens: &[&str]) -> Vec<WordHit<'_>> {
         self.words.find(tokens)
+    }
+
+    /// The kinds that an element's words hint at, where it is known that what stands in it was left out.
+    pub(crate) fn hints(&self, tokens: &[&str]) -> Vec<WordHit<'_>> {
+        self.hints.find(tokens)
     }
 
     /// The kind that an element's name alone speaks for. Lower case.

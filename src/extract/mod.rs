@@ -10,6 +10,7 @@ pub mod block;
 mod decide;
 mod decode;
 mod dom;
+mod explain;
 mod features;
 mod heard;
 mod lexicon;
@@ -17,6 +18,8 @@ mod main_content;
 mod measure;
 mod metadata;
 mod model;
+mod naming;
+mod related;
 mod rules;
 mod script_data;
 #[cfg(feature = "readability")]
@@ -25,6 +28,7 @@ mod segment;
 mod select;
 mod sites;
 mod steps;
+mod tables;
 mod verdict;
 
 use crate::article::{Article, Metadata, Verdict};
@@ -33,10 +37,11 @@ use block::Blocks;
 use block::Boilerplate;
 use decide::{Decision, Decisions};
 use dom::Document;
+pub use explain::{BlockVerdict, Count, Counters, Evidence as BlockEvidence, Explanation, Sureness};
 #[doc(hidden)]
 pub use features::{BlockDump, PageDump, Schema};
 #[doc(hidden)]
-pub use heard::{HeardBlock, HeardPhrase, Sureness};
+pub use heard::{HeardBlock, HeardPhrase};
 use lexicon::Lexicon;
 pub use lexicon::LexiconError;
 use metadata::Evidence;
@@ -48,6 +53,7 @@ use sites::{Effects, HostRules};
 pub use sites::{SiteEntry, SiteFault, SiteFaultKind, SiteMatch, SiteOutcome, SitePlace, SiteRules};
 use std::borrow::Cow;
 use std::sync::Arc;
+pub use tables::Tables;
 use url::Url;
 use verdict::Walls;
 
@@ -70,6 +76,11 @@ pub enum Engine {
 pub struct Options {
     /// Kinds that stay in the text although they are dropped by default; for [`Engine::Gleaner`] alone.
     pub keep: Vec<Boilerplate>,
+    /// Kinds that go although they are kept by default or though the model takes them for content: what
+    /// rules propose of them holds. For [`Engine::Gleaner`] alone; where a kind is in `keep` too, it stays.
+    pub drop: Vec<Boilerplate>,
+    /// What becomes of tables; for [`Engine::Gleaner`] alone.
+    pub tables: Tables,
     /// Who chooses the text.
     pub engine: Engine,
     /// What is known of single sites; for [`Engine::Gleaner`] alone.
@@ -77,12 +88,15 @@ pub struct Options {
 }
 
 /// A block that was left out, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Removal {
     /// What it was taken for.
     pub kind: Boilerplate,
-    /// The rule that decided, `family:detail`.
+    /// The rule that decided, `family:detail`; `likely:...` where the model decided, and the rule names
+    /// what it left out.
     pub rule: String,
+    /// How likely the model took it to be content, 0 to 1 in hundredths; `None` without a model.
+    pub score: Option<f32>,
     /// The text that was left out, whole.
     pub text: String,
 }
@@ -164,27 +178,36 @@ impl Extractor {
 
     /// Extracts the article of a page. Never fails: a bad page is a verdict.
     pub fn extract(&self, page: &Page) -> Extraction {
-        match self.try_extract(page) {
-            Ok(extraction) => extraction,
+        match self.try_extract(page, false) {
+            Ok(explanation) => explanation.extraction,
             Err(verdict) => Extraction::without_article(verdict),
         }
     }
 
+    /// Extracts the article and says of every block of the page what became of it and why. Costs more
+    /// memory than [`Extractor::extract`], which goes the same way.
+    pub fn explain(&self, page: &Page) -> Explanation {
+        self.try_extract(page, true).unwrap_or_else(|verdict| Explanation {
+            extraction: Extraction::without_article(verdict),
+            blocks: Vec::new(),
+        })
+    }
+
     /// # Errors
     /// What the page is, if there is nothing to read in it.
-    fn try_extract(&self, page: &Page) -> Result<Extraction, Verdict> {
+    fn try_extract(&self, page: &Page, with_blocks: bool) -> Result<Explanation, Verdict> {
         let html = readable(page)?;
         match self.options.engine {
             Engine::Gleaner => {
                 let rules = self.site_rules(page);
                 let html = rules.iter().fold(html, |html, rules| rules.replaced(html));
                 let source = Source::under_rules(&html, page, rules.as_ref())?;
-                Ok(self.first_opinion(&html, source, page))
+                Ok(self.first_opinion(&html, source, page, with_blocks))
             }
             #[cfg(feature = "readability")]
             Engine::Readability => {
                 let source = Source::read(&html, page)?;
-                self.second_opinion(&html, source, page)
+                self.second_opinion(&html, source, page, with_blocks)
             }
         }
     }
@@ -219,31 +242,47 @@ impl Extractor {
     }
 
     /// What the markup holds, or, where that is next to nothing, the page's data.
-    fn first_opinion(&self, html: &str, source: Source, page: &Page) -> Extraction {
-        let (extraction, _) = self.extract_source(source, page);
-        if !extraction.is_bare() {
-            return extraction;
+    fn first_opinion(&self, html: &str, source: Source, page: &Page, with_blocks: bool) -> Explanation {
+        let (found, _) = self.extract_source(source, page, with_blocks);
+        if !found.extraction.is_bare() {
+            return found;
         }
         let from_data = script_data::page_of(html).and_then(|html| Source::read(&html, page).ok());
-        match from_data.map(|source| self.extract_source(source, page)) {
-            Some((found, true)) if found.verdict.has_article() => Extraction { is_from_data: true, ..found },
-            _ => extraction,
+        match from_data.map(|source| self.extract_source(source, page, with_blocks)) {
+            Some((mut better, true)) if better.extraction.verdict.has_article() => {
+                better.extraction.is_from_data = true;
+                better
+            }
+            _ => found,
         }
     }
 
-    /// What a source holds, and whether it was read as an article's.
-    fn extract_source(&self, source: Source, page: &Page) -> (Extraction, bool) {
+    /// What a source holds, and whether it was read as an article's. `with_blocks`: with the verdict on
+    /// every block.
+    fn extract_source(&self, source: Source, page: &Page, with_blocks: bool) -> (Explanation, bool) {
         let view = self.view(&source, page);
         let ruling = source.effects.as_ref().map(|effects| effects.ruling(&source.document, &source.blocks));
-        let Decisions { by_block: decisions, confidence, on_article, doubted_rule } =
-            decide::decide(&view, self.model.as_ref(), &self.options.keep, ruling.as_ref());
-        let verdict = verdict::judge(&view, &self.walls, &decisions);
-        let body = if has_body(verdict) { assemble::assemble(&source.blocks, &decisions) } else { Vec::new() };
-        let article = Article { metadata: source.evidence.metadata, blocks: body };
-        let removals = removals(&source.blocks, decisions);
+        let mut decided = decide::decide(&view, self.model.as_ref(), &self.options, ruling.as_ref());
+        let verdict = verdict::judge(&view, &self.walls, &decided.by_block);
+        naming::name(&view, &mut decided);
+        let blocks = if with_blocks { explain::blocks(&view, &decided, &self.options) } else { Vec::new() };
+        let (related, tags) = related::gather(&view, &decided.by_block);
+        let body = if has_body(verdict) { assemble::assemble(&source.blocks, &decided.by_block) } else { Vec::new() };
+        let (confidence, on_article) = (decided.confidence, decided.on_article);
         let mut unmatched_rules = source.effects.map_or_else(Vec::new, |effects| effects.unmatched);
-        unmatched_rules.extend(doubted_rule.map(|rule| format!("{rule} (holds too little of the page's text)")));
-        (Extraction { article, removals, confidence, verdict, is_from_data: false, unmatched_rules }, on_article)
+        let doubted = decided.doubted_rule.take();
+        unmatched_rules.extend(doubted.map(|rule| format!("{rule} (holds too little of the page's text)")));
+        let removals = removals(&source.blocks, decided);
+        let article = Article { metadata: Metadata { related, tags, ..source.evidence.metadata }, blocks: body };
+        let extraction = Extraction { article, removals, confidence, verdict, is_from_data: false, unmatched_rules };
+        (Explanation { extraction, blocks }, on_article)
+    }
+
+    /// All text that a page shows, as it stands in its markup: what the blocks of
+    /// [`Extractor::explain`] must add up to.
+    #[doc(hidden)]
+    pub fn visible_text(&self, page: &Page) -> String {
+        Source::of(page).map(|source| explain::visible_text(&source)).unwrap_or_default()
     }
 
     /// What training reads of a page; empty where there is nothing to read.
@@ -258,8 +297,9 @@ impl Extractor {
     pub fn heard(&self, page: &Page) -> Vec<HeardBlock> {
         let Ok(source) = Source::of(page) else { return vec![] };
         let view = self.view(&source, page);
-        let decisions = decide::decide(&view, self.model.as_ref(), &self.options.keep, None);
-        heard::listen(&view, decisions.by_block)
+        let mut decided = decide::decide(&view, self.model.as_ref(), &self.options, None);
+        naming::name(&view, &mut decided);
+        heard::listen(&view, &decided, &self.options)
     }
 
     /// How many phrases stand in some texts of a page in `language`: for the benchmark of the lexicon.
@@ -361,12 +401,20 @@ impl Extraction {
     }
 }
 
-fn removals(blocks: &Blocks, decisions: Vec<Decision>) -> Vec<Removal> {
-    let dropped = |(block, decision)| match decision {
+fn removals(blocks: &Blocks, decided: Decisions) -> Vec<Removal> {
+    let score = |id: usize| decided.scores.as_ref().map(|scores| rounded(scores[id]));
+    let dropped = |((id, block), decision)| match decision {
         Decision::Keep => None,
-        Decision::Drop { kind, rule } => Some(Removal { kind, rule, text: blocks.text(block).to_owned() }),
+        Decision::Drop { kind, rule } => {
+            Some(Removal { kind, rule, score: score(id), text: blocks.text(block).to_owned() })
+        }
     };
-    blocks.blocks.iter().zip(decisions).filter_map(dropped).collect()
+    blocks.blocks.iter().enumerate().zip(decided.by_block).filter_map(dropped).collect()
+}
+
+/// A probability in hundredths.
+fn rounded(probability: f32) -> f32 {
+    (probability * 100.0).round() / 100.0
 }
 
 /// Below this a body is a crumb: a slogan, a notice to turn scripts on.

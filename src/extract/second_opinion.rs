@@ -6,7 +6,8 @@
 use super::block::{Block, Blocks, Boilerplate};
 use super::decide::Decision;
 use super::rules::View;
-use super::{Extraction, Extractor, Removal, Source, assemble, dom, has_body, segment, verdict};
+use super::{BlockVerdict, Explanation, Extraction, Extractor, Removal, Source};
+use super::{assemble, dom, has_body, segment, verdict};
 use crate::article::{Article, Verdict};
 use crate::page::Page;
 use std::collections::HashMap;
@@ -17,11 +18,17 @@ use url::Url;
 const RULE: &str = "engine:readability";
 
 impl Extractor {
-    /// `html` is what `source` was read from.
+    /// `html` is what `source` was read from; `with_blocks` asks for the verdict on every block.
     ///
     /// # Errors
     /// What the page is, if `readability` cannot be asked or says nothing.
-    pub(super) fn second_opinion(&self, html: &str, source: Source, page: &Page) -> Result<Extraction, Verdict> {
+    pub(super) fn second_opinion(
+        &self,
+        html: &str,
+        source: Source,
+        page: &Page,
+        with_blocks: bool,
+    ) -> Result<Explanation, Verdict> {
         dom::survey(html).map_err(|_| Verdict::Hostile)?;
         let content = guarded(|| content(html, page.url.as_ref())).ok_or(Verdict::NotAnArticle)?;
         let document = dom::parse(&content).map_err(|_| Verdict::Hostile)?;
@@ -34,14 +41,17 @@ impl Extractor {
             _ => verdict::wall(&view, &self.walls).unwrap_or(Verdict::NotAnArticle),
         };
         let body = if has_body(verdict) { assemble::assemble(&blocks, &kept) } else { Vec::new() };
-        Ok(Extraction {
-            removals: removals(&source.blocks, &blocks),
+        let is_kept = kept_blocks(&source.blocks, &blocks);
+        let explained = if with_blocks { verdicts(&source.blocks, &is_kept) } else { Vec::new() };
+        let extraction = Extraction {
+            removals: removals(&source.blocks, &is_kept),
             article: Article { metadata: source.evidence.metadata, blocks: body },
             confidence: None,
             verdict,
             is_from_data: false,
             unmatched_rules: Vec::new(),
-        })
+        };
+        Ok(Explanation { extraction, blocks: explained })
     }
 }
 
@@ -59,23 +69,47 @@ fn content(html: &str, url: Option<&Url>) -> String {
     readability::extractor::extract(&mut html.as_bytes(), &url).map(|product| product.content).unwrap_or_default()
 }
 
-/// The blocks of the page whose text is not among those kept, as often as it is missing.
-fn removals(page: &Blocks, kept: &Blocks) -> Vec<Removal> {
+/// Which blocks of the page have their text among those kept, as often as it stands there.
+fn kept_blocks(page: &Blocks, kept: &Blocks) -> Vec<bool> {
     let mut left: HashMap<&str, usize> = HashMap::new();
     for block in &kept.blocks {
         *left.entry(kept.text(block)).or_default() += 1;
     }
-    let is_removed = |block: &&Block| match left.get_mut(page.text(block)) {
+    let is_kept = |block: &Block| match left.get_mut(page.text(block)) {
         Some(count) if *count > 0 => {
             *count -= 1;
-            false
+            true
         }
-        _ => true,
+        _ => false,
     };
-    let removed = page.blocks.iter().filter(is_removed);
-    let removal =
-        |block| Removal { kind: Boilerplate::Unclassified, rule: RULE.into(), text: page.text(block).to_owned() };
+    page.blocks.iter().map(is_kept).collect()
+}
+
+fn removals(page: &Blocks, is_kept: &[bool]) -> Vec<Removal> {
+    let removed = page.blocks.iter().zip(is_kept).filter(|(_, is_kept)| !**is_kept);
+    let removal = |(block, _)| Removal {
+        kind: Boilerplate::Unclassified,
+        rule: RULE.into(),
+        score: None,
+        text: page.text(block).to_owned(),
+    };
     removed.map(removal).collect()
+}
+
+fn verdicts(page: &Blocks, is_kept: &[bool]) -> Vec<BlockVerdict> {
+    let first = is_kept.iter().position(|it| *it).unwrap_or(is_kept.len());
+    let last = is_kept.iter().rposition(|it| *it).unwrap_or(0);
+    let verdict = |(id, block): (usize, &Block)| BlockVerdict {
+        kept: is_kept[id],
+        kind: (!is_kept[id]).then_some(Boilerplate::Unclassified),
+        rule: RULE.into(),
+        score: None,
+        evidence: Vec::new(),
+        tag: page.regions[block.region].tag.name(),
+        inside: (first..=last).contains(&id),
+        text: page.text(block).to_owned(),
+    };
+    page.blocks.iter().enumerate().map(verdict).collect()
 }
 
 #[cfg(test)]

@@ -198,3 +198,15 @@ fn refused_feed_ends_once_with_6() {
         assert!(run.stderr.contains(why), "{run:?}");
     }
 }
+
+#[test]
+fn each_article_is_logged_with_what_was_left_out_of_it() {
+    let here = folder();
+    let feed = r#"<rss version="2.0"><channel><title>t</title><item><title>The lock</title><link>/a</link></item></channel></rss>"#;
+    let feed = Reply::new(200, "application/rss+xml", feed);
+    let site = Site::new(&[("/feed", feed), ("/a", Reply::html(super::article("The lock")))]);
+    configure(&here, OWN_NETWORK, &site.url("/feed"));
+    let run = run_in(&here, &["run", "--once"]);
+    let line = run.stderr.lines().find(|line| line.contains("written")).unwrap_or_default();
+    assert!(line.contains("removed=") && line.contains("newsletter=") && line.contains("nav="), "{}", run.stderr);
+}

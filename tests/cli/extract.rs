@@ -72,7 +72,8 @@ fn json_has_one_object_a_line_with_all_fields() {
     assert_eq!((run.code, lines.len()), (Some(3), 2));
     let object = lines[0].as_object().unwrap();
     let names: Vec<&str> = object.keys().map(String::as_str).collect();
-    assert_eq!(names, ["authors", "confidence", "input", "published", "removed", "text", "title", "url", "verdict"]);
+    let expected = "authors confidence counters from_data input published related removed tags text title url verdict";
+    assert_eq!(names.join(" "), expected);
     assert_eq!(object["input"], url.as_str());
     assert_eq!(object["url"], url.as_str());
     assert_eq!(object["verdict"], "article");
@@ -84,6 +85,8 @@ fn json_has_one_object_a_line_with_all_fields() {
     let removed = object["removed"].as_array().unwrap();
     let newsletter = removed.iter().find(|removal| removal["kind"] == "newsletter").expect("a newsletter");
     assert!(newsletter["rule"].is_string() && newsletter["text"].is_string(), "{newsletter}");
+    assert!(newsletter["score"].as_f64().is_some_and(|score| score < 0.5), "{newsletter}");
+    assert!(object["counters"]["newsletter"]["chars"].as_u64() > Some(20), "{}", object["counters"]);
 }
 
 #[test]

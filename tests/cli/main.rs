@@ -2,8 +2,10 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic in a test is a failure that names its line")]
 
+mod browser;
 mod capture;
 mod daemon;
+mod explain;
 mod extract;
 mod failures;
 mod files;

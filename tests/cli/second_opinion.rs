@@ -40,6 +40,8 @@ fn kinds_cannot_be_kept_from_what_knows_none() {
     let run = extract(&super::article("The quay"), &["--engine", "readability", "--keep", "caption"]);
     assert_eq!(run.code, Some(2));
     assert!(run.stderr.contains("--keep is for Gleaner's own engine"), "{}", run.stderr);
+    let run = extract(&super::article("The quay"), &["--engine", "readability", "--tables", "drop"]);
+    assert!(run.code == Some(2) && run.stderr.contains("--tables is for"), "{}", run.stderr);
 }
 
 #[test]

@@ -25,13 +25,11 @@ impl ExtractArgs {
         if self.engine == EngineName::Gleaner {
             return Ok(Engine::Gleaner);
         }
+        let given = self.kinds.first_given();
         ensure!(
-            self.keep.is_empty(),
-            "--keep is for Gleaner's own engine; readability knows no kinds of boilerplate, so leave one of the two out"
-        );
-        ensure!(
-            self.site_rules.is_none(),
-            "--site-rules is for Gleaner's own engine; readability asks no rules, so leave one of the two out"
+            given.is_none(),
+            "{} is for Gleaner's own engine; readability knows no kinds of boilerplate and no rules, so leave one of the two out",
+            given.unwrap_or_default()
         );
         readability()
     }

@@ -5,20 +5,17 @@ mod files;
 mod list;
 mod show;
 
-use super::check::warn_of;
 use super::code::{Code, Ended, OrUsage as _};
+use super::kinds::KindArgs;
 use super::logs::LogArgs;
 use super::problem::Problem;
 use super::signals::Stop;
 use super::source::{FetchArgs, Input, Loader, web_url};
 use super::terminal;
 use crate::article::Verdict;
-use crate::config::{SiteFolderError, read_site_rules};
-use crate::extract::block::Boilerplate;
-use crate::extract::{Extraction, Extractor, Options, SiteRules};
+use crate::extract::{Extraction, Extractor, Options};
 use crate::page::Page;
 use anyhow::Context as _;
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
 use engine::EngineName;
 use futures_util::stream::{self, Stream, StreamExt as _};
@@ -57,12 +54,8 @@ pub(crate) struct ExtractArgs {
     /// Where files and standard input come from on the web: the URL that relative links refer to
     #[arg(long, value_name = "URL", value_parser = web_url)]
     base_url: Option<Url>,
-    /// Kinds of boilerplate to leave in the text, separated by commas (caption,author_bio)
-    #[arg(long, value_name = "KIND", value_delimiter = ',', hide_possible_values = true, value_parser = kind_parser())]
-    keep: Vec<Boilerplate>,
-    /// A folder of FiveFilters files with rules for single sites (ftr-site-config, as wallabag has them)
-    #[arg(long, value_name = "FOLDER")]
-    site_rules: Option<PathBuf>,
+    #[command(flatten)]
+    kinds: KindArgs,
     /// Who chooses the text; others than Gleaner's own are there to be compared with
     #[arg(long, value_enum, default_value_t)]
     engine: EngineName,
@@ -76,15 +69,8 @@ enum Format {
     /// The title and the text
     #[default]
     Text,
-    /// One JSON object a line: input, url, verdict, title, authors, published, text, removed, and with
-    /// --site-rules unmatched_rules
+    /// One JSON object a line: input, url, verdict, title, authors, published, text, tags, related, removed ...
     Json,
-}
-
-/// Reads an id of a kind; a wrong one is answered with all that there are.
-fn kind_parser() -> impl clap::builder::TypedValueParser<Value = Boilerplate> {
-    let ids = Boilerplate::ALL.iter().map(|kind| kind.id());
-    PossibleValuesParser::new(ids).try_map(|id| Boilerplate::from_id(&id).ok_or("no such kind"))
 }
 
 /// An input that gave an article.
@@ -164,18 +150,6 @@ fn bar(count: usize, log: &LogArgs) -> ProgressBar {
     }
 }
 
-/// The rules of the folder that was named; what cannot be used in it goes to the log.
-///
-/// # Errors
-/// A folder that cannot be read.
-fn site_rules(args: &ExtractArgs) -> Result<SiteRules, SiteFolderError> {
-    let mut rules = SiteRules::default();
-    if let Some(folder) = &args.site_rules {
-        warn_of(folder, &read_site_rules(folder, &mut rules)?);
-    }
-    Ok(rules)
-}
-
 /// Turns inputs into articles; cheap to copy.
 #[derive(Clone)]
 struct Worker {
@@ -188,8 +162,7 @@ struct Worker {
 impl Worker {
     fn new(args: &ExtractArgs) -> Result<Self, Ended> {
         let loader = Loader::new(&args.fetch, args.base_url.clone()).or_usage()?;
-        let sites = Arc::new(site_rules(args).or_usage()?);
-        let options = Options { keep: args.keep.clone(), engine: args.engine().or_usage()?, sites };
+        let options = Options { engine: args.engine().or_usage()?, ..args.kinds.options().or_usage()? };
         let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self { loader, extractor: Arc::new(extractor), cores: Arc::new(Semaphore::new(cores)) })

@@ -2,9 +2,9 @@
 
 use super::files::Files;
 use super::{ExtractArgs, Extracted, Format};
-use crate::article::{Metadata, Published};
+use crate::article::{Link, Metadata, Published};
 use crate::cli::problem::Problem;
-use crate::extract::Removal;
+use crate::extract::{Counters, Removal};
 use crate::render;
 use anyhow::ensure;
 use serde::Serialize;
@@ -34,6 +34,9 @@ struct Record<'a> {
     authors: &'a [String],
     published: Option<String>,
     text: String,
+    tags: &'a [String],
+    related: &'a [Link],
+    counters: Counters,
     removed: &'a [Removal],
     /// The site rules that had no effect; absent where there are none.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
@@ -88,7 +91,7 @@ fn text(found: &Extracted, front_matter: bool) -> String {
 }
 
 fn record(found: &Extracted) -> String {
-    let Metadata { title, authors, published, canonical_url, .. } = &found.extraction.article.metadata;
+    let Metadata { title, authors, published, canonical_url, tags, related, .. } = &found.extraction.article.metadata;
     let record = Record {
         input: &found.input.name,
         url: canonical_url.as_ref().or(found.url.as_ref()),
@@ -99,10 +102,13 @@ fn record(found: &Extracted) -> String {
         authors,
         published: published.map(moment),
         text: render::body(&found.extraction.article),
+        tags,
+        related,
+        counters: found.extraction.counters(),
         removed: &found.extraction.removals,
         unmatched_rules: &found.extraction.unmatched_rules,
     };
-    // Strings, lists of strings and nothing else: there is no key to refuse.
+    // Strings, lists and objects with ids for keys: there is no key to refuse.
     serde_json::to_string(&record).unwrap_or_default() + "\n"
 }
 

@@ -142,6 +142,9 @@ pub(crate) struct KindRule {
     pub(super) likely: Vec<String>,
     #[serde(default)]
     pub(super) not: Vec<String>,
+    /// Words that remove nothing, but name what was left out for another reason.
+    #[serde(default)]
+    pub(super) hint: Vec<String>,
     #[serde(default)]
     pub(super) tags: Vec<String>,
     #[serde(default)]

@@ -62,15 +62,29 @@ pub(super) struct Words {
 }
 
 impl Words {
-    pub(super) fn new(file: &'static str, kinds: &Kinds) -> Result<Self, LexiconError> {
-        let Engine { ignore_tokens, ignore_next, .. } = &kinds.engine;
-        let mut words = Self {
+    /// The words that only name what was left out for another reason.
+    pub(super) fn hints(file: &'static str, kinds: &Kinds) -> Result<Self, LexiconError> {
+        let mut words = Self::empty(&kinds.engine);
+        for (kind, rule) in &kinds.rules {
+            for word in &rule.hint {
+                words.add(file, "hint", *kind, word, Some(Strength::Likely))?;
+            }
+        }
+        Ok(words)
+    }
+
+    fn empty(engine: &Engine) -> Self {
+        Self {
             entries: HashMap::new(),
-            ignore: ignore_tokens.clone(),
-            ignore_next: ignore_next.clone(),
+            ignore: engine.ignore_tokens.clone(),
+            ignore_next: engine.ignore_next.clone(),
             tags: HashMap::new(),
             roles: HashMap::new(),
-        };
+        }
+    }
+
+    pub(super) fn new(file: &'static str, kinds: &Kinds) -> Result<Self, LexiconError> {
+        let mut words = Self::empty(&kinds.engine);
         for (kind, rule) in &kinds.rules {
             for (key, list, strength) in [
                 ("sure", &rule.sure, Some(Strength::Sure)),

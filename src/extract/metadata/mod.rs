@@ -116,6 +116,9 @@ pub(crate) fn evidence(document: &Document, url: Option<&Url>, now: Option<Times
         site: site::name(&markup, &facts),
         language,
         canonical_url: address::canonical(&markup, url),
+        // Found among what is left out.
+        tags: Vec::new(),
+        related: Vec::new(),
     };
     Evidence {
         metadata,

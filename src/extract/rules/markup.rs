@@ -148,6 +148,26 @@ fn of_inline(view: &View<'_>, node: NodeId) -> Option<Proposal> {
     Some(Proposal { kind, rule, certainty: Certainty::Witnessed })
 }
 
+/// What the words, role or name of an element say of what was left out with it, without the
+/// witnesses that they need to remove something; kinds that stay by default only in want of others.
+pub(crate) fn likely_name(view: &View<'_>, node: NodeId, tag: Tag) -> Option<(Boilerplate, String)> {
+    let words = naming_words(view, node);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let hits = view.lexicon.words(&words);
+    let sure = hits.iter().find(|hit| hit.strength == Strength::Sure).or(hits.first());
+    let hints = view.lexicon.hints(&words);
+    let by_word = sure.or(hints.first()).map(|hit| (hit.kind, format!("word:{}", hit.word)));
+    let role = view.document.attribute(node, "role").map(str::trim).unwrap_or_default();
+    let by_role = || view.lexicon.role_kind(role).map(|kind| (kind, format!("role:{role}")));
+    let by_tag = || view.lexicon.tag_kind(tag.name()).map(|kind| (kind, format!("tag:{}", tag.name())));
+    by_word
+        .filter(|(kind, _)| *kind != Boilerplate::Unclassified)
+        .or_else(by_role)
+        .filter(|(kind, _)| *kind != Boilerplate::Unclassified)
+        .or_else(by_tag)
+        .filter(|(kind, _)| *kind != Boilerplate::Unclassified)
+}
+
 /// The naming words of an element, attributes separated by an empty word.
 fn naming_words(view: &View<'_>, node: NodeId) -> Vec<String> {
     let mut words = Vec::new();

@@ -8,7 +8,7 @@ mod phrases;
 mod tail;
 
 pub(crate) use links::LINK_LIST;
-pub(crate) use markup::names_kind;
+pub(crate) use markup::{likely_name, names_kind};
 pub(crate) use phrases::hits as phrase_hits;
 pub(crate) use tail::cut_tail;
 

@@ -186,9 +186,9 @@ fn name(site: &Site, rule: &Rule) -> String {
     format!("site:{}:{}", site.host, rule.directive.id())
 }
 
-/// Whether a finding is a site rule's, which nothing outweighs.
-pub(crate) fn is_site_rule(finding: &Finding) -> bool {
-    finding.rule.starts_with("site:")
+/// Whether a rule is a site's, which nothing outweighs.
+pub(crate) fn is_site_rule(rule: &str) -> bool {
+    rule.starts_with("site:")
 }
 
 /// Share of what the extractor would choose below which a collection's rule is not believed to hold the

@@ -1,0 +1,174 @@
+//! `gleaner explain`: every block of a page, what became of it, and why.
+
+mod page;
+mod table;
+
+use super::code::{Code, Ended, OrUsage as _};
+use super::kinds::KindArgs;
+use super::logs::LogArgs;
+use super::problem::Problem;
+use super::source::{FetchArgs, Input, Loader, web_url};
+use super::terminal;
+use crate::article::Verdict;
+use crate::extract::{BlockVerdict, Counters, Explanation, Extractor};
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use indicatif::MultiProgress;
+use serde::Serialize;
+use std::ffi::OsString;
+use url::Url;
+
+/// The arguments of `gleaner explain`.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ExplainArgs {
+    /// A web page (http:// or https://), a file, or - for standard input
+    #[arg(value_name = "URL | FILE | -")]
+    input: OsString,
+    /// What is printed
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Where a file or standard input comes from on the web: the URL that relative links refer to
+    #[arg(long, value_name = "URL", value_parser = web_url)]
+    base_url: Option<Url>,
+    #[command(flatten)]
+    kinds: KindArgs,
+    #[command(flatten)]
+    fetch: FetchArgs,
+}
+
+/// What an explanation is printed as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A line for each block: decision, kind, score, rule and the beginning of the text
+    #[default]
+    Text,
+    /// One JSON object with all blocks, whole
+    Json,
+    /// A page for the browser that shows all blocks, with a switch for each kind
+    Html,
+}
+
+/// A page and its explanation.
+struct Explained {
+    name: String,
+    /// What the page calls itself, else where it was found.
+    url: Option<Url>,
+    explanation: Explanation,
+}
+
+/// An explanation as a JSON object; the fields are documented in README.md.
+#[derive(Debug, Serialize)]
+struct Record<'a> {
+    input: &'a str,
+    url: Option<&'a Url>,
+    verdict: &'static str,
+    /// Two decimals.
+    confidence: Option<f64>,
+    from_data: bool,
+    title: Option<&'a str>,
+    counters: Counters,
+    blocks: &'a [BlockVerdict],
+}
+
+/// Explains a page.
+///
+/// # Errors
+/// Arguments that cannot be used, and a standard output that cannot be written.
+pub(crate) async fn run(args: ExplainArgs, log: &LogArgs, progress: &MultiProgress) -> Result<Code, Ended> {
+    let loader = Loader::new(&args.fetch, args.base_url.clone()).or_usage()?;
+    let options = args.kinds.options().or_usage()?;
+    let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;
+    let input = Input::parse(&args.input);
+    match explain(&loader, extractor, &input).await {
+        Ok(explained) => {
+            terminal::print(&match args.format {
+                Format::Text => table::render(&explained, terminal::takes_colours()),
+                Format::Json => record(&explained),
+                Format::Html => page::render(&explained),
+            })?;
+            Ok(Code::AllWell)
+        }
+        Err(problem) => {
+            log.failure(&input, &problem, progress);
+            Ok(Code::of(1, &[problem.failure()]))
+        }
+    }
+}
+
+/// # Errors
+/// Whatever keeps the page from being read. One without an article is explained like any.
+async fn explain(loader: &Loader, extractor: Extractor, input: &Input) -> Result<Explained, Problem> {
+    let page = loader.load(input.source.clone()).await?;
+    let landed = page.url.clone();
+    let explanation =
+        tokio::task::spawn_blocking(move || extractor.explain(&page)).await.map_err(|_| Problem::Panicked)?;
+    let verdict = explanation.extraction.verdict;
+    if matches!(verdict, Verdict::Empty | Verdict::Hostile | Verdict::Unsupported) {
+        return Err(Problem::NoArticle(verdict));
+    }
+    let url = explanation.extraction.article.metadata.canonical_url.clone().or(landed);
+    Ok(Explained { name: input.name.clone(), url, explanation })
+}
+
+fn record(explained: &Explained) -> String {
+    let Explanation { extraction, blocks } = &explained.explanation;
+    let record = Record {
+        input: &explained.name,
+        url: explained.url.as_ref(),
+        verdict: extraction.verdict.id(),
+        confidence: extraction.confidence.map(|expected| (f64::from(expected) * 100.0).round() / 100.0),
+        from_data: extraction.is_from_data,
+        title: extraction.article.metadata.title.as_deref(),
+        counters: extraction.counters(),
+        blocks,
+    };
+    // Strings, lists and objects with ids for keys: there is no key to refuse.
+    serde_json::to_string(&record).unwrap_or_default() + "\n"
+}
+
+/// What was found, in a line: `article, expected F1 0.93, 12 of 57 blocks kept`.
+fn summary(explanation: &Explanation) -> String {
+    let Explanation { extraction, blocks } = explanation;
+    let kept = blocks.iter().filter(|block| block.kept).count();
+    let expected = extraction.confidence.map_or(String::new(), |expected| format!(", expected F1 {expected:.2}"));
+    let data = if extraction.is_from_data { ", read from the page's data" } else { "" };
+    let verdict = extraction.verdict;
+    let unwritten = if verdict.has_article() { "" } else { "; of such a page no text is written" };
+    format!("{}{expected}{data}, {kept} of {} blocks kept{unwritten}", verdict.id(), blocks.len())
+}
+
+/// What else rules said of a block than what decided, most telling first: `share (word:social)`.
+fn other_evidence(block: &BlockVerdict) -> Vec<String> {
+    let mut said = Vec::new();
+    for evidence in block.evidence.iter().rev().filter(|evidence| evidence.rule != block.rule) {
+        let line = format!("{} ({})", evidence.kind.id(), evidence.rule);
+        if !said.contains(&line) {
+            said.push(line);
+        }
+    }
+    said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::Options;
+    use crate::page::Page;
+
+    /// The explanation of a page of `html`.
+    pub(super) fn explained(html: &str) -> Explained {
+        let explanation = Extractor::new(&Options::default()).unwrap().explain(&Page::from_bytes(html.to_owned()));
+        Explained { name: "page.html".into(), url: None, explanation }
+    }
+
+    #[test]
+    fn json_has_every_block() {
+        let html = "<nav><a href=/>Home</a> <a href=/b>Boats</a></nav><p>The ferry sails again from Monday.</p>";
+        let record: serde_json::Value = serde_json::from_str(&record(&explained(html))).unwrap();
+        let texts: Vec<&str> =
+            record["blocks"].as_array().unwrap().iter().map(|it| it["text"].as_str().unwrap()).collect();
+        assert_eq!(texts, ["Home Boats", "The ferry sails again from Monday."]);
+        assert_eq!((&record["blocks"][0]["kept"], &record["blocks"][0]["kind"]), (&false.into(), &"nav".into()));
+        assert_eq!(record["counters"]["nav"], serde_json::json!({"blocks": 1, "chars": 10}));
+    }
+}
