@@ -5,6 +5,7 @@
 //! before the clock starts: `seconds` is bytes in to text out, one thread.
 //!
 //! - `--engine readability` asks the crate `readability` instead, on the same pages, for a table of both.
+//! - `--level strict|balanced|generous` is how much is kept where there is doubt.
 //! - `--removed` adds what was left out and why.
 //! - `--heard` adds every block with what became of it and all that the rules heard in it, for
 //!   `eval/phrases.py` and `eval/leaks.py`.
@@ -19,7 +20,7 @@
 
 use anyhow::{Context, Result, bail};
 use gleaner::config::read_site_rules;
-use gleaner::extract::{BlockVerdict, Engine, Extraction, Extractor, HeardBlock, Options, SiteRules};
+use gleaner::extract::{BlockVerdict, Engine, Extraction, Extractor, HeardBlock, Level, Options, SiteRules};
 use gleaner::page::Page;
 use gleaner::render;
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,7 @@ struct Arguments {
     by_rules: bool,
     without: Vec<String>,
     engine: Engine,
+    level: Level,
     model: Option<PathBuf>,
     ids: Option<HashSet<String>>,
     site_rules: Option<PathBuf>,
@@ -76,13 +78,14 @@ struct Arguments {
 impl Arguments {
     fn read() -> Result<Self> {
         let mut arguments = std::env::args().skip(1);
-        let usage = "usage: evaluate CORPUS_DIR [--engine NAME] [--removed] [--heard] [--explain] [--account] \
+        let usage = "usage: evaluate CORPUS_DIR [--engine NAME] [--level NAME] [--removed] [--heard] [--explain] [--account] \
                      [--rules] [--without FAMILY,...] [--model FILE] [--ids FILE] \
                      [--site-rules FOLDER [--covered] [--unapplied]]";
         let mut read = Self { corpus: arguments.next().context(usage)?.into(), ..Self::default() };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
                 "--engine" => read.engine = engine(&arguments.next().context(usage)?)?,
+                "--level" => read.level = level(&arguments.next().context(usage)?)?,
                 "--removed" => read.with_removed = true,
                 "--heard" => read.with_heard = true,
                 "--explain" => read.with_blocks = true,
@@ -116,7 +119,7 @@ impl Arguments {
 
     fn extractor(&self, sites: &Arc<SiteRules>) -> Result<Extractor> {
         let sites = if self.without_rules { Arc::default() } else { Arc::clone(sites) };
-        let options = Options { engine: self.engine, sites, ..Options::default() };
+        let options = Options { engine: self.engine, level: self.level, sites, ..Options::default() };
         let without: Vec<&str> = self.without.iter().map(String::as_str).collect();
         let extractor = Extractor::new(&options)?.without(&without);
         if self.by_rules {
@@ -126,6 +129,11 @@ impl Arguments {
         let bytes = std::fs::read(file).with_context(|| format!("{}", file.display()))?;
         extractor.with_model(Some(&bytes)).with_context(|| format!("{}", file.display()))
     }
+}
+
+fn level(name: &str) -> Result<Level> {
+    let found = Level::ALL.into_iter().find(|(id, _)| *id == name);
+    found.map(|(_, level)| level).with_context(|| format!("{name}: no such level"))
 }
 
 fn engine(name: &str) -> Result<Engine> {

@@ -70,6 +70,9 @@ pub struct ExtractSettings {
     pub keep: Vec<Boilerplate>,
     /// Kinds that go whatever else speaks for them, also those that stay by default.
     pub drop: Vec<Boilerplate>,
+    /// How much is kept where there is doubt: `strict`, `balanced` or `generous`.
+    #[serde(deserialize_with = "level")]
+    pub level: extract::Level,
     /// What becomes of tables: `keep` or `drop`.
     #[serde(deserialize_with = "tables")]
     pub tables: extract::Tables,
@@ -83,10 +86,17 @@ impl ExtractSettings {
         extract::Options {
             keep: self.keep.clone(),
             drop: self.drop.clone(),
+            level: self.level,
             tables: self.tables,
             ..extract::Options::default()
         }
     }
+}
+
+fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<extract::Level, D::Error> {
+    let id = String::deserialize(deserializer)?;
+    let found = extract::Level::ALL.into_iter().find(|(name, _)| *name == id).map(|(_, level)| level);
+    found.ok_or_else(|| serde::de::Error::custom(format_args!("`{id}` is none of `strict`, `balanced`, `generous`")))
 }
 
 fn tables<'de, D: Deserializer<'de>>(deserializer: D) -> Result<extract::Tables, D::Error> {

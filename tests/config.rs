@@ -104,6 +104,7 @@ fn bad_values_are_named_with_key_value_and_place() {
         ("[[feed]]\nname = \"x\"", "my.toml:1:1", &["url"]),
         ("contact = \"me\"", "my.toml:1:11", &["contact", "me"]),
         ("[extract]\nkeep = [\"captoin\"]", "my.toml:2:9", &["captoin", "did you mean `caption`"]),
+        ("[extract]\nlevel = \"no\"", "my.toml:2:9", &["level", "`no` is none of `strict`"]),
         ("[extract]\ntables = \"no\"", "my.toml:2:10", &["tables", "`no` is neither `keep` nor `drop`"]),
         (
             "[extract]\nkeep = [\"caption\"]\ndrop = [\"ad\", \"caption\"]",

@@ -1,9 +1,9 @@
-//! `--keep`, `--drop`, `--tables`, `--site-rules`: what of a page is text to the caller.
+//! `--keep`, `--drop`, `--level`, `--tables`, `--site-rules`: what of a page is text to the caller.
 
 use super::check::warn_of;
 use crate::config::read_site_rules;
 use crate::extract::block::Boilerplate;
-use crate::extract::{Options, SiteRules, Tables};
+use crate::extract::{Level, Options, SiteRules, Tables};
 use anyhow::ensure;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
@@ -20,12 +20,27 @@ pub(crate) struct KindArgs {
     /// Kinds to take out whatever else speaks for them, also those kept by default (correction,social_embed)
     #[arg(long, value_name = "KIND", value_delimiter = ',', hide_possible_values = true, value_parser = kind_parser())]
     drop: Vec<Boilerplate>,
+    /// How much is kept where there is doubt
+    #[arg(long, value_enum, default_value_t)]
+    level: LevelChoice,
     /// What becomes of tables with several columns
     #[arg(long, value_enum, default_value_t)]
     tables: TablesChoice,
     /// A folder of FiveFilters files with rules for single sites (ftr-site-config, as wallabag has them)
     #[arg(long, value_name = "FOLDER")]
     site_rules: Option<PathBuf>,
+}
+
+/// [`Level`] by its names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum LevelChoice {
+    /// Rather too little than anything else's text
+    Strict,
+    /// The best of both
+    #[default]
+    Balanced,
+    /// Rather too much than a paragraph lost
+    Generous,
 }
 
 /// [`Tables`] by their names.
@@ -50,12 +65,17 @@ impl KindArgs {
             TablesChoice::Keep => Tables::Keep,
             TablesChoice::Drop => Tables::Drop,
         };
+        let level = match self.level {
+            LevelChoice::Strict => Level::Strict,
+            LevelChoice::Balanced => Level::Balanced,
+            LevelChoice::Generous => Level::Generous,
+        };
         let mut sites = SiteRules::default();
         if let Some(folder) = &self.site_rules {
             warn_of(folder, &read_site_rules(folder, &mut sites)?);
         }
         let (keep, drop, sites) = (self.keep.clone(), self.drop.clone(), Arc::new(sites));
-        Ok(Options { keep, drop, tables, sites, ..Options::default() })
+        Ok(Options { keep, drop, level, tables, sites, ..Options::default() })
     }
 
     /// The first option that was given, as it is written.
@@ -63,6 +83,7 @@ impl KindArgs {
         let given = [
             (!self.keep.is_empty(), "--keep"),
             (!self.drop.is_empty(), "--drop"),
+            (self.level != LevelChoice::Balanced, "--level"),
             (self.tables != TablesChoice::Keep, "--tables"),
             (self.site_rules.is_some(), "--site-rules"),
         ];

@@ -55,10 +55,6 @@ impl Decisions {
     }
 }
 
-/// How likely a block of an article must be for the model to outweigh a rule that is not sure of
-/// itself. On other pages it outweighs every rule: their calls and lists are content.
-const OUTWEIGHS: f32 = 0.5;
-
 /// Below this many words the model, which learns from whole pages' words, is no judge: labels of
 /// buttons and counters of an article are for the rules.
 const LABEL_WORDS: f32 = 8.0;
@@ -81,7 +77,7 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, options: &Options, 
     }
     undo_over_pruning(view, &mut findings);
     let by_rules = main_content::choose(view, &findings);
-    let scores = model.map(|model| select::score(view, model, &proposals, &by_rules));
+    let scores = model.map(|model| select::score(view, model, &proposals, &by_rules, options.level));
     let mut main = by_rules;
     let choose = |findings: &[Finding], main: &mut MainContent| {
         site.map_or_else(Chosen::default, |site| site.choose(view.blocks, &out(view, findings), &mut main.is_main))
@@ -127,7 +123,8 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, options: &Options, 
     Decisions { by_block, confidence, on_article, doubted_rule, proposals, scores }
 }
 
-/// Whether the model's word counts more than the rule's.
+/// Whether the model's word counts more than the rule's: always on pages that are no articles, whose calls and
+/// lists are content.
 fn is_outweighed(view: &View<'_>, finding: &Finding, scores: &Scores) -> bool {
     if is_site_rule(&finding.rule) {
         return false;
@@ -137,7 +134,7 @@ fn is_outweighed(view: &View<'_>, finding: &Finding, scores: &Scores) -> bool {
     }
     let is_label = view.blocks.blocks[finding.block].measure.words < LABEL_WORDS;
     match finding.certainty {
-        Certainty::Witnessed => scores.content[finding.block] >= OUTWEIGHS && !is_label,
+        Certainty::Witnessed => scores.content[finding.block] >= scores.level.outweighs() && !is_label,
         Certainty::Sure => false,
     }
 }

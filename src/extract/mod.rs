@@ -13,6 +13,7 @@ mod dom;
 mod explain;
 mod features;
 mod heard;
+mod level;
 mod lexicon;
 mod main_content;
 mod measure;
@@ -42,6 +43,7 @@ pub use explain::{BlockVerdict, Count, Counters, Evidence as BlockEvidence, Expl
 pub use features::{BlockDump, PageDump, Schema};
 #[doc(hidden)]
 pub use heard::{HeardBlock, HeardPhrase};
+pub use level::Level;
 use lexicon::Lexicon;
 pub use lexicon::LexiconError;
 use metadata::Evidence;
@@ -79,6 +81,8 @@ pub struct Options {
     /// Kinds that go although they are kept by default or though the model takes them for content: what
     /// rules propose of them holds. For [`Engine::Gleaner`] alone; where a kind is in `keep` too, it stays.
     pub drop: Vec<Boilerplate>,
+    /// How much is kept where there is doubt; for [`Engine::Gleaner`] alone.
+    pub level: Level,
     /// What becomes of tables; for [`Engine::Gleaner`] alone.
     pub tables: Tables,
     /// Who chooses the text.

@@ -6,19 +6,13 @@
 
 use super::block::{BlockId, BlockRole};
 use super::features::Facts;
+use super::level::Level;
 use super::main_content::{self, MainContent};
 use super::model::Model;
 use super::rules::{Finding, View};
 
 /// From here a page is read as an article.
 const ARTICLE_LIKELY: f32 = 0.5;
-
-/// From here a block of an article is kept.
-const LIKELY: f32 = 0.5;
-
-/// Below this a block is kept on no page, however little else there is: without it, pages of which the
-/// model knows nothing give their least unlikely crumbs (wcxb-dev +.004, the same from .2 to .3).
-const LEAST_LIKELY: f32 = 0.25;
 
 /// How much more word F1 another choice must promise to be taken in an article.
 const TORN: f32 = 0.05;
@@ -54,15 +48,23 @@ pub(crate) struct Scores {
     pub(crate) on_article: bool,
     /// The probability of each block to be main content.
     pub(crate) content: Vec<f32>,
+    /// What to do with what is doubtful.
+    pub(crate) level: Level,
 }
 
 /// Asks the model. `proposals` are all that rules say, `by_rules` is what they would choose.
-pub(crate) fn score(view: &View<'_>, model: &Model, proposals: &[Finding], by_rules: &MainContent) -> Scores {
+pub(crate) fn score(
+    view: &View<'_>,
+    model: &Model,
+    proposals: &[Finding],
+    by_rules: &MainContent,
+    level: Level,
+) -> Scores {
     let facts = Facts::gather(view, proposals, by_rules);
     let on_article = view.is_muted("page-kind") || model.is_article(facts.page(), facts.page_words()) > ARTICLE_LIKELY;
     let mut judge = model.judge(on_article);
     facts.each_row(Some(&model.words), |_, row| judge.push(row));
-    Scores { on_article, content: judge.finish() }
+    Scores { on_article, content: judge.finish(), level }
 }
 
 /// Chooses among the blocks that are not out.
@@ -70,7 +72,7 @@ pub(crate) fn select(view: &View<'_>, scores: &Scores, is_out: &[bool], by_rules
     if !scores.on_article {
         return MainContent { is_main: best_expected(view, scores, is_out) };
     }
-    let is_chosen = |id: BlockId| scores.content[id] >= LIKELY && !is_out[id] && !is_counter(view, id);
+    let is_chosen = |id: BlockId| scores.content[id] >= scores.level.likely() && !is_out[id] && !is_counter(view, id);
     let mut is_main: Vec<bool> = (0..is_out.len()).map(is_chosen).collect();
     if !is_main.contains(&true) {
         return MainContent { is_main: by_rules.is_main.clone() };
@@ -142,7 +144,7 @@ fn heads_kept(view: &View<'_>, is_main: &[bool], id: BlockId) -> bool {
 /// The blocks with the best expected word F1: the likeliest, as many as make it greatest.
 fn best_expected(view: &View<'_>, scores: &Scores, is_out: &[bool]) -> Vec<bool> {
     let mut order = by_likelihood(scores, |id| !is_out[id] && !is_counter(view, id));
-    order.retain(|id| scores.content[*id] >= LEAST_LIKELY);
+    order.retain(|id| scores.content[*id] >= scores.level.least_likely());
     let (count, _) = best_prefix(view, scores, &order, total(view, scores, is_out));
     let mut is_main = vec![false; is_out.len()];
     for id in &order[..count] {
@@ -206,6 +208,10 @@ mod tests {
 
     /// What is chosen of a page, given what the model says of each block and what the rules chose.
     fn chosen(html: &str, on_article: bool, content: &[f32], by_rules: &[BlockId]) -> Vec<BlockId> {
+        chosen_at(Level::Balanced, html, on_article, content, by_rules)
+    }
+
+    fn chosen_at(level: Level, html: &str, on_article: bool, content: &[f32], by_rules: &[BlockId]) -> Vec<BlockId> {
         let document = dom::parse(html).unwrap();
         let blocks = segment::segment(&document);
         assert_eq!(blocks.blocks.len(), content.len(), "a score for each block");
@@ -219,7 +225,7 @@ mod tests {
             host: None,
             muted: &[],
         };
-        let scores = Scores { on_article, content: content.to_vec() };
+        let scores = Scores { on_article, content: content.to_vec(), level };
         let by_rules = MainContent { is_main: (0..content.len()).map(|id| by_rules.contains(&id)).collect() };
         let main = select(&view, &scores, &vec![false; content.len()], &by_rules);
         (0..content.len()).filter(|id| main.is_main[*id]).collect()
@@ -239,6 +245,14 @@ mod tests {
     #[test]
     fn articles_keep_what_is_likelier_content_than_not() {
         assert_eq!(chosen(&paragraphs(4), true, &[0.9, 0.4, 0.5, 0.05], &[]), [0, 2]);
+    }
+
+    #[test]
+    fn a_level_moves_the_line_of_doubt() {
+        let (page, content) = (paragraphs(4), [0.9, 0.6, 0.4, 0.05]);
+        assert_eq!(chosen_at(Level::Strict, &page, true, &content, &[]), [0]);
+        assert_eq!(chosen_at(Level::Balanced, &page, true, &content, &[]), [0, 1]);
+        assert_eq!(chosen_at(Level::Generous, &page, true, &content, &[]), [0, 1, 2]);
     }
 
     #[test]
