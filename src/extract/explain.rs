@@ -3,6 +3,7 @@
 use super::block::{Block, BlockId, BlockRole, Boilerplate, RegionId};
 use super::decide::{self, Decision, Decisions};
 use super::dom::Tag;
+use super::level::Level;
 use super::rules::{Certainty, View};
 use super::{Extraction, Options, Source, rounded};
 use serde::Serialize;
@@ -102,7 +103,7 @@ impl Extraction {
 pub(super) fn blocks(view: &View<'_>, decided: &Decisions, options: &Options) -> Vec<BlockVerdict> {
     let inside = inside(view, decided);
     let mut verdicts: Vec<BlockVerdict> =
-        (0..view.blocks.blocks.len()).map(|id| verdict(view, decided, id, inside[id])).collect();
+        (0..view.blocks.blocks.len()).map(|id| verdict(view, decided, id, inside[id], options.level)).collect();
     for finding in decide::strongest_last(view, decided.proposals.clone(), decided.body()) {
         let certainty = finding.certainty.into();
         verdicts[finding.block].evidence.push(Evidence { kind: finding.kind, rule: finding.rule, certainty });
@@ -116,15 +117,12 @@ pub(super) fn blocks(view: &View<'_>, decided: &Decisions, options: &Options) ->
     verdicts
 }
 
-/// From here the model alone would keep a block of an article.
-const LIKELY: f32 = 0.5;
-
-fn verdict(view: &View<'_>, decided: &Decisions, id: BlockId, inside: bool) -> BlockVerdict {
+fn verdict(view: &View<'_>, decided: &Decisions, id: BlockId, inside: bool, level: Level) -> BlockVerdict {
     let block = &view.blocks.blocks[id];
     let score = decided.scores.as_ref().map(|scores| scores[id]);
     let (kind, rule) = match &decided.by_block[id] {
         Decision::Drop { kind, rule } => (Some(*kind), rule.clone()),
-        Decision::Keep => (None, stayed(score).to_owned()),
+        Decision::Keep => (None, stayed(score, level).to_owned()),
     };
     BlockVerdict {
         kept: kind.is_none(),
@@ -138,10 +136,11 @@ fn verdict(view: &View<'_>, decided: &Decisions, id: BlockId, inside: bool) -> B
     }
 }
 
-fn stayed(score: Option<f32>) -> &'static str {
+/// What speaks for a block that stayed: the model where it alone would keep it in an article.
+fn stayed(score: Option<f32>, level: Level) -> &'static str {
     match score {
         None => "rules",
-        Some(score) if score >= LIKELY => "model",
+        Some(score) if score >= level.likely() => "model",
         Some(_) => "context",
     }
 }

@@ -19,6 +19,9 @@ const LEAST_SENTENCES: u32 = 3;
 const LEAST_BYTES: usize = 40;
 const PARAGRAPH_WORDS: f32 = 8.0;
 
+/// Longest name of a key; a longer string before a `:` is text, and would be copied for each string after it.
+const KEY_BYTES: usize = 64;
+
 /// How often strings are looked for within strings: data is often JSON within JSON.
 const NESTING: u8 = 2;
 
@@ -61,7 +64,8 @@ impl Texts {
             let Some(close) = closing_quote(data.as_bytes(), open + 1) else { return };
             at = close + 1;
             if data[at..].trim_start().starts_with(':') {
-                data[open + 1..close].clone_into(&mut key);
+                let name = &data[open + 1..close];
+                if name.len() <= KEY_BYTES { name } else { "" }.clone_into(&mut key);
             } else if close - open >= LEAST_BYTES {
                 // A script is not JSON: what cannot be read as a JSON string is some code's.
                 let Ok(text) = serde_json::from_str::<String>(&data[open..=close]) else { continue };
@@ -180,6 +184,15 @@ mod tests {
         let value = value.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
         let html = format!(r#"<div id="app" data-page="{value}"></div>"#);
         assert_eq!(body(&html).unwrap(), format!("<div><p>{}</p></div>", story()));
+    }
+
+    #[test]
+    fn a_key_of_megabytes_is_not_copied_for_each_string() {
+        let (name, sentence) = ("k".repeat(4 << 20), "The harbour office counted every crate that came over, again.");
+        let strings: Vec<String> = (0..50_000).map(|number| format!("\"{number} {sentence}\"")).collect();
+        let html = format!("<script>x={{\"{name}\":[{}]}}</script>", strings.join(","));
+        // Copied for each, the name alone would be 200 GB.
+        assert_eq!(body(&html).unwrap().matches("<p>").count(), 50_000);
     }
 
     #[test]

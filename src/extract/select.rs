@@ -94,7 +94,7 @@ fn keep_torn(view: &View<'_>, scores: &Scores, is_out: &[bool], by_rules: &MainC
         let words = |id: BlockId| view.blocks.blocks[id].measure.words;
         let (right, all) =
             kept.fold((0.0, total), |(right, all), id| (right + scores.content[id] * words(id), all + words(id)));
-        2.0 * right / all.max(f32::MIN_POSITIVE)
+        expected_f1(right, all)
     };
     let is_added = |id: BlockId| by_rules.is_main[id] && !is_out[id] && scores.content[id] >= CONTINUED_LIKELY;
     if promised(&|id| is_main[id] || is_added(id)) > promised(&|id| is_main[id]) + TORN {
@@ -178,8 +178,13 @@ fn by_likelihood(scores: &Scores, is_in: impl Fn(BlockId) -> bool) -> Vec<BlockI
     order
 }
 
-/// How many blocks of the order to keep, and the word F1 to be expected then:
-/// 2 sum(p w) / (sum(w) + all expected words).
+/// The word F1 to be expected of `right` expected words of content among those kept: 2 sum(p w) /
+/// (sum(w) + all expected words), the latter two being `all`.
+fn expected_f1(right: f32, all: f32) -> f32 {
+    2.0 * right / all.max(f32::MIN_POSITIVE)
+}
+
+/// How many blocks of the order to keep, and the word F1 to be expected then.
 fn best_prefix(view: &View<'_>, scores: &Scores, order: &[BlockId], total: f32) -> (usize, f32) {
     let (mut right, mut kept) = (0.0, 0.0);
     let mut best = (0, 0.0);
@@ -187,7 +192,7 @@ fn best_prefix(view: &View<'_>, scores: &Scores, order: &[BlockId], total: f32) 
         let words = view.blocks.blocks[*id].measure.words;
         right += scores.content[*id] * words;
         kept += words;
-        let expected = 2.0 * right / (kept + total).max(f32::MIN_POSITIVE);
+        let expected = expected_f1(right, kept + total);
         if expected >= best.1 {
             best = (index + 1, expected);
         }
@@ -268,6 +273,24 @@ mod tests {
         let page = format!("<div>{}</div><aside><p>{PROSE}</p></aside>", paragraphs(2));
         assert_eq!(chosen(&page, true, &[0.9, 0.2, 0.2], &[0, 1, 2]), [0, 1]);
         assert_eq!(chosen(&page, true, &[0.9, 0.2, 0.2], &[0]), [0], "the rules do not choose it");
+    }
+
+    #[test]
+    fn an_article_of_alike_doubtful_blocks_is_kept_whole_where_the_rules_choose_them() {
+        // Each stands in an element of its own, so that none continues another.
+        let page = format!("<div><p>{PROSE}</p></div>").repeat(5);
+        let doubtful = [0.55, 0.35, 0.35, 0.35, 0.35];
+        assert_eq!(chosen(&page, true, &doubtful, &[0, 1, 2, 3, 4]), [0, 1, 2, 3, 4]);
+        assert_eq!(chosen(&page, true, &doubtful, &[0]), [0], "the rules do not choose them");
+        assert_eq!(chosen(&page, true, &[0.99, 0.12, 0.12, 0.12, 0.12], &[0, 1, 2, 3, 4]), [0], "nothing is torn");
+    }
+
+    #[test]
+    fn a_heading_goes_only_with_its_section() {
+        let page = format!("<p>{PROSE}</p><h2>What it cost</h2><p>{PROSE}</p>");
+        assert_eq!(chosen(&page, true, &[0.6, 0.3, 0.6], &[]), [0, 1, 2]);
+        assert_eq!(chosen(&page, true, &[0.6, 0.3, 0.1], &[]), [0], "its section is gone");
+        assert_eq!(chosen(&page, true, &[0.6, 0.1, 0.6], &[]), [0, 2], "too unlikely");
     }
 
     #[test]

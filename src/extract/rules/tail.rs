@@ -168,3 +168,32 @@ fn goes_on(view: &View<'_>, body: &[BlockId], later: &[BlockId]) -> bool {
 fn long_words(folded: &str) -> HashSet<&str> {
     folded.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= 5).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::lexicon::Lexicon;
+    use crate::extract::metadata::Evidence;
+    use crate::extract::{dom, segment};
+
+    /// Whether the text of the first block goes on in the last, the second being the mark.
+    fn goes_on_in(last: &str, between: &str) -> bool {
+        let html = format!("<div class='rich wide text body'><p>A.</p></div><h4>More</h4>{between}{last}");
+        let document = dom::parse(&html).unwrap();
+        let blocks = segment::segment(&document);
+        let (lexicon, evidence) = (Lexicon::built_in().unwrap(), Evidence::default());
+        let (document, blocks, lexicon, evidence) = (&document, &blocks, &lexicon, &evidence);
+        let view = View { document, blocks, lexicon, evidence, url: None, host: None, muted: &[] };
+        is_resumed(&view, 1, &[0], &[view.blocks.blocks.len() - 1])
+    }
+
+    #[test]
+    fn text_goes_on_behind_a_box_in_a_piece_of_the_same_classes() {
+        let piece = "<div class='rich wide text body last'><p>B.</p></div>";
+        assert!(goes_on_in(piece, ""));
+        assert!(goes_on_in(piece, "<h3><a href=/x>The ferry that came back</a></h3>"), "the box's own links");
+        assert!(!goes_on_in(piece, "<h2>The ferry that came back</h2>"), "another story begins");
+        assert!(!goes_on_in("<div class='rich teaser small grid'><p>B.</p></div>", ""), "classed otherwise");
+        assert!(!goes_on_in("<div><p>B.</p></div>", ""), "no classes");
+    }
+}
