@@ -123,20 +123,25 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, options: &Options, 
     Decisions { by_block, confidence, on_article, doubted_rule, proposals, scores }
 }
 
-/// Whether the model's word counts more than the rule's: always on pages that are no articles, whose calls and
-/// lists are content.
+/// Whether the model's word counts more than the rule's. On pages that are no articles, whose calls and lists
+/// are content, it does unless the words are sure and the model is not.
 fn is_outweighed(view: &View<'_>, finding: &Finding, scores: &Scores) -> bool {
     if is_site_rule(&finding.rule) {
         return false;
     }
-    if !scores.on_article {
-        return true;
-    }
+    let content = scores.content[finding.block];
     let is_label = view.blocks.blocks[finding.block].measure.words < LABEL_WORDS;
-    match finding.certainty {
-        Certainty::Witnessed => scores.content[finding.block] >= scores.level.outweighs() && !is_label,
-        Certainty::Sure => false,
+    match (scores.on_article, finding.certainty) {
+        (true, Certainty::Witnessed) => content >= scores.level.outweighs() && !is_label,
+        (true, Certainty::Sure) => false,
+        (false, Certainty::Witnessed) => true,
+        (false, Certainty::Sure) => content >= SURE || !is_by_words(finding),
     }
+}
+
+/// Whether the block's own words say what it is.
+fn is_by_words(finding: &Finding) -> bool {
+    matches!(finding.rule.split(':').next(), Some("phrase" | "credit"))
 }
 
 /// What is cut behind the end of the article: not what the caller keeps, nor what the model is sure

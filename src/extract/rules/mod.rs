@@ -2,6 +2,7 @@
 //! None changes anything; `decide` weighs what they say, so their order never matters.
 
 mod copies;
+mod credits;
 mod links;
 mod markup;
 mod phrases;
@@ -58,6 +59,7 @@ pub(crate) fn propose(view: &View<'_>) -> Vec<Finding> {
     markup::propose(view, &mut findings);
     phrases::propose(view, &mut findings);
     copies::propose(view, &mut findings);
+    credits::propose(view, &mut findings);
     links::propose(view, &mut findings);
     findings
 }
