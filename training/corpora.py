@@ -14,6 +14,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "eval"))
 CORPORA = ("fundus", "wcxb-dev", "trafeval")
 FOLDS = 5
 GATE_SHARE = 10
+UNNAMED_KIND = 0.5
 
 
 @dataclass
@@ -43,14 +44,25 @@ class Page:
     weights: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     @property
+    def has_strings(self):
+        """Whether the corpus says of some strings, and not of the whole text, what belongs into it."""
+        return self.truth["text"] is None
+
+    @property
     def is_article(self):
-        return self.truth["page_type"] == "article"
+        return self.truth["page_type"] == "article" or self.has_strings
+
+    @property
+    def kind_weight(self):
+        """How much the page teaches of the kinds of pages: a corpus without kinds has mostly articles."""
+        return UNNAMED_KIND if self.has_strings else 1.0
 
     @property
     def teaches(self):
         """Whether blocks of this page are trained on: not where the gold is empty or its words are not
         in the page, for both would teach that blank output pays."""
-        return bool(self.truth["text"]) and self.labels.any() and not is_held_out(self.domain)
+        is_taught = self.weights.any() if self.has_strings else bool(self.truth["text"]) and self.labels.any()
+        return bool(is_taught) and not is_held_out(self.domain)
 
 
 def fnv1a32(text):

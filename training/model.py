@@ -88,7 +88,7 @@ def gather(pages):
     domains = np.array([numbers[page.domain] for page in pages])
     is_article = np.array([float(page.is_article) for page in pages])
     blocks = tokens.rows_of(near, far, labels, weights, domains[owner])
-    kinds = tokens.rows_of(*page_tokens(pages), is_article, np.ones(len(pages)), domains)
+    kinds = tokens.rows_of(*page_tokens(pages), is_article, kind_weights(pages), domains)
     return Material(pages, samples, owner, blocks, kinds)
 
 
@@ -130,7 +130,7 @@ def learn(lesson, schema, seed):
     is_article = np.array([float(page.is_article) for page in lesson.pages])
     names = [*schema.page_features, "page_attr"]
     kinds = trees.rows(
-        page_rows(lesson.pages, lesson.page_scores), is_article, np.ones(len(is_article)), names, trees.KIND_PARAMETERS
+        page_rows(lesson.pages, lesson.page_scores), is_article, kind_weights(lesson.pages), names, trees.KIND_PARAMETERS
     )
     return Model(
         lesson.attr,
@@ -148,6 +148,10 @@ def sample(page):
         return np.arange(count), 1.0
     rng = np.random.default_rng(fnv1a32(page.id))
     return np.sort(rng.choice(count, SAMPLE, replace=False)), count / SAMPLE
+
+
+def kind_weights(pages):
+    return np.array([page.kind_weight for page in pages])
 
 
 def page_tokens(pages):

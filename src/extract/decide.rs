@@ -123,8 +123,8 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, options: &Options, 
     Decisions { by_block, confidence, on_article, doubted_rule, proposals, scores }
 }
 
-/// Whether the model's word counts more than the rule's. On pages that are no articles, whose calls and lists
-/// are content, it does unless the words are sure and the model is not.
+/// Whether the model's word counts more than the rule's. On pages that are no articles it does, for their calls,
+/// dates and lists are content, unless a sure rule names what is content nowhere and the model is not sure.
 fn is_outweighed(view: &View<'_>, finding: &Finding, scores: &Scores) -> bool {
     if is_site_rule(&finding.rule) {
         return false;
@@ -135,13 +135,14 @@ fn is_outweighed(view: &View<'_>, finding: &Finding, scores: &Scores) -> bool {
         (true, Certainty::Witnessed) => content >= scores.level.outweighs() && !is_label,
         (true, Certainty::Sure) => false,
         (false, Certainty::Witnessed) => true,
-        (false, Certainty::Sure) => content >= SURE || !is_by_words(finding),
+        (false, Certainty::Sure) => content >= SURE || !is_content_nowhere(finding.kind),
     }
 }
 
-/// Whether the block's own words say what it is.
-fn is_by_words(finding: &Finding) -> bool {
-    matches!(finding.rule.split(':').next(), Some("phrase" | "credit"))
+/// Kinds that are no content of forums, shops and overviews either.
+fn is_content_nowhere(kind: Boilerplate) -> bool {
+    use Boilerplate::*;
+    matches!(kind, Paywall | Membership | Newsletter | FollowUs | AppInstall | Consent | Caption)
 }
 
 /// What is cut behind the end of the article: not what the caller keeps, nor what the model is sure

@@ -21,6 +21,9 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
         let cluster = view.lexicon.kind(hit.kind).cluster.filter(|_| opens_cluster(block, &hit));
         if let Some(cluster) = cluster {
             covered_until = cluster_end(view, id, cluster);
+            if points_elsewhere(hit.kind) && blocks_have_no_link(view, id..covered_until) {
+                continue;
+            }
             findings.extend((id + 1..covered_until).map(|follower| by_company(follower, "after", &hit)));
         } else if is_appeal(hit.kind) {
             findings.extend(box_around(view, id).map(|other| by_company(other, "box", &hit)));
@@ -265,6 +268,16 @@ fn cluster_end(view: &View<'_>, heading: BlockId, cluster: Cluster) -> BlockId {
     let is_next =
         |block: &Block| is_running_text(block) || matches!(block.role, BlockRole::Heading(other) if other <= level);
     blocks[heading + 1..end].iter().position(is_next).map_or(end, |offset| heading + 1 + offset)
+}
+
+/// Kinds whose lists lead to other pages.
+fn points_elsewhere(kind: Boilerplate) -> bool {
+    matches!(kind, Boilerplate::RelatedList | Boilerplate::ReadAlso | Boilerplate::MostRead)
+}
+
+/// Whether nothing in the blocks leads anywhere: what is recommended then is said on the spot.
+fn blocks_have_no_link(view: &View<'_>, blocks: std::ops::Range<BlockId>) -> bool {
+    view.blocks.blocks[blocks].iter().all(|block| block.links == 0)
 }
 
 /// Text that no list of links or cards carries: prose with a sentence, outside links.
