@@ -51,7 +51,11 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
             let mut later = (id + 1..blocks.len()).filter(|id| is_body(*id) || is_asked(id)).collect();
             leave_out_appeal(view, &mut later, &asks);
             later.retain(|id| is_body(*id));
-            if !goes_on(view, &body, &later) && !is_alike(view, &builds, mark, &body, &later) {
+            let (is_on_topic, is_alike) = (goes_on(view, &body, &later), is_alike(view, &builds, mark, &body, &later));
+            // What readers write is on the topic, so that it takes both to be the article.
+            let is_article =
+                if mark.kind == Boilerplate::Comments { is_on_topic && is_alike } else { is_on_topic || is_alike };
+            if !is_article {
                 return after(view, id, mark);
             }
         }
@@ -95,11 +99,11 @@ fn container(view: &View<'_>, id: BlockId) -> RegionId {
 }
 
 /// Whether later paragraphs stand in a container built like that of the earlier ones: the mark then
-/// heads a box in the middle. Comments are no box, they only come at the end.
+/// heads a box in the middle.
 fn is_alike(view: &View<'_>, builds: &[usize], mark: &Finding, body: &[BlockId], later: &[BlockId]) -> bool {
     let before: HashSet<_> = body.iter().map(|id| builds[container(view, *id)]).collect();
     let is_built = later.iter().any(|id| before.contains(&builds[container(view, *id)]));
-    mark.kind != Boilerplate::Comments && (is_built || is_resumed(view, mark.block, body, later))
+    is_built || is_resumed(view, mark.block, body, later)
 }
 
 /// Classes that two containers must share to be pieces of one text, and the share of all that both have.
