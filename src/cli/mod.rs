@@ -7,6 +7,7 @@ mod explain;
 mod extract;
 mod kinds;
 mod logs;
+mod page;
 mod problem;
 mod run;
 mod signals;

@@ -6,11 +6,11 @@ mod list;
 mod show;
 
 use super::code::{Code, Ended, OrUsage as _};
-use super::kinds::KindArgs;
 use super::logs::LogArgs;
+use super::page::PageArgs;
 use super::problem::Problem;
 use super::signals::Stop;
-use super::source::{FetchArgs, Input, Loader, web_url};
+use super::source::{Input, Loader};
 use super::terminal;
 use crate::article::Verdict;
 use crate::extract::{Extraction, Extractor, Options};
@@ -51,16 +51,11 @@ pub(crate) struct ExtractArgs {
     /// Put title, URL, authors and date before the text, as YAML; among several inputs below `==> INPUT <==`
     #[arg(long)]
     front_matter: bool,
-    /// Where files and standard input come from on the web: the URL that relative links refer to
-    #[arg(long, value_name = "URL", value_parser = web_url)]
-    base_url: Option<Url>,
-    #[command(flatten)]
-    kinds: KindArgs,
     /// Who chooses the text; others than Gleaner's own are there to be compared with
     #[arg(long, value_enum, default_value_t)]
     engine: EngineName,
     #[command(flatten)]
-    fetch: FetchArgs,
+    page: PageArgs,
 }
 
 /// What an article is printed as.
@@ -161,8 +156,8 @@ struct Worker {
 
 impl Worker {
     fn new(args: &ExtractArgs) -> Result<Self, Ended> {
-        let loader = Loader::new(&args.fetch, args.base_url.clone()).or_usage()?;
-        let options = Options { engine: args.engine().or_usage()?, ..args.kinds.options().or_usage()? };
+        let loader = Loader::new(&args.page.fetch, args.page.base_url.clone()).or_usage()?;
+        let options = Options { engine: args.engine().or_usage()?, ..args.page.kinds.options().or_usage()? };
         let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Self { loader, extractor: Arc::new(extractor), cores: Arc::new(Semaphore::new(cores)) })
