@@ -5,6 +5,7 @@ mod error;
 mod extract;
 mod place;
 mod ready;
+mod reload;
 mod sites;
 
 use crate::extract::{Options, SiteEntry, SiteFault, SiteRules};
@@ -18,6 +19,7 @@ use error::quoted;
 pub use extract::ExtractSettings;
 pub use place::Place;
 pub use ready::{Missing, NotReady};
+pub use reload::{SiteChanges, SiteRefusal, SiteSource};
 use serde::{Deserialize, Deserializer};
 pub use sites::{SiteFolderError, read_site_rules};
 use std::collections::HashSet;

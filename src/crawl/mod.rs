@@ -5,15 +5,16 @@
 //! in memory between two items: what a feed announces goes into the frontier and is claimed from
 //! there. Each item in flight holds at most one body, so that `max_fetches` bounds the memory too.
 
+mod reload;
 mod schedule;
 mod worker;
 
 use crate::config::Config;
-use crate::extract::Extractor;
 use crate::fetch::{FetchSetupError, Fetcher};
 use crate::frontier::{Frontier, FrontierError, Lease, Offer};
 use crate::output::{OutputError, Writer};
 use jiff::Timestamp;
+pub use reload::{LiveExtractor, keep_current};
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
@@ -109,7 +110,7 @@ pub enum CrawlError {
 struct Crawl<F> {
     config: Config,
     fetcher: Fetcher,
-    extractor: Arc<Extractor>,
+    extractor: LiveExtractor,
     frontier: F,
     writer: Arc<Writer>,
     /// One permit for each core: extraction is all processor.
@@ -133,21 +134,22 @@ impl<F> Crawl<F> {
 
 /// Runs until `shutdown`, or in [`Mode::Once`] until the work is done. Told to stop, it gives
 /// `crawl.drain_s` seconds to what is in flight and then lets it go; the frontier hands that out again
-/// in the next run.
+/// in the next run. An extractor that takes the place of `extractor` under way ([`keep_current`]) takes the pages
+/// that are fetched from then on.
 ///
 /// # Errors
 /// A store that fails, an output folder that cannot be written to, fetch settings that cannot be
 /// used; with what was done until then. Nothing that a feed or page does is an error.
 pub async fn run<F: Frontier>(
     config: &Config,
-    extractor: Arc<Extractor>,
+    extractor: impl Into<LiveExtractor>,
     frontier: F,
     mode: Mode,
     shutdown: impl Future<Output = ()>,
 ) -> Result<Summary, Halted> {
     let crawl = Arc::new(Crawl {
         fetcher: Fetcher::new(&config.fetch_options())?,
-        extractor,
+        extractor: extractor.into(),
         frontier,
         writer: Arc::new(Writer::open(&config.output.folder)?),
         extractions: Arc::new(Semaphore::new(cores())),

@@ -2,7 +2,7 @@
 
 use super::{Crawl, CrawlError, Mode, schedule};
 use crate::article::{Article, Published, Verdict};
-use crate::extract::{Counters, Extraction};
+use crate::extract::{Counters, Extraction, Extractor};
 use crate::feed::{self, Feed};
 use crate::fetch::{FailureClass, FetchError, Fetched, Request, Validators};
 use crate::frontier::{Frontier, FrontierError, Lease, Offer, Outcome, Placed, Target};
@@ -11,6 +11,7 @@ use crate::page::Page;
 use crate::render;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -171,6 +172,8 @@ async fn block_host<F: Frontier>(
 // ---------------------------------------------------------------- pages
 
 async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, CrawlError> {
+    // What takes its place meanwhile is for pages that begin later.
+    let extractor = crawl.extractor.current();
     let page = match fetch(crawl, &lease).await {
         Ok(Fetched::Page { page, .. }) => page,
         // We sent no validators, so that there is nothing it could be unmodified since.
@@ -185,7 +188,7 @@ async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, Crawl
     };
     let fetched = page.fetched_at.unwrap_or_else(Timestamp::now);
     let landed = page.url.clone().unwrap_or_else(|| lease.url.clone());
-    match extract(crawl, page).await {
+    match extract(crawl, extractor, page).await {
         Some(extraction) => settle(crawl, lease, extraction, landed, fetched).await,
         None => {
             page_failed(crawl, lease, FailureClass::Final, "the extractor panicked; please report it".into(), None)
@@ -219,9 +222,8 @@ async fn page_failed<F: Frontier>(
 }
 
 /// Extracts on a thread of its own, of which there are as many as cores; `None` where it panicked.
-async fn extract<F: Frontier>(crawl: &Crawl<F>, page: Page) -> Option<Extraction> {
+async fn extract<F: Frontier>(crawl: &Crawl<F>, extractor: Arc<Extractor>, page: Page) -> Option<Extraction> {
     let permit = crawl.extractions.clone().acquire_owned().await.ok()?;
-    let extractor = crawl.extractor.clone();
     let work = move || {
         let extraction = extractor.extract(&page);
         drop(permit);

@@ -52,7 +52,7 @@ pub use model::ModelError;
 use rules::View;
 use serde::Serialize;
 use sites::{Effects, HostRules};
-pub use sites::{SiteEntry, SiteFault, SiteFaultKind, SiteMatch, SiteOutcome, SitePlace, SiteRules};
+pub use sites::{SiteEntry, SiteFault, SiteFaultKind, SiteFile, SiteMatch, SiteOutcome, SitePlace, SiteRules};
 use std::borrow::Cow;
 use std::sync::Arc;
 pub use tables::Tables;
@@ -178,6 +178,11 @@ impl Extractor {
     #[must_use]
     pub fn without(self, families: &[&str]) -> Self {
         Self { muted: families.iter().map(|family| (*family).to_owned()).collect(), ..self }
+    }
+
+    /// The site rules that it goes by.
+    pub fn sites(&self) -> &SiteRules {
+        &self.options.sites
     }
 
     /// Extracts the article of a page. Never fails: a bad page is a verdict.

@@ -47,6 +47,18 @@ pub struct SiteRules {
     global: Option<Arc<Site>>,
 }
 
+/// A FiveFilters file, read: for those who read some files of a folder again and keep the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteFile(Arc<Site>);
+
+impl SiteFile {
+    /// Reads a file, as [`SiteRules::add_file`] does.
+    pub fn read(name: &str, text: &str) -> (Self, Vec<SiteFault>) {
+        let (site, faults) = fivefilters::read(name, text);
+        (Self(Arc::new(site)), faults)
+    }
+}
+
 /// The rules of one host from one source.
 #[derive(Debug)]
 struct Site {
@@ -170,14 +182,18 @@ impl SiteRules {
     /// Adds a FiveFilters file by its name, `example.org.txt`, `.example.org.txt` for the domain with all hosts
     /// below it, or `global.txt`. Gives what cannot be used in it, in its order; the rest is used.
     pub fn add_file(&mut self, name: &str, text: &str) -> Vec<SiteFault> {
-        let (site, faults) = fivefilters::read(name, text);
-        let site = Arc::new(site);
-        if site.host == "global" {
-            self.global = Some(site);
-        } else {
-            self.files.insert(site.host.clone(), site);
-        }
+        let (file, faults) = SiteFile::read(name, text);
+        self.add(&file);
         faults
+    }
+
+    /// Adds a file that was read before.
+    pub fn add(&mut self, SiteFile(site): &SiteFile) {
+        if site.host == "global" {
+            self.global = Some(Arc::clone(site));
+        } else {
+            self.files.insert(site.host.clone(), Arc::clone(site));
+        }
     }
 
     /// Whether there are none.
