@@ -13,6 +13,7 @@ mod dom;
 mod explain;
 mod features;
 mod heard;
+mod join;
 mod level;
 mod lexicon;
 mod main_content;
@@ -52,11 +53,12 @@ pub use model::ModelError;
 use rules::View;
 use serde::Serialize;
 use sites::{Effects, HostRules};
-pub use sites::{SiteEntry, SiteFault, SiteFaultKind, SiteFile, SiteMatch, SiteOutcome, SitePlace, SiteRules};
+pub use sites::{
+    Onward, SiteEntry, SiteFault, SiteFaultKind, SiteFile, SiteMatch, SiteOutcome, SitePlace, SiteRules, is_same_site,
+};
 use std::borrow::Cow;
 use std::sync::Arc;
 pub use tables::Tables;
-use url::Url;
 use verdict::Walls;
 
 /// Who chooses the text of the article; metadata and the verdict are Gleaner's own in any case.
@@ -123,6 +125,8 @@ pub struct Extraction {
     /// the reason in brackets where it is another one. Alternatives behind one that matched are not asked,
     /// and rules for any host are not told.
     pub unmatched_rules: Vec<String>,
+    /// Where the article goes on; whoever fetches follows ([`Extraction::append`]).
+    pub onward: Onward,
 }
 
 /// The extractor: built once, immutable, shared between threads.
@@ -225,23 +229,6 @@ impl Extractor {
         self.options.sites.for_host(page.url.as_ref().and_then(|url| url.host_str()))
     }
 
-    /// Where the article goes on, as the site rules of the page's host say. Nobody follows it yet: neither the
-    /// command line nor the daemon joins pages.
-    pub fn next_page(&self, page: &Page) -> Option<Url> {
-        self.follow(page, |rules, document, url| rules.next_page(document, url))
-    }
-
-    /// Where the whole article stands on one page, as [`Extractor::next_page`].
-    pub fn single_page(&self, page: &Page) -> Option<Url> {
-        self.follow(page, |rules, document, url| rules.single_page(document, url))
-    }
-
-    fn follow(&self, page: &Page, link: impl FnOnce(&HostRules<'_>, &Document, &Url) -> Option<Url>) -> Option<Url> {
-        let (rules, html) = (self.site_rules(page)?, readable(page).ok()?);
-        let document = dom::parse(&rules.replaced(html)).ok()?;
-        link(&rules, &document, page.url.as_ref()?)
-    }
-
     /// What each site rule that holds for the page's host does to the page, in their order; empty where there is
     /// none, or nothing to read.
     pub fn check_site(&self, page: &Page) -> Vec<SiteOutcome> {
@@ -283,7 +270,9 @@ impl Extractor {
         unmatched_rules.extend(doubted.map(|rule| format!("{rule} (holds too little of the page's text)")));
         let removals = removals(&source.blocks, decided);
         let article = Article { metadata: Metadata { related, tags, ..source.evidence.metadata }, blocks: body };
-        let extraction = Extraction { article, removals, confidence, verdict, is_from_data: false, unmatched_rules };
+        let onward = source.onward;
+        let extraction =
+            Extraction { article, removals, confidence, verdict, is_from_data: false, unmatched_rules, onward };
         (Explanation { extraction, blocks }, on_article)
     }
 
@@ -339,6 +328,7 @@ struct Source {
     evidence: Evidence,
     /// What site rules found.
     effects: Option<Effects>,
+    onward: Onward,
 }
 
 impl Source {
@@ -368,7 +358,8 @@ impl Source {
             Some(effects) => segment::segment_apart(&document, &effects.apart()),
             None => segment::segment(&document),
         };
-        Ok(Self { document, blocks, evidence, effects })
+        let onward = rules.map_or_else(Onward::default, |rules| rules.onward(&document, page.url.as_ref()));
+        Ok(Self { document, blocks, evidence, effects, onward })
     }
 }
 
@@ -395,7 +386,8 @@ impl Extraction {
     fn without_article(verdict: Verdict) -> Self {
         let article = Article { metadata: Metadata::default(), blocks: Vec::new() };
         let (removals, unmatched_rules) = (Vec::new(), Vec::new());
-        Self { article, removals, confidence: None, verdict, is_from_data: false, unmatched_rules }
+        let onward = Onward::default();
+        Self { article, removals, confidence: None, verdict, is_from_data: false, unmatched_rules, onward }
     }
 
     /// Whether next to nothing was found, though there may be more in the page's data.

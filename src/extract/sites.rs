@@ -21,6 +21,7 @@ pub use check::{SiteMatch, SiteOutcome};
 pub(crate) use effects::{Chosen, Effects, Ruling, is_site_rule};
 pub use entry::SiteEntry;
 pub use fault::{SiteFault, SiteFaultKind, SitePlace};
+pub use links::{Onward, is_same_site};
 pub(crate) use places::Apart;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -210,11 +211,6 @@ impl SiteRules {
     /// Whether a host, without those rules that are for any, has rules.
     pub fn covers(&self, host: &str) -> bool {
         !self.of_host(host).sites.is_empty()
-    }
-
-    /// The headers that the rules of a host want to be requested with, names in lower case. Nobody sends them yet.
-    pub fn headers(&self, host: &str) -> Vec<(String, String)> {
-        self.of_host(host).sites.iter().flat_map(|site| site.headers.iter().cloned()).collect()
     }
 
     /// Pages that the rules of a host were written for.

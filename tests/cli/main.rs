@@ -9,6 +9,7 @@ mod explain;
 mod extract;
 mod failures;
 mod files;
+mod pages;
 mod reload;
 mod second_opinion;
 mod site;
