@@ -47,7 +47,7 @@ pub use heard::{HeardBlock, HeardPhrase};
 pub use level::Level;
 use lexicon::Lexicon;
 pub use lexicon::LexiconError;
-use metadata::Evidence;
+use metadata::{Evidence, Stated};
 use model::Model;
 pub use model::ModelError;
 use rules::View;
@@ -214,13 +214,15 @@ impl Extractor {
             Engine::Gleaner => {
                 let rules = self.site_rules(page);
                 let html = rules.iter().fold(html, |html, rules| rules.replaced(html));
-                let source = Source::under_rules(&html, page, rules.as_ref())?;
-                Ok(self.first_opinion(&html, source, page, with_blocks))
+                let source = Source::under_rules(&html, page, rules.as_ref(), Stated::default())?;
+                Ok(self.first_opinion(&html, source, page, rules.as_ref(), with_blocks))
             }
             #[cfg(feature = "readability")]
             Engine::Readability => {
                 let source = Source::read(&html, page)?;
-                self.second_opinion(&html, source, page, with_blocks)
+                let mut found = self.second_opinion(&html, source, page, with_blocks)?;
+                found.extraction.unmatched_rules = self.site_rules(page).map_or_else(Vec::new, |rules| rules.unheard());
+                Ok(found)
             }
         }
     }
@@ -237,20 +239,38 @@ impl Extractor {
         document.map_or_else(Vec::new, |document| rules.check(&document))
     }
 
-    /// What the markup holds, or, where that is next to nothing, the page's data.
-    fn first_opinion(&self, html: &str, source: Source, page: &Page, with_blocks: bool) -> Explanation {
+    /// What the markup holds, or, where that is next to nothing and no rule is certain that it is all, the page's
+    /// data. The site's rules hold there too, and what they say of the article in the markup is not said anew.
+    fn first_opinion(
+        &self,
+        html: &str,
+        source: Source,
+        page: &Page,
+        rules: Option<&HostRules<'_>>,
+        with_blocks: bool,
+    ) -> Explanation {
+        let (stated, onward) = (source.stated.clone(), source.onward.clone());
+        let body_rule = source.effects.as_ref().and_then(Effects::body_rule);
         let (found, _) = self.extract_source(source, page, with_blocks);
-        if !found.extraction.is_bare() {
+        let is_certain = body_rule.as_ref().is_some_and(|(_, is_certain)| *is_certain);
+        if is_certain || !found.extraction.is_bare() {
             return found;
         }
-        let from_data = script_data::page_of(html).and_then(|html| Source::read(&html, page).ok());
-        match from_data.map(|source| self.extract_source(source, page, with_blocks)) {
-            Some((mut better, true)) if better.extraction.verdict.has_article() => {
-                better.extraction.is_from_data = true;
-                better
-            }
-            _ => found,
+        let of_data = |html: String| Source::under_rules(&html, page, rules, stated).ok();
+        let Some(source) = script_data::page_of(html).and_then(of_data) else { return found };
+        let has_body_rule = source.effects.as_ref().is_some_and(|effects| effects.body_rule().is_some());
+        let (mut better, on_article) = self.extract_source(source, page, with_blocks);
+        if !on_article || !better.extraction.verdict.has_article() {
+            return found;
         }
+        let extraction = &mut better.extraction;
+        extraction.is_from_data = true;
+        extraction.onward = onward;
+        // What has matched in the markup or in the data has matched.
+        extraction.unmatched_rules.retain(|rule| found.extraction.unmatched_rules.contains(rule));
+        let unused = body_rule.filter(|_| !has_body_rule);
+        extraction.unmatched_rules.extend(unused.map(|(rule, _)| doubted(&rule)));
+        better
     }
 
     /// What a source holds, and whether it was read as an article's. `with_blocks`: with the verdict on
@@ -266,8 +286,7 @@ impl Extractor {
         let body = if has_body(verdict) { assemble::assemble(&source.blocks, &decided.by_block) } else { Vec::new() };
         let (confidence, on_article) = (decided.confidence, decided.on_article);
         let mut unmatched_rules = source.effects.map_or_else(Vec::new, |effects| effects.unmatched);
-        let doubted = decided.doubted_rule.take();
-        unmatched_rules.extend(doubted.map(|rule| format!("{rule} (holds too little of the page's text)")));
+        unmatched_rules.extend(decided.doubted_rule.take().map(|rule| doubted(&rule)));
         let removals = removals(&source.blocks, decided);
         let article = Article { metadata: Metadata { related, tags, ..source.evidence.metadata }, blocks: body };
         let onward = source.onward;
@@ -328,6 +347,8 @@ struct Source {
     evidence: Evidence,
     /// What site rules found.
     effects: Option<Effects>,
+    /// What the host's own rules say of the article.
+    stated: Stated,
     onward: Onward,
 }
 
@@ -341,25 +362,28 @@ impl Source {
     /// # Errors
     /// What the page is, if it cannot be read.
     fn read(html: &str, page: &Page) -> Result<Self, Verdict> {
-        Self::under_rules(html, page, None)
+        Self::under_rules(html, page, None, Stated::default())
     }
 
+    /// `known` is what the rules have said of the article before, which they are not asked again.
+    ///
     /// # Errors
     /// What the page is, if it cannot be read.
-    fn under_rules(html: &str, page: &Page, rules: Option<&HostRules<'_>>) -> Result<Self, Verdict> {
+    fn under_rules(html: &str, page: &Page, rules: Option<&HostRules<'_>>, known: Stated) -> Result<Self, Verdict> {
         let document = dom::parse(html).map_err(|_| Verdict::Hostile)?;
         let mut evidence = metadata::evidence(&document, page.url.as_ref(), page.fetched_at);
-        let mut effects = rules.map(|rules| Effects::of(rules, &document));
+        let mut effects = rules.map(|rules| Effects::of(rules, &document, known));
+        let mut stated = Stated::default();
         if let Some(effects) = &mut effects {
-            let [stated, fallback] = [&mut effects.stated, &mut effects.fallback].map(std::mem::take);
-            evidence.overrule(stated, fallback, page.fetched_at);
+            stated = std::mem::take(&mut effects.stated);
+            evidence.overrule(stated.clone(), std::mem::take(&mut effects.fallback), page.fetched_at);
         }
         let blocks = match &effects {
             Some(effects) => segment::segment_apart(&document, &effects.apart()),
             None => segment::segment(&document),
         };
         let onward = rules.map_or_else(Onward::default, |rules| rules.onward(&document, page.url.as_ref()));
-        Ok(Self { document, blocks, evidence, effects, onward })
+        Ok(Self { document, blocks, evidence, effects, stated, onward })
     }
 }
 
@@ -375,6 +399,11 @@ fn readable(page: &Page) -> Result<Cow<'_, str>, Verdict> {
     let domain = host.and_then(|host| host.rsplit('.').next());
     let html = decode::decode(&page.body, page.content_type.as_deref(), domain);
     if html.trim().is_empty() { Err(Verdict::Empty) } else { Ok(html) }
+}
+
+/// How a body rule is told that is not believed.
+fn doubted(rule: &str) -> String {
+    format!("{rule} (holds too little of the page's text)")
 }
 
 /// Whether a page that is this has a body to show.

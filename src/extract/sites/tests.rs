@@ -1,5 +1,7 @@
 //! Rules of our own writing on pages of our own.
 
+mod data;
+
 use super::*;
 use crate::extract::{Extraction, Extractor, Options};
 use crate::page::{ExtraHeaders, Page};
