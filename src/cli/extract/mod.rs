@@ -69,7 +69,7 @@ enum Format {
     /// The title and the text
     #[default]
     Text,
-    /// One JSON object a line: input, url, verdict, title, authors, published, text, tags, related, removed ...
+    /// One JSON object a line: input, url, verdict, title, authors, published, text, tags, related, pages, removed ...
     Json,
 }
 
