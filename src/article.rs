@@ -101,7 +101,7 @@ pub struct Article {
 pub enum Verdict {
     /// An article, complete as far as can be seen.
     Article,
-    /// An article cut off by a paywall.
+    /// An article that is not whole: cut off by a paywall, or without some of its pages.
     Truncated,
     /// A page with text that is no article.
     NotAnArticle,

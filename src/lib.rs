@@ -19,14 +19,12 @@
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use gleaner::extract::{Extractor, Options};
 //! use gleaner::fetch::{FetchOptions, Fetched, Fetcher, Request, parse_url};
-//! use gleaner::page::{Target, Validators};
 //!
 //! let fetcher = Fetcher::new(&FetchOptions::default().identify("me@example.org"))?;
 //! let extractor = Extractor::new(&Options::default())?;
 //!
 //! let url = parse_url("https://example.org/news/1", None)?;
-//! let request = Request { url, target: Target::Page, validators: Validators::default(), obey_robots: true };
-//! if let Fetched::Page { page, .. } = fetcher.fetch(&request).await? {
+//! if let Fetched::Page { page, .. } = fetcher.fetch(&Request::page(url)).await? {
 //!     let extraction = extractor.extract(&page);
 //!     if extraction.verdict.has_article() {
 //!         std::fs::write("article.txt", gleaner::render::text(&extraction.article))?;

@@ -22,6 +22,16 @@ pub struct Validators {
     pub last_modified: Option<String>,
 }
 
+/// What a site wants its pages to be requested with beside what every request carries. Nothing of it is ever sent to
+/// another origin than that of the URL asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExtraHeaders {
+    /// The `Referer` header.
+    pub referer: Option<String>,
+    /// The `Cookie` header.
+    pub cookie: Option<String>,
+}
+
 /// What the body is wanted for; decides which content types are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Target {

@@ -2,7 +2,7 @@
 #![cfg(feature = "crawl")]
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
-use gleaner::config::{Config, Missing};
+use gleaner::config::{Config, Missing, SiteSource};
 use gleaner::extract::block::Boilerplate;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -183,4 +183,95 @@ fn folder_of_site_rules_stands_beside_the_configuration() {
     std::fs::remove_dir_all(here.path().join("rules")).unwrap();
     let told = config.extractor_options().unwrap_err().to_string();
     assert!(told.ends_with("rules: cannot read the site rules"), "{told}");
+}
+
+/// A folder with a configuration of one `[[site]]` table and two files of rules, as a daemon has read it.
+struct Watched {
+    here: tempfile::TempDir,
+    source: SiteSource,
+}
+
+impl Watched {
+    fn new() -> Self {
+        let here = tempfile::tempdir().unwrap();
+        std::fs::create_dir(here.path().join("rules")).unwrap();
+        write(&here, "my.toml", "[extract]\nsite_rules = \"rules\"\n[[site]]\nhost = \"a.org\"\nbody = [\"p\"]");
+        write(&here, "rules/b.org.txt", "body: //p\nbody: //p[\ntest_url: http://b.org/1");
+        write(&here, "rules/c.org.txt", "test_url: http://c.org/1");
+        let path = here.path().join("my.toml");
+        let (source, faults) = SiteSource::open(&path, &Config::load(&path).unwrap()).unwrap();
+        assert_eq!(faults.len(), 1);
+        Self { here, source }
+    }
+
+    /// What the next look takes, and refuses.
+    fn look(&mut self) -> (usize, Vec<String>) {
+        let changes = self.source.refresh(false);
+        (changes.files, changes.refused.iter().map(ToString::to_string).collect())
+    }
+
+    fn test_urls(&self, host: &str) -> Vec<String> {
+        self.source.rules().test_urls(host)
+    }
+}
+
+fn write(here: &tempfile::TempDir, name: &str, text: &str) {
+    std::fs::write(here.path().join(name), text).unwrap();
+}
+
+#[test]
+fn files_of_rules_are_read_again_when_they_change_come_or_go() {
+    let mut watched = Watched::new();
+    assert_eq!(watched.look(), (0, vec![]));
+    write(&watched.here, "rules/c.org.txt", "test_url: http://c.org/second");
+    write(&watched.here, "rules/d.org.txt", "test_url: http://d.org/1\nbodies: //p");
+    std::fs::remove_file(watched.here.path().join("rules/b.org.txt")).unwrap();
+    assert_eq!(watched.look(), (3, vec![]), "what is new is used as far as it can be");
+    assert_eq!(watched.test_urls("c.org"), ["http://c.org/second"]);
+    assert_eq!(watched.test_urls("d.org"), ["http://d.org/1"]);
+    let rules = watched.source.rules();
+    assert_eq!(["a.org", "b.org"].map(|host| rules.covers(host)), [true, false]);
+}
+
+#[test]
+fn file_that_no_longer_loads_keeps_its_rules_and_the_others_are_read() {
+    let mut watched = Watched::new();
+    write(&watched.here, "rules/b.org.txt", "body: //p\nbody: //p[\ntest_url: http://b.org/second\nbodies: //p");
+    write(&watched.here, "rules/c.org.txt", "test_url: http://c.org/second");
+    let (files, refused) = watched.look();
+    assert_eq!((files, refused.len()), (1, 2), "{refused:?}");
+    assert!(refused[0].starts_with("b.org.txt:2: body: ") && refused[1].starts_with("b.org.txt:4: bodies: "));
+    assert_eq!(watched.test_urls("b.org"), ["http://b.org/1"]);
+    assert_eq!(watched.test_urls("c.org"), ["http://c.org/second"]);
+    assert_eq!(watched.look(), (0, vec![]), "told once");
+    assert_eq!(watched.source.refresh(true).refused.len(), 2, "and again to whoever asks");
+    write(&watched.here, "rules/b.org.txt", "body: //p\nbody: //p[\ntest_url: http://b.org/third");
+    assert_eq!(watched.look(), (1, vec![]), "no more is wrong with it than before");
+    assert_eq!(watched.test_urls("b.org"), ["http://b.org/third"]);
+}
+
+#[test]
+fn folder_that_is_gone_keeps_its_rules_and_is_told_once() {
+    let mut watched = Watched::new();
+    std::fs::rename(watched.here.path().join("rules"), watched.here.path().join("elsewhere")).unwrap();
+    let (files, refused) = watched.look();
+    assert!(files == 0 && refused.len() == 1 && refused[0].ends_with("cannot read the site rules"), "{refused:?}");
+    assert_eq!(watched.look(), (0, vec![]));
+    assert!(watched.source.rules().covers("b.org"));
+}
+
+#[test]
+fn site_tables_are_read_again_and_broken_ones_keep_the_old() {
+    let mut watched = Watched::new();
+    let head = "[extract]\nsite_rules = \"rules\"\n[[site]]\n";
+    write(&watched.here, "my.toml", &format!("{head}host = \"e.org\"\nbody = [\"p\"]"));
+    assert_eq!(watched.look(), (1, vec![]));
+    let covered = |watched: &Watched| ["a.org", "b.org", "e.org"].map(|host| watched.source.rules().covers(host));
+    assert_eq!(covered(&watched), [false, true, true]);
+    write(&watched.here, "my.toml", &format!("{head}host = \"a.org\"\nbody = [\"p[\"]"));
+    let (files, refused) = watched.look();
+    assert!(files == 0 && refused.len() == 1 && refused[0].contains("my.toml:5:9: body: "), "{refused:?}");
+    assert_eq!(covered(&watched), [false, true, true]);
+    write(&watched.here, "my.toml", &format!("{head}host = \"e.org\"\n[crawl]\nmax_fetches = 2"));
+    assert!(watched.source.refresh(false).wants_restart, "what else is new is not taken in silence");
 }

@@ -17,6 +17,7 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use url::Url;
 
 /// Where fixtures stand, as seen from the project's folder.
@@ -49,7 +50,7 @@ pub(crate) struct CaptureArgs {
 /// A name that is none or is taken, and a folder that cannot be written.
 pub(crate) async fn run(args: CaptureArgs, log: &LogArgs, progress: &MultiProgress) -> Result<Code, Ended> {
     check_case(&args.case).or_usage()?;
-    let loader = Loader::new(&args.fetch, args.base_url).or_usage()?;
+    let loader = Loader::new(&args.fetch, args.base_url, &Arc::default()).or_usage()?;
     let input = Input::parse(&args.input);
     let page = match loader.load(input.source.clone()).await {
         Ok(page) => page,
@@ -160,7 +161,7 @@ fn next_steps(folder: &Path, case: &str) -> String {
 mod tests {
     use super::*;
     use crate::article::{Article, Verdict};
-    use crate::extract::Removal;
+    use crate::extract::{Onward, Removal};
 
     #[test]
     fn names_of_cases_are_plain_words() {
@@ -188,6 +189,7 @@ mod tests {
             verdict: Verdict::Article,
             is_from_data: false,
             unmatched_rules: vec![],
+            onward: Onward::default(),
         };
         let page = Page::from_bytes("x").at(Url::parse("https://example.org/a").unwrap());
         let case: toml::Table = toml::from_str(&case_toml(&page, &extraction)).unwrap();

@@ -13,7 +13,7 @@ use clap::Args;
 use indicatif::MultiProgress;
 pub(crate) use site::warn_of;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use url::Url;
 
 /// Where the configuration is.
@@ -43,6 +43,11 @@ pub(crate) struct CheckArgs {
 }
 
 impl ConfigArgs {
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.config
+    }
+
     /// Reads the file.
     ///
     /// # Errors

@@ -26,7 +26,8 @@ pub(crate) struct KindArgs {
     /// What becomes of tables with several columns
     #[arg(long, value_enum, default_value_t)]
     tables: TablesChoice,
-    /// A folder of FiveFilters files with rules for single sites (ftr-site-config, as wallabag has them)
+    /// A folder of FiveFilters files with rules for single sites (ftr-site-config, as wallabag has them); where they
+    /// lead to further pages of an article, `extract` fetches and joins these
     #[arg(long, value_name = "FOLDER")]
     site_rules: Option<PathBuf>,
 }

@@ -7,6 +7,7 @@ mod explain;
 mod extract;
 mod kinds;
 mod logs;
+mod page;
 mod problem;
 mod run;
 mod signals;
@@ -40,7 +41,8 @@ enum Command {
     /// Print every block of a page with what became of it, and why
     #[command(after_help = code::HELP)]
     Explain(explain::ExplainArgs),
-    /// Poll the feeds of the configuration and write their articles, until told to stop
+    /// Poll the feeds of the configuration and write their articles, until told to stop; site rules are read again when
+    /// they change, or on SIGHUP
     #[command(after_help = code::HELP)]
     Run(run::RunArgs),
     /// Read the configuration and say what is wrong with it, or missing for `run`; with --site, show what its site

@@ -2,10 +2,11 @@
 
 use super::check::{ConfigArgs, warn_of};
 use super::code::{Code, Ended, Failure, OrUsage as _};
-use super::signals::Stop;
+use super::signals::{self, Stop};
 use super::terminal::print;
-use crate::crawl::{self, CrawlError, Halted, Mode, Summary};
-use crate::extract::Extractor;
+use crate::config::SiteSource;
+use crate::crawl::{self, CrawlError, Halted, LiveExtractor, Mode, Summary};
+use crate::extract::{Extractor, Options};
 use crate::frontier::{FrontierError, SqliteFrontier};
 use anyhow::Context as _;
 use clap::Args;
@@ -22,18 +23,21 @@ pub(crate) struct RunArgs {
     once: bool,
 }
 
-/// Crawls until it is told to stop; with `--once` until the work is done.
+/// Crawls until it is told to stop; with `--once` until the work is done. The site rules of a daemon are read
+/// again when they change.
 ///
 /// # Errors
 /// A configuration that cannot be used, a store that fails, a folder that cannot be written to.
 pub(crate) async fn run(args: &RunArgs, stop: Stop) -> Result<Code, Ended> {
     let config = args.config.load()?;
     args.config.ready(&config)?;
-    let (options, faults) = config.extractor_options().or_usage()?;
+    let (source, faults) = SiteSource::open(args.config.path(), &config).or_usage()?;
     if let Some(folder) = &config.extract.site_rules {
         warn_of(folder, &faults);
     }
+    let options = Options { sites: Arc::new(source.rules()), ..config.extract.options() };
     let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;
+    let extractor = LiveExtractor::from(Arc::new(extractor));
     let frontier = SqliteFrontier::open(&config.frontier).or_usage()?;
     let mode = if args.once { Mode::Once } else { Mode::Forever };
     let told_to_stop = stop.clone();
@@ -41,7 +45,11 @@ pub(crate) async fn run(args: &RunArgs, stop: Stop) -> Result<Code, Ended> {
         told_to_stop.asked().await;
         tracing::info!("stopping: what is in flight gets {} s; ask again to stop at once", config.crawl.drain_s);
     };
-    let summary = crawl::run(&config, Arc::new(extractor), frontier, mode, shutdown).await;
+    if mode == Mode::Forever {
+        let asked = signals::hangups().context("SIGHUP cannot be listened for")?;
+        tokio::spawn(crawl::keep_current(extractor.clone(), source, options, asked));
+    }
+    let summary = crawl::run(&config, extractor, frontier, mode, shutdown).await;
     let done = summary.as_ref().map_or_else(|halted| halted.summary, |summary| Some(*summary));
     if let Some(done) = done {
         sum_up(&done, mode)?;

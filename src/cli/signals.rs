@@ -1,8 +1,10 @@
-//! Ctrl-C and SIGTERM: the first asks to stop, the second ends at once.
+//! Ctrl-C and SIGTERM: the first asks to stop, the second ends at once. SIGHUP asks a daemon to read its site
+//! rules again.
 
 use super::code::Code;
 use std::io;
-use tokio::sync::watch;
+use std::sync::Arc;
+use tokio::sync::{Notify, watch};
 
 /// SIGINT, POSIX.
 const INTERRUPT: u8 = 2;
@@ -44,6 +46,25 @@ impl Stop {
             Ok(None) | Err(_) => std::future::pending().await,
         }
     }
+}
+
+/// Notified at each SIGHUP from now on, which then ends nothing any more; elsewhere than on Unix, never.
+///
+/// # Errors
+/// Where the system gives no handler.
+pub(crate) fn hangups() -> io::Result<Arc<Notify>> {
+    let asked = Arc::new(Notify::new());
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (mut hangup, told) = (signal(SignalKind::hangup())?, Arc::clone(&asked));
+        tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                told.notify_one();
+            }
+        });
+    }
+    Ok(asked)
 }
 
 #[cfg(unix)]

@@ -2,9 +2,9 @@
 
 use super::problem::Problem;
 use super::terminal::plain;
-use crate::fetch::{
-    Cidr, FetchOptions, FetchSetupError, Fetched, Fetcher, MOST_BODY_BYTES, Request, Target, Validators,
-};
+use crate::crawl::{Reach, Reader, headers_for};
+use crate::extract::SiteRules;
+use crate::fetch::{Cidr, FetchOptions, FetchSetupError, Fetched, Fetcher, MOST_BODY_BYTES, Request};
 use crate::page::Page;
 use clap::Args;
 use jiff::Timestamp;
@@ -137,21 +137,33 @@ pub(crate) struct Loader {
     obey_robots: bool,
     base_url: Option<Url>,
     max_body_bytes: u64,
+    /// They say what headers their sites want.
+    rules: Arc<SiteRules>,
 }
 
 impl Loader {
-    /// Prepares fetching; files and standard input are said to stand at `base_url`.
+    /// Prepares fetching by site rules; files and standard input are said to stand at `base_url`.
     ///
     /// # Errors
     /// Options that cannot be used.
-    pub(crate) fn new(args: &FetchArgs, base_url: Option<Url>) -> Result<Self, FetchSetupError> {
+    pub(crate) fn new(
+        args: &FetchArgs,
+        base_url: Option<Url>,
+        rules: &Arc<SiteRules>,
+    ) -> Result<Self, FetchSetupError> {
         let options = args.options();
         Ok(Self {
             fetcher: Arc::new(Fetcher::new(&options)?),
             obey_robots: !args.ignore_robots,
             base_url,
             max_body_bytes: options.max_body_bytes,
+            rules: Arc::clone(rules),
         })
+    }
+
+    /// What reads pages and fetches what belongs to them in the same way.
+    pub(crate) fn reader(&self) -> Reader {
+        Reader::new(Arc::clone(&self.fetcher), self.obey_robots, Reach::default())
     }
 
     /// Gets the page.
@@ -172,8 +184,8 @@ impl Loader {
     }
 
     async fn fetch(&self, url: Url) -> Result<Page, Problem> {
-        let obey_robots = self.obey_robots;
-        let request = Request { url, target: Target::Page, validators: Validators::default(), obey_robots };
+        let (headers, obey_robots) = (headers_for(&self.rules, &url), self.obey_robots);
+        let request = Request { headers, obey_robots, ..Request::page(url) };
         match self.fetcher.fetch(&request).await? {
             Fetched::Page { page, .. } => Ok(page),
             Fetched::NotModified => Err(Problem::NotModified),

@@ -1,25 +1,28 @@
 //! The loop: feeds in, text files out.
 //!
 //! The loop claims what is due, one item of a host at a time, and hands each to a worker (`worker`),
-//! which fetches it and brings it to its outcome; `schedule` says when to come back. Nothing is kept
+//! which fetches it, with the further pages of its article (`pages`), and brings it to its outcome;
+//! `schedule` says when to come back, `reload` keeps the site rules as they are on the disk. Nothing is kept
 //! in memory between two items: what a feed announces goes into the frontier and is claimed from
 //! there. Each item in flight holds at most one body, so that `max_fetches` bounds the memory too.
 
+mod pages;
+mod reload;
 mod schedule;
 mod worker;
 
 use crate::config::Config;
-use crate::extract::Extractor;
 use crate::fetch::{FetchSetupError, Fetcher};
 use crate::frontier::{Frontier, FrontierError, Lease, Offer};
 use crate::output::{OutputError, Writer};
 use jiff::Timestamp;
+pub use pages::{Link, Panicked, Reach, Reader, Reading, Shortfall, ShortfallCause, headers_for};
+pub use reload::{LiveExtractor, keep_current};
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use worker::Done;
@@ -108,12 +111,11 @@ pub enum CrawlError {
 /// What all workers share.
 struct Crawl<F> {
     config: Config,
-    fetcher: Fetcher,
-    extractor: Arc<Extractor>,
+    fetcher: Arc<Fetcher>,
+    reader: Reader,
+    extractor: LiveExtractor,
     frontier: F,
     writer: Arc<Writer>,
-    /// One permit for each core: extraction is all processor.
-    extractions: Arc<Semaphore>,
     mode: Mode,
     started: Timestamp,
     /// Told when the loop stops, so that nobody waits for a second attempt.
@@ -133,24 +135,26 @@ impl<F> Crawl<F> {
 
 /// Runs until `shutdown`, or in [`Mode::Once`] until the work is done. Told to stop, it gives
 /// `crawl.drain_s` seconds to what is in flight and then lets it go; the frontier hands that out again
-/// in the next run.
+/// in the next run. An extractor that takes the place of `extractor` under way ([`keep_current`]) takes the pages
+/// that are fetched from then on.
 ///
 /// # Errors
 /// A store that fails, an output folder that cannot be written to, fetch settings that cannot be
 /// used; with what was done until then. Nothing that a feed or page does is an error.
 pub async fn run<F: Frontier>(
     config: &Config,
-    extractor: Arc<Extractor>,
+    extractor: impl Into<LiveExtractor>,
     frontier: F,
     mode: Mode,
     shutdown: impl Future<Output = ()>,
 ) -> Result<Summary, Halted> {
+    let fetcher = Arc::new(Fetcher::new(&config.fetch_options())?);
     let crawl = Arc::new(Crawl {
-        fetcher: Fetcher::new(&config.fetch_options())?,
-        extractor,
+        reader: Reader::new(Arc::clone(&fetcher), true, Reach::default()),
+        fetcher,
+        extractor: extractor.into(),
         frontier,
         writer: Arc::new(Writer::open(&config.output.folder)?),
-        extractions: Arc::new(Semaphore::new(cores())),
         config: config.clone(),
         mode,
         started: Timestamp::now(),
@@ -171,10 +175,6 @@ pub async fn run<F: Frontier>(
         Ok(_) => Ok(summary),
         Err(cause) => Err(Halted { cause, summary: Some(summary) }),
     }
-}
-
-fn cores() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The workers, and what they have done so far.

@@ -56,6 +56,15 @@ pub(super) fn page_retry(
     (attempt < PAGE_ATTEMPTS).then(|| after(now, wait).max(capped(retry_at, now)))
 }
 
+/// After so many attempts an article is written without the pages of it that still fail: after some seven minutes
+/// (1 + 2 + 4). News should not wait a day for its last page.
+const WHOLE_ATTEMPTS: u32 = 4;
+
+/// Whether an article of which a further page fails waits for another attempt. `may_pass`: the reason is a passing one.
+pub(super) fn waits_for_whole(may_pass: bool, attempt: u32) -> bool {
+    may_pass && attempt < WHOLE_ATTEMPTS
+}
+
 /// Whether what stands before the page may be gone another day: consent, a look for robots, a page
 /// that was served without its text. Such a page is tried again in the class of slow failures.
 pub(super) fn passes(verdict: Verdict) -> bool {
@@ -112,6 +121,12 @@ mod tests {
         assert_eq!(waits, [3600, 7200, 14_400, 86_400, 86_400, 86_400]);
         let rare = CrawlOptions { poll_interval_s: 7 * 86_400, ..options };
         assert_eq!(seconds(feed_retry(&rare, 1, None, NOW, 0.5)), 7 * 86_400, "never more often than a sound one");
+    }
+
+    #[test]
+    fn article_waits_a_few_minutes_for_its_other_pages() {
+        assert_eq!([1, 3, 4].map(|attempt| waits_for_whole(true, attempt)), [true, true, false]);
+        assert!(!waits_for_whole(false, 1), "what will not come is not waited for");
     }
 
     #[test]

@@ -1,17 +1,17 @@
 //! One leased item, from its URL to its outcome.
 
-use super::{Crawl, CrawlError, Mode, schedule};
+use super::{Crawl, CrawlError, Mode, headers_for, schedule};
 use crate::article::{Article, Published, Verdict};
 use crate::extract::{Counters, Extraction};
 use crate::feed::{self, Feed};
-use crate::fetch::{FailureClass, FetchError, Fetched, Request, Validators};
+use crate::fetch::{ExtraHeaders, FailureClass, FetchError, Fetched, Request, Validators};
 use crate::frontier::{Frontier, FrontierError, Lease, Offer, Outcome, Placed, Target};
 use crate::output::{ArticleName, Change, Record, RelativePath};
-use crate::page::Page;
 use crate::render;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
+use tokio::time::Instant;
 use url::Url;
 
 /// How often an item is fetched within one lease in [`Mode::Once`].
@@ -22,6 +22,9 @@ const ONCE_WAIT: Duration = Duration::from_millis(500);
 
 /// ... and the longest one that is granted to a server that does.
 const ONCE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// What may be spent on the pages of an article of each second of its lease; the rest is for writing it.
+const LEASE_SHARE: Duration = Duration::from_millis(750);
 
 /// How far ahead of the clock a feed may date an entry.
 const AHEAD: SignedDuration = SignedDuration::from_hours(48);
@@ -61,13 +64,9 @@ pub(super) async fn work<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<
     }
 }
 
-async fn fetch<F: Frontier>(crawl: &Crawl<F>, lease: &Lease) -> Result<Fetched, FetchError> {
-    let request = Request {
-        url: lease.url.clone(),
-        target: lease.target,
-        validators: lease.validators.clone(),
-        obey_robots: true,
-    };
+async fn fetch<F: Frontier>(crawl: &Crawl<F>, lease: &Lease, headers: ExtraHeaders) -> Result<Fetched, FetchError> {
+    let (target, validators) = (lease.target, lease.validators.clone());
+    let request = Request { target, validators, headers, ..Request::page(lease.url.clone()) };
     let mut attempt = 1;
     loop {
         let failed = match crawl.fetcher.fetch(&request).await {
@@ -96,7 +95,7 @@ fn second_wait(failed: &FetchError, target: Target, now: Timestamp) -> Option<Du
 
 async fn poll<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, CrawlError> {
     let next = schedule::next_poll(&crawl.config.crawl, Timestamp::now(), rand::random());
-    match fetch(crawl, &lease).await {
+    match fetch(crawl, &lease, ExtraHeaders::default()).await {
         Ok(Fetched::NotModified) => {
             tracing::debug!(url = %lease.url, host = %lease.host, "feed unchanged");
             crawl.frontier.finish(lease, Outcome::Unchanged { next }, crawl.now()).await?;
@@ -171,7 +170,10 @@ async fn block_host<F: Frontier>(
 // ---------------------------------------------------------------- pages
 
 async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, CrawlError> {
-    let page = match fetch(crawl, &lease).await {
+    // What takes its place meanwhile is for pages that begin later.
+    let extractor = crawl.extractor.current();
+    let until = Instant::now() + LEASE_SHARE * crawl.config.frontier.lease_s;
+    let page = match fetch(crawl, &lease, headers_for(extractor.sites(), &lease.url)).await {
         Ok(Fetched::Page { page, .. }) => page,
         // We sent no validators, so that there is nothing it could be unmodified since.
         Ok(Fetched::NotModified) => {
@@ -185,13 +187,19 @@ async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, Crawl
     };
     let fetched = page.fetched_at.unwrap_or_else(Timestamp::now);
     let landed = page.url.clone().unwrap_or_else(|| lease.url.clone());
-    match extract(crawl, page).await {
-        Some(extraction) => settle(crawl, lease, extraction, landed, fetched).await,
-        None => {
-            page_failed(crawl, lease, FailureClass::Final, "the extractor panicked; please report it".into(), None)
-                .await
+    let reading = match crawl.reader.read(&extractor, page, until).await {
+        Ok(reading) => reading,
+        Err(panic) => return page_failed(crawl, lease, FailureClass::Final, panic.to_string(), None).await,
+    };
+    if let Some(missing) = &reading.shortfall {
+        let (cause, retry_at) = (missing.to_string(), missing.cause.retry_at());
+        if schedule::waits_for_whole(missing.cause.may_pass(), lease.attempt) {
+            return page_failed(crawl, lease, FailureClass::Transient, cause, retry_at).await;
         }
+        tracing::warn!(url = %lease.url, host = %lease.host, cause, "a page of the article is missing");
+        block_host(crawl, &lease, retry_at, Timestamp::now()).await?;
     }
+    settle(crawl, lease, reading.extraction, landed, fetched).await
 }
 
 async fn page_failed<F: Frontier>(
@@ -216,18 +224,6 @@ async fn page_failed<F: Frontier>(
             Ok(Done::Failed)
         }
     }
-}
-
-/// Extracts on a thread of its own, of which there are as many as cores; `None` where it panicked.
-async fn extract<F: Frontier>(crawl: &Crawl<F>, page: Page) -> Option<Extraction> {
-    let permit = crawl.extractions.clone().acquire_owned().await.ok()?;
-    let extractor = crawl.extractor.clone();
-    let work = move || {
-        let extraction = extractor.extract(&page);
-        drop(permit);
-        extraction
-    };
-    tokio::task::spawn_blocking(work).await.ok()
 }
 
 async fn settle<F: Frontier>(

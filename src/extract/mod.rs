@@ -13,6 +13,7 @@ mod dom;
 mod explain;
 mod features;
 mod heard;
+mod join;
 mod level;
 mod lexicon;
 mod main_content;
@@ -46,17 +47,18 @@ pub use heard::{HeardBlock, HeardPhrase};
 pub use level::Level;
 use lexicon::Lexicon;
 pub use lexicon::LexiconError;
-use metadata::Evidence;
+use metadata::{Evidence, Stated};
 use model::Model;
 pub use model::ModelError;
 use rules::View;
 use serde::Serialize;
 use sites::{Effects, HostRules};
-pub use sites::{SiteEntry, SiteFault, SiteFaultKind, SiteMatch, SiteOutcome, SitePlace, SiteRules};
+pub use sites::{
+    Onward, SiteEntry, SiteFault, SiteFaultKind, SiteFile, SiteMatch, SiteOutcome, SitePlace, SiteRules, is_same_site,
+};
 use std::borrow::Cow;
 use std::sync::Arc;
 pub use tables::Tables;
-use url::Url;
 use verdict::Walls;
 
 /// Who chooses the text of the article; metadata and the verdict are Gleaner's own in any case.
@@ -123,6 +125,8 @@ pub struct Extraction {
     /// the reason in brackets where it is another one. Alternatives behind one that matched are not asked,
     /// and rules for any host are not told.
     pub unmatched_rules: Vec<String>,
+    /// Where the article goes on; whoever fetches follows ([`Extraction::append`]).
+    pub onward: Onward,
 }
 
 /// The extractor: built once, immutable, shared between threads.
@@ -180,6 +184,11 @@ impl Extractor {
         Self { muted: families.iter().map(|family| (*family).to_owned()).collect(), ..self }
     }
 
+    /// The site rules that it goes by.
+    pub fn sites(&self) -> &SiteRules {
+        &self.options.sites
+    }
+
     /// Extracts the article of a page. Never fails: a bad page is a verdict.
     pub fn extract(&self, page: &Page) -> Extraction {
         match self.try_extract(page, false) {
@@ -205,36 +214,21 @@ impl Extractor {
             Engine::Gleaner => {
                 let rules = self.site_rules(page);
                 let html = rules.iter().fold(html, |html, rules| rules.replaced(html));
-                let source = Source::under_rules(&html, page, rules.as_ref())?;
-                Ok(self.first_opinion(&html, source, page, with_blocks))
+                let source = Source::under_rules(&html, page, rules.as_ref(), Stated::default())?;
+                Ok(self.first_opinion(&html, source, page, rules.as_ref(), with_blocks))
             }
             #[cfg(feature = "readability")]
             Engine::Readability => {
                 let source = Source::read(&html, page)?;
-                self.second_opinion(&html, source, page, with_blocks)
+                let mut found = self.second_opinion(&html, source, page, with_blocks)?;
+                found.extraction.unmatched_rules = self.site_rules(page).map_or_else(Vec::new, |rules| rules.unheard());
+                Ok(found)
             }
         }
     }
 
     fn site_rules(&self, page: &Page) -> Option<HostRules<'_>> {
         self.options.sites.for_host(page.url.as_ref().and_then(|url| url.host_str()))
-    }
-
-    /// Where the article goes on, as the site rules of the page's host say. Nobody follows it yet: neither the
-    /// command line nor the daemon joins pages.
-    pub fn next_page(&self, page: &Page) -> Option<Url> {
-        self.follow(page, |rules, document, url| rules.next_page(document, url))
-    }
-
-    /// Where the whole article stands on one page, as [`Extractor::next_page`].
-    pub fn single_page(&self, page: &Page) -> Option<Url> {
-        self.follow(page, |rules, document, url| rules.single_page(document, url))
-    }
-
-    fn follow(&self, page: &Page, link: impl FnOnce(&HostRules<'_>, &Document, &Url) -> Option<Url>) -> Option<Url> {
-        let (rules, html) = (self.site_rules(page)?, readable(page).ok()?);
-        let document = dom::parse(&rules.replaced(html)).ok()?;
-        link(&rules, &document, page.url.as_ref()?)
     }
 
     /// What each site rule that holds for the page's host does to the page, in their order; empty where there is
@@ -245,20 +239,38 @@ impl Extractor {
         document.map_or_else(Vec::new, |document| rules.check(&document))
     }
 
-    /// What the markup holds, or, where that is next to nothing, the page's data.
-    fn first_opinion(&self, html: &str, source: Source, page: &Page, with_blocks: bool) -> Explanation {
+    /// What the markup holds, or, where that is next to nothing and no rule is certain that it is all, the page's
+    /// data. The site's rules hold there too, and what they say of the article in the markup is not said anew.
+    fn first_opinion(
+        &self,
+        html: &str,
+        source: Source,
+        page: &Page,
+        rules: Option<&HostRules<'_>>,
+        with_blocks: bool,
+    ) -> Explanation {
+        let (stated, onward) = (source.stated.clone(), source.onward.clone());
+        let body_rule = source.effects.as_ref().and_then(Effects::body_rule);
         let (found, _) = self.extract_source(source, page, with_blocks);
-        if !found.extraction.is_bare() {
+        let is_certain = body_rule.as_ref().is_some_and(|(_, is_certain)| *is_certain);
+        if is_certain || !found.extraction.is_bare() {
             return found;
         }
-        let from_data = script_data::page_of(html).and_then(|html| Source::read(&html, page).ok());
-        match from_data.map(|source| self.extract_source(source, page, with_blocks)) {
-            Some((mut better, true)) if better.extraction.verdict.has_article() => {
-                better.extraction.is_from_data = true;
-                better
-            }
-            _ => found,
+        let of_data = |html: String| Source::under_rules(&html, page, rules, stated).ok();
+        let Some(source) = script_data::page_of(html).and_then(of_data) else { return found };
+        let has_body_rule = source.effects.as_ref().is_some_and(|effects| effects.body_rule().is_some());
+        let (mut better, on_article) = self.extract_source(source, page, with_blocks);
+        if !on_article || !better.extraction.verdict.has_article() {
+            return found;
         }
+        let extraction = &mut better.extraction;
+        extraction.is_from_data = true;
+        extraction.onward = onward;
+        // What has matched in the markup or in the data has matched.
+        extraction.unmatched_rules.retain(|rule| found.extraction.unmatched_rules.contains(rule));
+        let unused = body_rule.filter(|_| !has_body_rule);
+        extraction.unmatched_rules.extend(unused.map(|(rule, _)| doubted(&rule)));
+        better
     }
 
     /// What a source holds, and whether it was read as an article's. `with_blocks`: with the verdict on
@@ -274,11 +286,12 @@ impl Extractor {
         let body = if has_body(verdict) { assemble::assemble(&source.blocks, &decided.by_block) } else { Vec::new() };
         let (confidence, on_article) = (decided.confidence, decided.on_article);
         let mut unmatched_rules = source.effects.map_or_else(Vec::new, |effects| effects.unmatched);
-        let doubted = decided.doubted_rule.take();
-        unmatched_rules.extend(doubted.map(|rule| format!("{rule} (holds too little of the page's text)")));
+        unmatched_rules.extend(decided.doubted_rule.take().map(|rule| doubted(&rule)));
         let removals = removals(&source.blocks, decided);
         let article = Article { metadata: Metadata { related, tags, ..source.evidence.metadata }, blocks: body };
-        let extraction = Extraction { article, removals, confidence, verdict, is_from_data: false, unmatched_rules };
+        let onward = source.onward;
+        let extraction =
+            Extraction { article, removals, confidence, verdict, is_from_data: false, unmatched_rules, onward };
         (Explanation { extraction, blocks }, on_article)
     }
 
@@ -334,6 +347,9 @@ struct Source {
     evidence: Evidence,
     /// What site rules found.
     effects: Option<Effects>,
+    /// What the host's own rules say of the article.
+    stated: Stated,
+    onward: Onward,
 }
 
 impl Source {
@@ -346,24 +362,28 @@ impl Source {
     /// # Errors
     /// What the page is, if it cannot be read.
     fn read(html: &str, page: &Page) -> Result<Self, Verdict> {
-        Self::under_rules(html, page, None)
+        Self::under_rules(html, page, None, Stated::default())
     }
 
+    /// `known` is what the rules have said of the article before, which they are not asked again.
+    ///
     /// # Errors
     /// What the page is, if it cannot be read.
-    fn under_rules(html: &str, page: &Page, rules: Option<&HostRules<'_>>) -> Result<Self, Verdict> {
+    fn under_rules(html: &str, page: &Page, rules: Option<&HostRules<'_>>, known: Stated) -> Result<Self, Verdict> {
         let document = dom::parse(html).map_err(|_| Verdict::Hostile)?;
         let mut evidence = metadata::evidence(&document, page.url.as_ref(), page.fetched_at);
-        let mut effects = rules.map(|rules| Effects::of(rules, &document));
+        let mut effects = rules.map(|rules| Effects::of(rules, &document, known));
+        let mut stated = Stated::default();
         if let Some(effects) = &mut effects {
-            let [stated, fallback] = [&mut effects.stated, &mut effects.fallback].map(std::mem::take);
-            evidence.overrule(stated, fallback, page.fetched_at);
+            stated = std::mem::take(&mut effects.stated);
+            evidence.overrule(stated.clone(), std::mem::take(&mut effects.fallback), page.fetched_at);
         }
         let blocks = match &effects {
             Some(effects) => segment::segment_apart(&document, &effects.apart()),
             None => segment::segment(&document),
         };
-        Ok(Self { document, blocks, evidence, effects })
+        let onward = rules.map_or_else(Onward::default, |rules| rules.onward(&document, page.url.as_ref()));
+        Ok(Self { document, blocks, evidence, effects, stated, onward })
     }
 }
 
@@ -381,6 +401,11 @@ fn readable(page: &Page) -> Result<Cow<'_, str>, Verdict> {
     if html.trim().is_empty() { Err(Verdict::Empty) } else { Ok(html) }
 }
 
+/// How a body rule is told that is not believed.
+fn doubted(rule: &str) -> String {
+    format!("{rule} (holds too little of the page's text)")
+}
+
 /// Whether a page that is this has a body to show.
 fn has_body(verdict: Verdict) -> bool {
     verdict.has_article() || verdict == Verdict::NotAnArticle
@@ -390,7 +415,8 @@ impl Extraction {
     fn without_article(verdict: Verdict) -> Self {
         let article = Article { metadata: Metadata::default(), blocks: Vec::new() };
         let (removals, unmatched_rules) = (Vec::new(), Vec::new());
-        Self { article, removals, confidence: None, verdict, is_from_data: false, unmatched_rules }
+        let onward = Onward::default();
+        Self { article, removals, confidence: None, verdict, is_from_data: false, unmatched_rules, onward }
     }
 
     /// Whether next to nothing was found, though there may be more in the page's data.

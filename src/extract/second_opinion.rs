@@ -6,7 +6,7 @@
 use super::block::{Block, Blocks, Boilerplate};
 use super::decide::Decision;
 use super::rules::View;
-use super::{BlockVerdict, Explanation, Extraction, Extractor, Removal, Source};
+use super::{BlockVerdict, Explanation, Extraction, Extractor, Onward, Removal, Source};
 use super::{assemble, dom, has_body, segment, verdict};
 use crate::article::{Article, Verdict};
 use crate::page::Page;
@@ -50,6 +50,7 @@ impl Extractor {
             verdict,
             is_from_data: false,
             unmatched_rules: Vec::new(),
+            onward: Onward::default(),
         };
         Ok(Explanation { extraction, blocks: explained })
     }

@@ -21,6 +21,7 @@ pub use check::{SiteMatch, SiteOutcome};
 pub(crate) use effects::{Chosen, Effects, Ruling, is_site_rule};
 pub use entry::SiteEntry;
 pub use fault::{SiteFault, SiteFaultKind, SitePlace};
+pub use links::{Onward, is_same_site};
 pub(crate) use places::Apart;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -45,6 +46,18 @@ pub struct SiteRules {
     files: HashMap<String, Arc<Site>>,
     /// From `global.txt`.
     global: Option<Arc<Site>>,
+}
+
+/// A FiveFilters file, read: for those who read some files of a folder again and keep the others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteFile(Arc<Site>);
+
+impl SiteFile {
+    /// Reads a file, as [`SiteRules::add_file`] does.
+    pub fn read(name: &str, text: &str) -> (Self, Vec<SiteFault>) {
+        let (site, faults) = fivefilters::read(name, text);
+        (Self(Arc::new(site)), faults)
+    }
 }
 
 /// The rules of one host from one source.
@@ -170,14 +183,18 @@ impl SiteRules {
     /// Adds a FiveFilters file by its name, `example.org.txt`, `.example.org.txt` for the domain with all hosts
     /// below it, or `global.txt`. Gives what cannot be used in it, in its order; the rest is used.
     pub fn add_file(&mut self, name: &str, text: &str) -> Vec<SiteFault> {
-        let (site, faults) = fivefilters::read(name, text);
-        let site = Arc::new(site);
-        if site.host == "global" {
-            self.global = Some(site);
-        } else {
-            self.files.insert(site.host.clone(), site);
-        }
+        let (file, faults) = SiteFile::read(name, text);
+        self.add(&file);
         faults
+    }
+
+    /// Adds a file that was read before.
+    pub fn add(&mut self, SiteFile(site): &SiteFile) {
+        if site.host == "global" {
+            self.global = Some(Arc::clone(site));
+        } else {
+            self.files.insert(site.host.clone(), Arc::clone(site));
+        }
     }
 
     /// Whether there are none.
@@ -194,11 +211,6 @@ impl SiteRules {
     /// Whether a host, without those rules that are for any, has rules.
     pub fn covers(&self, host: &str) -> bool {
         !self.of_host(host).sites.is_empty()
-    }
-
-    /// The headers that the rules of a host want to be requested with, names in lower case. Nobody sends them yet.
-    pub fn headers(&self, host: &str) -> Vec<(String, String)> {
-        self.of_host(host).sites.iter().flat_map(|site| site.headers.iter().cloned()).collect()
     }
 
     /// Pages that the rules of a host were written for.

@@ -4,7 +4,7 @@ use super::body::Caps;
 use super::error::FetchError;
 use super::wire::{self, Answer, Ask};
 use super::{Fetched, Fetcher, Request, robots, urls};
-use crate::page::{Hop, Page};
+use crate::page::{ExtraHeaders, Hop, Page};
 use jiff::Timestamp;
 use std::time::Duration;
 use url::Url;
@@ -36,8 +36,17 @@ async fn hop(fetcher: &Fetcher, request: &Request, url: &Url, left: &mut Duratio
         robots::check(fetcher, url).await?;
     }
     let caps = Caps { max_bytes: fetcher.options.max_body_bytes, cut: false, idle: fetcher.options.idle() };
-    let ask = Ask { url, target: Some(request.target), validators: &request.validators, caps };
+    let nothing = ExtraHeaders::default();
+    let headers = if is_of_origin(&request.url, url) { &request.headers } else { &nothing };
+    let ask = Ask { url, target: Some(request.target), validators: &request.validators, headers, caps };
     wire::exchange(fetcher, &ask, left).await
+}
+
+/// Whether a hop goes to the origin that was asked for, or to the same host by https instead of http, each on its
+/// own port: what else answers there may be somebody else's.
+fn is_of_origin(asked: &Url, hop: &Url) -> bool {
+    let is_safer = asked.scheme() == "http" && hop.scheme() == "https" && (asked.port(), hop.port()) == (None, None);
+    asked.origin() == hop.origin() || is_safer && asked.host() == hop.host()
 }
 
 /// Where a redirect leads; `hops` ends with the URL that sent it.
@@ -60,5 +69,26 @@ fn told(error: FetchError, hops: &[Hop]) -> FetchError {
     match hops.first() {
         Some(first) => error.after_redirect(&first.url),
         None => error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extra_headers_go_to_the_origin_asked_for_and_to_its_secure_self() {
+        let goes = |asked: &str, hop: &str| is_of_origin(&Url::parse(asked).unwrap(), &Url::parse(hop).unwrap());
+        assert!(goes("http://a.example/1", "http://a.example/2"));
+        assert!(goes("http://a.example/", "https://a.example/"));
+        for (asked, hop) in [
+            ("https://a.example/", "http://a.example/"),
+            ("https://a.example/", "https://b.a.example/"),
+            ("https://a.example/", "https://a.example:8443/"),
+            ("http://a.example:8080/", "https://a.example/"),
+            ("http://a.example/", "https://a.example:8443/"),
+        ] {
+            assert!(!goes(asked, hop), "{asked} {hop}");
+        }
     }
 }

@@ -27,7 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
-pub use crate::page::{Target, Validators};
+pub use crate::page::{ExtraHeaders, Target, Validators};
 pub use cidr::{Cidr, CidrError};
 pub use error::{Cause, FetchError, TimeLimit};
 pub use options::{FetchOptions, FetchSetupError, MOST_BODY_BYTES};
@@ -43,8 +43,23 @@ pub struct Request {
     pub target: Target,
     /// What the last answer carried; makes the request conditional.
     pub validators: Validators,
+    /// What the site wants to be asked with; not sent where a redirect leads elsewhere, nor for robots.txt.
+    pub headers: ExtraHeaders,
     /// Whether robots.txt is asked (`--ignore-robots` for one-off URLs only).
     pub obey_robots: bool,
+}
+
+impl Request {
+    /// A request for a page, which asks nothing but robots.txt before.
+    pub fn page(url: Url) -> Self {
+        Self {
+            url,
+            target: Target::Page,
+            validators: Validators::default(),
+            headers: ExtraHeaders::default(),
+            obey_robots: true,
+        }
+    }
 }
 
 /// An answer.
@@ -188,7 +203,7 @@ mod tests {
         });
         let fetcher = Fetcher::with_lookup(&own("127.0.0.1/32"), lookup).unwrap();
         let url = Url::parse(&format!("http://rebinding.example:{}/", inside.local_addr().unwrap().port())).unwrap();
-        let request = Request { url, target: Target::Page, validators: Validators::default(), obey_robots: false };
+        let request = Request { obey_robots: false, ..Request::page(url) };
         let error = fetcher.fetch(&request).await.unwrap_err();
         assert_eq!(error.id(), "address", "{error}");
         assert_eq!(asked.load(Ordering::SeqCst), 2, "looked up for the pause, and again for the connection");

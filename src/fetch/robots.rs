@@ -3,7 +3,7 @@
 use super::body::Caps;
 use super::error::FetchError;
 use super::wire::{self, Answer, Ask};
-use super::{Fetcher, Validators, urls};
+use super::{ExtraHeaders, Fetcher, Validators, urls};
 use bytes::Bytes;
 use robotxt::{BYTE_LIMIT, Robots};
 use std::collections::HashMap;
@@ -131,11 +131,11 @@ async fn ask(fetcher: &Fetcher, url: &Url) -> Access {
 /// The first 500 KiB of robots.txt; `None` where its redirects lead nowhere.
 async fn get(fetcher: &Fetcher, url: &Url) -> Result<Option<Bytes>, FetchError> {
     let mut left = fetcher.options.total();
-    let validators = Validators::default();
+    let (validators, headers) = (Validators::default(), ExtraHeaders::default());
     let mut url = urls::parse_url("/robots.txt", Some(url))?;
     for _ in 0..=MAX_REDIRECTS {
         let caps = Caps { max_bytes: BYTE_LIMIT as u64, cut: true, idle: fetcher.options.idle() };
-        let ask = Ask { url: &url, target: None, validators: &validators, caps };
+        let ask = Ask { url: &url, target: None, validators: &validators, headers: &headers, caps };
         match wire::exchange(fetcher, &ask, &mut left).await? {
             Answer::Body { body, .. } => return Ok(Some(body)),
             Answer::NotModified => return Ok(None),

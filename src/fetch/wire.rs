@@ -2,13 +2,13 @@
 
 use super::body::{self, Caps};
 use super::error::{Cause, FetchError, TimeLimit};
-use super::{Fetcher, Target, Validators, encoding, guard, retry, sniff};
+use super::{ExtraHeaders, Fetcher, Target, Validators, encoding, guard, retry, sniff};
 use bytes::Bytes;
 use jiff::Timestamp;
 use reqwest::Response;
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE, IF_NONE_MATCH,
-    LAST_MODIFIED, LOCATION, RETRY_AFTER,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
+    IF_NONE_MATCH, LAST_MODIFIED, LOCATION, REFERER, RETRY_AFTER,
 };
 use std::error::Error;
 use std::io;
@@ -23,6 +23,7 @@ pub(super) struct Ask<'a> {
     /// `None`: robots.txt, whose type nobody looks at.
     pub(super) target: Option<Target>,
     pub(super) validators: &'a Validators,
+    pub(super) headers: &'a ExtraHeaders,
     pub(super) caps: Caps,
 }
 
@@ -140,6 +141,10 @@ fn headers(ask: &Ask<'_>) -> HeaderMap {
     let conditions = [(IF_NONE_MATCH, &ask.validators.etag), (IF_MODIFIED_SINCE, &ask.validators.last_modified)];
     for (name, value) in conditions {
         let value = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok());
+        headers.extend(value.map(|value| (name, value)));
+    }
+    for (name, value) in [(REFERER, &ask.headers.referer), (COOKIE, &ask.headers.cookie)] {
+        let value = value.as_deref().and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok());
         headers.extend(value.map(|value| (name, value)));
     }
     headers

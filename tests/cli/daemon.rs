@@ -100,7 +100,7 @@ fn daemon(here: &TempDir, site: &Site) -> Child {
 }
 
 #[cfg(unix)]
-fn send(signal: &str, child: &Child) {
+pub(super) fn send(signal: &str, child: &Child) {
     assert!(Command::new("kill").args(["-s", signal, &child.id().to_string()]).status().unwrap().success());
 }
 
@@ -140,7 +140,7 @@ fn second_signal_ends_the_daemon_at_once() {
 }
 
 #[cfg(unix)]
-fn wait_for_line(log: &mut impl BufRead, word: &str) {
+pub(super) fn wait_for_line(log: &mut impl BufRead, word: &str) {
     let mut line = String::new();
     while !line.contains(word) {
         line.clear();

@@ -9,6 +9,8 @@ mod explain;
 mod extract;
 mod failures;
 mod files;
+mod pages;
+mod reload;
 mod second_opinion;
 mod site;
 mod site_rules;

@@ -42,6 +42,8 @@ fn kinds_cannot_be_kept_from_what_knows_none() {
     assert!(run.stderr.contains("--keep is for Gleaner's own engine"), "{}", run.stderr);
     let run = extract(&super::article("The quay"), &["--engine", "readability", "--tables", "drop"]);
     assert!(run.code == Some(2) && run.stderr.contains("--tables is for"), "{}", run.stderr);
+    let run = extract(&super::article("The quay"), &["--engine", "readability", "--site-rules", "rules"]);
+    assert!(run.code == Some(2) && run.stderr.contains("--site-rules is for"), "{}", run.stderr);
 }
 
 #[test]

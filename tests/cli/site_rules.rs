@@ -68,7 +68,7 @@ fn check_shows_what_each_rule_does_to_a_page() {
         (4, "harbour.example.txt:4  body            1 match, ", "//main (not needed)"),
         (5, "harbour.example.txt:5  strip           1 match, 14 characters", "//nav"),
         (6, "harbour.example.txt:7  next_page_link  1 match, 5 characters", "//nav/a[2] = \"/local\""),
-        (7, "next page: https://www.harbour.example/local (not followed)", "(not followed)"),
+        (7, "next page: https://www.harbour.example/local", "/local"),
         (8, "with all of them: article, 4 blocks, ", " characters"),
     ];
     for (index, start, end) in starts {

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
-use gleaner::fetch::{FetchError, FetchOptions, Fetched, Fetcher, Request, Target, Validators};
+use gleaner::fetch::{FetchError, FetchOptions, Fetched, Fetcher, Request};
 use gleaner::page::Page;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -196,7 +196,7 @@ pub(crate) fn options() -> FetchOptions {
 
 /// A request for a page, robots.txt not asked.
 pub(crate) fn request(url: Url) -> Request {
-    Request { url, target: Target::Page, validators: Validators::default(), obey_robots: false }
+    Request { obey_robots: false, ..Request::page(url) }
 }
 
 pub(crate) async fn fetch_with(options: &FetchOptions, request: &Request) -> Result<Page, FetchError> {

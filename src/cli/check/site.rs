@@ -6,7 +6,7 @@ use crate::cli::logs::LogArgs;
 use crate::cli::source::{Input, Loader};
 use crate::cli::terminal::{message, plain, print};
 use crate::config::{Config, read_site_rules};
-use crate::extract::{Extraction, Extractor, Options, SiteFault, SiteOutcome, SiteRules};
+use crate::extract::{Extraction, Extractor, Options, SiteFault, SiteOutcome, SiteRules, is_same_site};
 use crate::page::Page;
 use anyhow::{Context as _, ensure};
 use indicatif::MultiProgress;
@@ -44,7 +44,7 @@ pub(super) async fn run(
 ) -> Result<Code, Ended> {
     let (options, faults) = options(args)?;
     let rules = Arc::clone(&options.sites);
-    let loader = Loader::new(&args.fetch, args.url.clone()).or_usage()?;
+    let loader = Loader::new(&args.fetch, args.url.clone(), &options.sites).or_usage()?;
     let input = Input::parse(site);
     let page = match loader.load(input.source.clone()).await {
         Ok(page) => page,
@@ -114,9 +114,11 @@ fn report(host: &str, extractor: &Extractor, page: &Page, extraction: &Extractio
             value(outcome)
         );
     }
-    let links = [("next page", extractor.next_page(page)), ("single page", extractor.single_page(page))];
-    for (name, url) in links.into_iter().filter_map(|(name, url)| Some((name, url?))) {
-        let _ = writeln!(report, "{name}: {} (not followed)", plain(url.as_str()));
+    let links = [("single page", &extraction.onward.single_page), ("next page", &extraction.onward.next_page)];
+    for (name, url) in links.into_iter().filter_map(|(name, url)| Some((name, url.as_ref()?))) {
+        let is_followed = page.url.as_ref().is_some_and(|here| is_same_site(here, url));
+        let refused = if is_followed { "" } else { " (not followed: another site)" };
+        let _ = writeln!(report, "{name}: {}{refused}", plain(url.as_str()));
     }
     let chars: usize = extraction.article.blocks.iter().map(|block| block.text.chars().count()).sum();
     let (verdict, blocks) = (extraction.verdict.id(), extraction.article.blocks.len());

@@ -4,10 +4,10 @@ mod page;
 mod table;
 
 use super::code::{Code, Ended, OrUsage as _};
-use super::kinds::KindArgs;
 use super::logs::LogArgs;
+use super::page::PageArgs;
 use super::problem::Problem;
-use super::source::{FetchArgs, Input, Loader, web_url};
+use super::source::{Input, Loader};
 use super::terminal;
 use crate::article::Verdict;
 use crate::extract::{BlockVerdict, Counters, Explanation, Extractor};
@@ -27,13 +27,8 @@ pub(crate) struct ExplainArgs {
     /// What is printed
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Where a file or standard input comes from on the web: the URL that relative links refer to
-    #[arg(long, value_name = "URL", value_parser = web_url)]
-    base_url: Option<Url>,
     #[command(flatten)]
-    kinds: KindArgs,
-    #[command(flatten)]
-    fetch: FetchArgs,
+    page: PageArgs,
 }
 
 /// What an explanation is printed as.
@@ -75,8 +70,8 @@ struct Record<'a> {
 /// # Errors
 /// Arguments that cannot be used, and a standard output that cannot be written.
 pub(crate) async fn run(args: ExplainArgs, log: &LogArgs, progress: &MultiProgress) -> Result<Code, Ended> {
-    let loader = Loader::new(&args.fetch, args.base_url.clone()).or_usage()?;
-    let options = args.kinds.options().or_usage()?;
+    let options = args.page.kinds.options().or_usage()?;
+    let loader = Loader::new(&args.page.fetch, args.page.base_url.clone(), &options.sites).or_usage()?;
     let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;
     let input = Input::parse(&args.input);
     match explain(&loader, extractor, &input).await {
@@ -105,6 +100,10 @@ async fn explain(loader: &Loader, extractor: Extractor, input: &Input) -> Result
     let verdict = explanation.extraction.verdict;
     if matches!(verdict, Verdict::Empty | Verdict::Hostile | Verdict::Unsupported) {
         return Err(Problem::NoArticle(verdict));
+    }
+    let onward = &explanation.extraction.onward;
+    for url in [&onward.single_page, &onward.next_page].into_iter().flatten() {
+        tracing::warn!(input = input.name, %url, "the article goes on elsewhere; only this page is explained");
     }
     let url = explanation.extraction.article.metadata.canonical_url.clone().or(landed);
     Ok(Explained { name: input.name.clone(), url, explanation })

@@ -25,7 +25,7 @@ impl ExtractArgs {
         if self.engine == EngineName::Gleaner {
             return Ok(Engine::Gleaner);
         }
-        let given = self.kinds.first_given();
+        let given = self.page.kinds.first_given();
         ensure!(
             given.is_none(),
             "{} is for Gleaner's own engine; readability knows no kinds of boilerplate and no rules, so leave one of the two out",

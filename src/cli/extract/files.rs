@@ -37,7 +37,7 @@ impl Files {
     /// A file that cannot be written.
     pub(super) fn write(&mut self, found: &Extracted, text: &str) -> Result<String, Problem> {
         let url = self.address(found, text);
-        let metadata = &found.extraction.article.metadata;
+        let metadata = &found.reading.extraction.article.metadata;
         let key = Key::of(&url);
         let fetched = found.fetched_at.unwrap_or_else(Timestamp::now);
         let date = ArticleName::day(metadata.published, fetched);
@@ -54,7 +54,7 @@ impl Files {
             title: metadata.title.clone(),
             published: metadata.published,
             fetched,
-            verdict: found.extraction.verdict,
+            verdict: found.reading.extraction.verdict,
         };
         self.writer.write(&record, text)?;
         self.written.insert(key);
@@ -65,7 +65,7 @@ impl Files {
     /// for standard input, its text. Pages exist that all say they are their site's front page: a
     /// second file never takes the name of another one of the same call.
     fn address(&self, found: &Extracted, text: &str) -> Url {
-        let canonical = found.extraction.article.metadata.canonical_url.as_ref();
+        let canonical = found.reading.extraction.article.metadata.canonical_url.as_ref();
         let stated = found.url.as_ref().or(canonical).filter(|url| !self.written.contains(&Key::of(url)));
         let named = found.input.url().or(stated).cloned();
         named.or_else(|| file_url(&found.input.source)).unwrap_or_else(|| text_url(text))
@@ -86,7 +86,9 @@ fn text_url(text: &str) -> Url {
 /// Where redirects led and what the page calls itself, apart from `url`.
 fn aliases(found: &Extracted, url: &Url) -> Vec<Url> {
     let mut aliases: Vec<Url> = Vec::new();
-    for other in [found.url.as_ref(), found.extraction.article.metadata.canonical_url.as_ref()].into_iter().flatten() {
+    for other in
+        [found.url.as_ref(), found.reading.extraction.article.metadata.canonical_url.as_ref()].into_iter().flatten()
+    {
         if other != url && !aliases.contains(other) {
             aliases.push(other.clone());
         }

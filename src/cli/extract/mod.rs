@@ -6,14 +6,15 @@ mod list;
 mod show;
 
 use super::code::{Code, Ended, OrUsage as _};
-use super::kinds::KindArgs;
 use super::logs::LogArgs;
+use super::page::PageArgs;
 use super::problem::Problem;
 use super::signals::Stop;
-use super::source::{FetchArgs, Input, Loader, web_url};
+use super::source::{Input, Loader};
 use super::terminal;
 use crate::article::Verdict;
-use crate::extract::{Extraction, Extractor, Options};
+use crate::crawl::{Reader, Reading};
+use crate::extract::{Extractor, Options};
 use crate::page::Page;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
@@ -26,12 +27,16 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
+use std::time::Duration;
+use tokio::time::Instant;
 use url::Url;
 
 /// How many inputs are under way at a time. Fetching waits for others most of the time, and each
 /// input holds one page in memory; hosts are spared by the fetcher, not by this number.
 const UNDER_WAY: usize = 16;
+
+/// How long the further pages of one article may take, all together.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// The arguments of `gleaner extract`.
 #[derive(Debug, Clone, Args)]
@@ -51,16 +56,11 @@ pub(crate) struct ExtractArgs {
     /// Put title, URL, authors and date before the text, as YAML; among several inputs below `==> INPUT <==`
     #[arg(long)]
     front_matter: bool,
-    /// Where files and standard input come from on the web: the URL that relative links refer to
-    #[arg(long, value_name = "URL", value_parser = web_url)]
-    base_url: Option<Url>,
-    #[command(flatten)]
-    kinds: KindArgs,
     /// Who chooses the text; others than Gleaner's own are there to be compared with
     #[arg(long, value_enum, default_value_t)]
     engine: EngineName,
     #[command(flatten)]
-    fetch: FetchArgs,
+    page: PageArgs,
 }
 
 /// What an article is printed as.
@@ -69,7 +69,7 @@ enum Format {
     /// The title and the text
     #[default]
     Text,
-    /// One JSON object a line: input, url, verdict, title, authors, published, text, tags, related, removed ...
+    /// One JSON object a line: input, url, verdict, title, authors, published, text, tags, related, pages, removed ...
     Json,
 }
 
@@ -79,7 +79,7 @@ struct Extracted {
     /// Where the page was found in the end; `None` for files and standard input.
     url: Option<Url>,
     fetched_at: Option<Timestamp>,
-    extraction: Extraction,
+    reading: Reading,
 }
 
 /// An input that gave none.
@@ -154,18 +154,16 @@ fn bar(count: usize, log: &LogArgs) -> ProgressBar {
 #[derive(Clone)]
 struct Worker {
     loader: Loader,
+    reader: Reader,
     extractor: Arc<Extractor>,
-    /// One for each core: extraction does nothing but calculate.
-    cores: Arc<Semaphore>,
 }
 
 impl Worker {
     fn new(args: &ExtractArgs) -> Result<Self, Ended> {
-        let loader = Loader::new(&args.fetch, args.base_url.clone()).or_usage()?;
-        let options = Options { engine: args.engine().or_usage()?, ..args.kinds.options().or_usage()? };
+        let options = Options { engine: args.engine().or_usage()?, ..args.page.kinds.options().or_usage()? };
+        let loader = Loader::new(&args.page.fetch, args.page.base_url.clone(), &options.sites).or_usage()?;
         let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Self { loader, extractor: Arc::new(extractor), cores: Arc::new(Semaphore::new(cores)) })
+        Ok(Self { reader: loader.reader(), loader, extractor: Arc::new(extractor) })
     }
 
     async fn extract(self, input: Input) -> Result<Extracted, Box<Failed>> {
@@ -174,31 +172,43 @@ impl Worker {
             Err(problem) => return Err(Failed::new(input, problem)),
         };
         let (url, fetched_at) = (page.url.clone(), page.fetched_at);
-        match self.apart(page).await {
+        match self.read(&input, page).await {
             Err(problem) => Err(Failed::new(input, problem)),
-            Ok(extraction) if !extraction.verdict.has_article() => {
-                Err(Failed::new(input, Problem::NoArticle(extraction.verdict)))
+            Ok(reading) if !reading.extraction.verdict.has_article() => {
+                Err(Failed::new(input, Problem::NoArticle(reading.extraction.verdict)))
             }
-            Ok(extraction) => {
-                if extraction.verdict == Verdict::Truncated {
-                    tracing::warn!(input = input.name, "the article is cut off by a paywall");
-                }
-                for rule in &extraction.unmatched_rules {
-                    tracing::debug!(input = input.name, rule, "site rule without effect");
-                }
-                let (verdict, removed) = (extraction.verdict.id(), extraction.removals.len());
-                let blocks = extraction.article.blocks.len();
-                tracing::info!(input = input.name, verdict, blocks, removed, "extracted");
-                Ok(Extracted { input, url, fetched_at, extraction })
+            Ok(reading) => {
+                tell(&input, &reading);
+                Ok(Extracted { input, url, fetched_at, reading })
             }
         }
     }
 
-    /// Extracts on a thread of its own, where a panic ends this page and nothing else.
-    async fn apart(&self, page: Page) -> Result<Extraction, Problem> {
-        // The semaphore is never closed.
-        let _core = self.cores.acquire().await.ok();
-        let extractor = Arc::clone(&self.extractor);
-        tokio::task::spawn_blocking(move || extractor.extract(&page)).await.map_err(|_| Problem::Panicked)
+    /// Reads a page, and from the web the others of its article.
+    async fn read(&self, input: &Input, page: Page) -> Result<Reading, Problem> {
+        if input.url().is_some() {
+            let until = Instant::now() + PATIENCE;
+            return self.reader.read(&self.extractor, page, until).await.map_err(|_| Problem::Panicked);
+        }
+        let extraction = self.reader.extract(&self.extractor, page).await.map_err(|_| Problem::Panicked)?;
+        for url in [&extraction.onward.single_page, &extraction.onward.next_page].into_iter().flatten() {
+            tracing::warn!(input = input.name, %url, "the article goes on elsewhere; of files that is not followed");
+        }
+        Ok(Reading { extraction, pages: Vec::new(), shortfall: None })
     }
+}
+
+/// Says in the log what came of an input.
+fn tell(input: &Input, Reading { extraction, pages, shortfall }: &Reading) {
+    if let Some(missing) = shortfall {
+        tracing::warn!(input = input.name, cause = %missing, "a page of the article is missing");
+    } else if extraction.verdict == Verdict::Truncated {
+        tracing::warn!(input = input.name, "the article is cut off by a paywall");
+    }
+    for rule in &extraction.unmatched_rules {
+        tracing::debug!(input = input.name, rule, "site rule without effect");
+    }
+    let (verdict, removed) = (extraction.verdict.id(), extraction.removals.len());
+    let (blocks, pages) = (extraction.article.blocks.len(), pages.len() + 1);
+    tracing::info!(input = input.name, verdict, blocks, removed, pages, "extracted");
 }

@@ -38,6 +38,12 @@ struct Record<'a> {
     related: &'a [Link],
     counters: Counters,
     removed: &'a [Removal],
+    /// Where the further pages of the article were found that the text has; absent where there are none.
+    #[serde(skip_serializing_if = "<[Url]>::is_empty")]
+    pages: &'a [Url],
+    /// Which page is missing, and why; absent where none is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing_page: Option<String>,
     /// The site rules that had no effect; absent where there are none.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     unmatched_rules: &'a [String],
@@ -85,28 +91,31 @@ impl Form {
 }
 
 fn text(found: &Extracted, front_matter: bool) -> String {
-    let article = &found.extraction.article;
+    let article = &found.reading.extraction.article;
     let before = if front_matter { render::front_matter(&article.metadata, found.url.as_ref()) } else { String::new() };
     before + &render::text(article)
 }
 
 fn record(found: &Extracted) -> String {
-    let Metadata { title, authors, published, canonical_url, tags, related, .. } = &found.extraction.article.metadata;
+    let Metadata { title, authors, published, canonical_url, tags, related, .. } =
+        &found.reading.extraction.article.metadata;
     let record = Record {
         input: &found.input.name,
         url: canonical_url.as_ref().or(found.url.as_ref()),
-        verdict: found.extraction.verdict.id(),
-        confidence: found.extraction.confidence.map(|expected| (f64::from(expected) * 100.0).round() / 100.0),
-        from_data: found.extraction.is_from_data,
+        verdict: found.reading.extraction.verdict.id(),
+        confidence: found.reading.extraction.confidence.map(|expected| (f64::from(expected) * 100.0).round() / 100.0),
+        from_data: found.reading.extraction.is_from_data,
         title: title.as_deref(),
         authors,
         published: published.map(moment),
-        text: render::body(&found.extraction.article),
+        text: render::body(&found.reading.extraction.article),
         tags,
         related,
-        counters: found.extraction.counters(),
-        removed: &found.extraction.removals,
-        unmatched_rules: &found.extraction.unmatched_rules,
+        counters: found.reading.extraction.counters(),
+        removed: &found.reading.extraction.removals,
+        pages: &found.reading.pages,
+        missing_page: found.reading.shortfall.as_ref().map(ToString::to_string),
+        unmatched_rules: &found.reading.extraction.unmatched_rules,
     };
     // Strings, lists and objects with ids for keys: there is no key to refuse.
     serde_json::to_string(&record).unwrap_or_default() + "\n"

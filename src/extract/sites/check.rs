@@ -33,6 +33,13 @@ pub struct SiteMatch {
 }
 
 impl HostRules<'_> {
+    /// The host's own rules, for an engine that takes none.
+    #[cfg(feature = "readability")]
+    pub(crate) fn unheard(&self) -> Vec<String> {
+        let own = self.sites.iter().flat_map(|site| &site.rules);
+        own.map(|rule| format!("{rule} (this engine takes no rules)")).collect()
+    }
+
     /// Runs every rule, those that others make needless too.
     pub(crate) fn check(&self, document: &Document) -> Vec<SiteOutcome> {
         let budget = Budget::for_page();

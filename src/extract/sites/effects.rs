@@ -36,9 +36,10 @@ pub(crate) struct Effects {
 }
 
 impl Effects {
-    /// Runs the rules, and says in the log, once for each host, that none of those for the body matches.
-    pub(crate) fn of(rules: &HostRules<'_>, document: &Document) -> Self {
-        let mut effects = Self::default();
+    /// Runs the rules, and says in the log, once for each host, that none of those for the body matches. `stated` is
+    /// what is known already, so that no rule is asked for it.
+    pub(crate) fn of(rules: &HostRules<'_>, document: &Document, stated: Stated) -> Self {
+        let mut effects = Self { stated, ..Self::default() };
         let budget = Budget::for_page();
         let (bodies, others): (Vec<_>, Vec<_>) = rules.all().partition(|(_, rule)| rule.directive == Directive::Body);
         for (site, rule) in others {
@@ -52,6 +53,11 @@ impl Effects {
             effects.tell(site, &rule.place.to_string());
         }
         effects
+    }
+
+    /// The rule that says where the text stands, and whether it is the user's own, which is certain.
+    pub(crate) fn body_rule(&self) -> Option<(String, bool)> {
+        self.body.as_ref().map(|body| (body.rule.clone(), body.is_certain))
     }
 
     fn tell(&self, site: &Site, place: &str) {

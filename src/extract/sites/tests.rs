@@ -1,8 +1,10 @@
 //! Rules of our own writing on pages of our own.
 
+mod data;
+
 use super::*;
 use crate::extract::{Extraction, Extractor, Options};
-use crate::page::Page;
+use crate::page::{ExtraHeaders, Page};
 use url::Url;
 
 const URL: &str = "https://www.harbour.example/news/ferry?page=1";
@@ -224,25 +226,31 @@ fn conditions_hold_for_the_rule_above() {
 }
 
 #[test]
-fn links_to_other_pages_are_found_and_not_followed() {
+fn extraction_says_where_the_article_goes_on() {
     let extractor = extractor(rules(&[(
         "harbour.example.txt",
         "next_page_link: //a[@class='none']\nnext_page_link: //a[@class='next']\nsingle_page_link: //a[@class='print']/@href",
     )]));
-    let next = extractor.next_page(&fetched());
-    assert_eq!(next.map(String::from).as_deref(), Some("https://www.harbour.example/news/ferry?page=2"));
-    let single = extractor.single_page(&fetched());
-    assert_eq!(single.map(String::from).as_deref(), Some("https://www.harbour.example/print/ferry"));
-    let to_itself = Page { url: Url::parse("https://harbour.example/news/ferry?page=2").ok(), ..fetched() };
-    assert_eq!(extractor.next_page(&to_itself), None);
+    let onward = |page: &Page| {
+        let Onward { next_page, single_page } = extractor.extract(page).onward;
+        [next_page, single_page].map(|url| url.map(String::from).unwrap_or_default())
+    };
+    let print = "https://www.harbour.example/print/ferry";
+    assert_eq!(onward(&fetched()), ["https://www.harbour.example/news/ferry?page=2", print]);
+    let second = Page { url: Url::parse("https://www.harbour.example/news/ferry?page=2#top").ok(), ..fetched() };
+    assert_eq!(onward(&second), ["", print], "a page never goes on in itself");
+    assert_eq!(onward(&Page { url: None, ..fetched() }), ["", ""]);
 }
 
 #[test]
 fn headers_and_test_pages_are_at_hand() {
-    let rules = rules(&[(".example.org.txt", "http_header(User-Agent): Reader\ntest_url: https://a.example.org/1")]);
-    assert_eq!(rules.headers("b.example.org"), [("user-agent".to_owned(), "Reader".to_owned())]);
+    let rules = rules(&[(
+        ".example.org.txt",
+        "http_header(User-Agent): Reader\nhttp_header(Cookie): a=b\nhttp_header(cookie): c=d\ntest_url: https://a.example.org/1",
+    )]);
+    assert_eq!(rules.headers("b.example.org"), ExtraHeaders { referer: None, cookie: Some("a=b".into()) });
     assert_eq!(rules.test_urls("example.org"), ["https://a.example.org/1"]);
-    assert!(rules.headers("example.net").is_empty());
+    assert_eq!(rules.headers("example.net"), ExtraHeaders::default());
 }
 
 #[test]
