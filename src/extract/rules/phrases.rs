@@ -59,7 +59,7 @@ fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit
     if view.blocks.text(block).starts_with(['“', '"', '«', '„', '‘', '「']) {
         return false;
     }
-    if !is_sentence(view, block) {
+    if !is_sentence(view, block) || hit.kind == Boilerplate::Caption && ends_in_credit(view, block) {
         return true;
     }
     let own = container(view, id);
@@ -73,6 +73,14 @@ fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit
             && container(view, other) == own
     };
     near.filter(|other| *other != id).any(is_company) || !is_about_appeals(view) && !text_follows(view, hits, id)
+}
+
+/// Whether a text ends in brackets that name who took a picture: what comes before them describes it.
+fn ends_in_credit(view: &View<'_>, block: &Block) -> bool {
+    let text = view.blocks.text(block).trim_end_matches('.');
+    let Some(start) = text.rfind(['(', '[']).filter(|_| text.ends_with([')', ']'])) else { return false };
+    let hits = view.lexicon.phrases(&text[start..], false, view.language());
+    hits.iter().any(|hit| hit.kind == Boilerplate::Caption)
 }
 
 /// Whether the headline itself speaks of newsletters, subscriptions or support: such an article
@@ -322,6 +330,15 @@ mod tests {
     fn a_heading_with_prose_behind_it_names_a_section() {
         assert_eq!(against("TikTok", &format!("{PROSE}<h2>TikTok</h2>{PROSE}")), [""; 0]);
         assert_eq!(against("Instagram", &format!("<ul><li>Instagram{PROSE}</li></ul>")), [""; 0]);
+    }
+
+    #[test]
+    fn a_credit_in_brackets_at_the_end_makes_a_caption() {
+        let caption = "The ferry at the quay of Lissmouth on Jan. 6, 2023, in a storm that lasted for three days. (Photo: Ann Lee/Strait Pictures)";
+        assert_eq!(against(caption, &format!("<div>{caption}</div>{PROSE}{PROSE}")).len(), 1);
+        let story =
+            "The show has three prints (photo: Ann Lee) of the ferry, and a model of the quay that took two years.";
+        assert_eq!(against(story, &format!("<p>{story}</p>{PROSE}{PROSE}")), [""; 0]);
     }
 
     #[test]
