@@ -1,9 +1,13 @@
-"""Builds pages around the lines of the seeds: each as the site that it comes from would, in three dialects.
+"""Builds pages around the lines of the seeds: each as the site that it comes from would, in several dialects.
 
 The lines come from the seeds' files alone; what stands here is markup, and the words of menus and buttons
-that every site has. A dialect is how a site writes the same tree: with the tags and class names of its
-content management system (`cms`); with the hashed and utility classes of a build step (`hashed`); with
-nameless containers for all but paragraphs, lists, links and fields (`bare`), so that the text has to tell.
+that every site has. A dialect is how a site writes the same tree:
+
+- `cms`: with the tags and class names of its content management system;
+- `hashed`: with the hashed and utility classes of a build step;
+- `breaks`: the same, with line breaks for paragraphs, as portals and aggregators have them;
+- `bare`: with nameless containers for all but paragraphs, lists, links and fields, so that the text has to tell.
+
 The head names title, site and type in all of them, as it does on real pages of the kind.
 
 Only the standard library is needed.
@@ -19,7 +23,6 @@ INLINE_TAGS = {"span", "time", "label", "em"}
 EMPTY_TAGS = {"img", "input", "br"}
 HEADINGS = {"h2", "h3", "h4"}
 UTILITIES = ("flex", "mt-4", "px-2", "text-sm", "w-full", "leading-6", "md:block", "gap-3")
-DIALECTS = ("cms", "hashed", "bare")
 
 
 class Dialect:
@@ -35,7 +38,7 @@ class Dialect:
         inner = "".join(children)
         if self.name == "cms":
             attributes = {"id": name, "class": " ".join(classes)} | attributes
-        elif self.name == "hashed":
+        elif not self.is_bare:
             tag = "div" if tag in {"section", "aside"} else tag
             attributes = {"class": " ".join(map(hashed, classes))} | attributes
         elif tag in HEADINGS:
@@ -47,6 +50,12 @@ class Dialect:
             attributes.pop("datetime", None)
         written = "".join(f' {key}="{escape(value)}"' for key, value in attributes.items() if value)
         return f"<{tag}{written}>" if tag in EMPTY_TAGS else f"<{tag}{written}>{inner}</{tag}>\n"
+
+    def text(self, said, *paragraphs):
+        """An element with paragraphs of markup."""
+        if self.name == "breaks":
+            return self(said, "<br>\n<br>\n".join(paragraphs))
+        return self(said, *(self("p", paragraph) for paragraph in paragraphs))
 
     def each(self, said, texts):
         """One element for each text."""
@@ -96,8 +105,8 @@ def aggregator(seed, d):
     # Such sites often strip the links of what they copy.
     label, _, rest = after["read_also"][0].partition(":")
     pointer = escape(rest.strip()) if d.is_bare else d("a", escape(rest.strip()), href="/article/" + slug(rest))
-    tail = d("p", f"{escape(label)}: {pointer}") + d.each("p", after["membership"])
-    content = d("div.article-body", d.each("p", seed.body), tail)
+    lines = [*map(escape, seed.body), f"{escape(label)}: {pointer.strip()}", *map(escape, after["membership"])]
+    content = d.text("div.article-body", *lines)
     tags = d("div.article-tags", d.each("h3", after["tags"]), d("ul.tags"))
     promo_title, *promo = after["event_promo"]
     buttons = "".join(d("button.ai-action", word, type="button") for word in ("Summarize", "Translate", "Listen"))
@@ -131,7 +140,7 @@ def ghost(seed, d):
     title, excerpt = map(escape, after["related_list"])
     card = d("div.kg-bookmark-content", d("div.kg-bookmark-title", title), d("div.kg-bookmark-description", excerpt))
     card = d("figure.kg-card.kg-bookmark-card", d("a.kg-bookmark-container", card, href="/" + slug(title)))
-    content = d("section.gh-content", d.each("p", seed.body), card)
+    content = d("section.gh-content", d.text("div.gh-canvas", *map(escape, seed.body)), card)
     *claim, ask = after["membership"]
     title = d("h2.goal-title", "<br>".join(map(escape, claim[:2])))
     button = d("a.goal-button", "Support us", href="#/portal/signup")
@@ -184,7 +193,7 @@ def wordpress(seed, d):
     appeal = d.each("p", appeal)
     button = d("a.wp-block-button__link", "Become a patron", href="/patron")
     appeal = d("div.wp-block-group", d("h3.wp-block-heading", escape(ask)), appeal, d("div.wp-block-button", button))
-    content = d("div.entry-content", d.each("p", body), related, appeal)
+    content = d("div.entry-content", d.text("div.entry-text", *map(escape, body)), related, appeal)
     share = d("div.sharedaddy", d("ul", *(d("li", d("a", word, href="?share")) for word in ("Facebook", "Telegram", "X"))))
     header = d("header.entry-header", d("h1.entry-title", escape(seed.headline)), d("p.entry-subtitle", escape(standfirst)))
     article = d("article.post", header, d("img.wp-post-image", src="/wp-content/uploads/lead.jpg"), content, share)
@@ -203,7 +212,7 @@ def portal(seed, d):
         info = d("div.info-text", d("span.name", said[0]), d("span.stamp", said[1]))
     head = d("section.article-head-title", d("h1.heading", escape(seed.headline)), info)
     buttons = "".join(d("button.sns", word, type="button") for word in ("Facebook", "KakaoTalk", "Print"))
-    content = d("div.article-view-content#article-view-content-div", d.each("p", seed.body))
+    content = d.text("div.article-view-content#article-view-content-div", *map(escape, seed.body))
     article = d("div.user-content", head, d("div.sns-tools", buttons), content)
     titles = ("Bus 14 Returns to the Old Bridge Route", "Three Hikers Found Safe Above Slate Lake", "College Opens Night Library")
     hot = d("div.auto-article", d.each("div.auto-title", seed.after["most_read"]), d("ul.auto-list", d.links("li", titles)))
@@ -214,8 +223,8 @@ def portal(seed, d):
 def agency(seed, d):
     """Seed 004: a news agency: the byline is the first line of the text, a notice to subscribers the last."""
     head = d("div.detail-head", d("h1", escape(seed.headline)))
-    byline = d("p", d("strong", escape(seed.byline)).strip())
-    content = d("div.detail-content", byline, d.each("p", seed.body))
+    byline = d("strong", escape(seed.byline)).strip()
+    content = d.text("div.detail-content", byline, *map(escape, seed.body))
     topics = d("div.keywords", d("span", "Related topics"), d.links("span.topic", ("Treaties", "Defense"), "/topic/"))
     ranks = ("Cable fault leaves two islands offline", "Chess world cup moves to Vessa", "Rail freight between ports grows")
     side = d("div.detail-side", d("h3", "Most read"), d("ul", d.links("li", ranks)))
@@ -224,5 +233,7 @@ def agency(seed, d):
 
 
 BUILDS = {"000": aggregator, "001": ghost, "002": wordpress, "003": portal, "004": agency}
+DIALECTS = {number: ("cms", "hashed", "bare") for number in BUILDS}
+DIALECTS |= {number: ("cms", "hashed", "breaks", "bare") for number in ("000", "003")}
 HEADLINES = {"004": "Parliament votes to leave munitions treaty"}
 """For a seed that has none, and whose story no other seed has under one."""
