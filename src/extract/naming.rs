@@ -272,21 +272,16 @@ impl Evidence<'_> {
     }
 }
 
-/// Longest text before a name in its byline, and behind it: a rank and a time. In bytes.
+/// Longest text before a name in its byline, and behind it: rank, time, minutes of reading. In bytes.
 const BEFORE_NAME: usize = 20;
-const BEHIND_NAME: usize = 40;
+const BEHIND_NAME: usize = 60;
 
 /// Whether a line is a name, or one with a word or two before it or with rank and time behind it: "von
-/// Ines Calder", "Reporter: Ines Calder", "Ines Calder Reporter | 2026-03-13".
+/// Ines Calder", "Reporter: Ines Calder", "By Ines Calder | 2026-03-13 | 3 min read".
 fn is_signature(line: &str, name: &str) -> bool {
-    let is_end = |before: &str| before.len() <= BEFORE_NAME && before.ends_with(' ');
-    let is_start = |behind: &str| {
-        behind.len() <= BEHIND_NAME && behind.starts_with([' ', ',']) && behind.contains(|c: char| c.is_ascii_digit())
-    };
-    !name.is_empty()
-        && (line == name
-            || line.strip_suffix(name).is_some_and(is_end)
-            || line.strip_prefix(name).is_some_and(is_start))
+    let Some((before, behind)) = line.split_once(name).filter(|_| !name.is_empty()) else { return false };
+    let is_dated = behind.len() <= BEHIND_NAME && behind.contains(|c: char| c.is_numeric());
+    (before.is_empty() || before.len() <= BEFORE_NAME && before.ends_with(' ')) && (behind.is_empty() || is_dated)
 }
 
 fn has_headline(view: &View<'_>, mut blocks: std::ops::Range<BlockId>) -> bool {
@@ -444,6 +439,8 @@ mod tests {
     fn a_line_of_name_rank_and_time_is_a_byline() {
         let line = "Ines Calder Reporter | 2026-03-13 19:57";
         let above = |line: &str| format!("<meta name=author content='Ines Calder'><div class=k>{line}</div>");
+        assert_eq!(named(&above(line), "", line), is("byline", "likely:text:author"));
+        let line = "By Ines CalderMay 14, 2026 3 min read";
         assert_eq!(named(&above(line), "", line), is("byline", "likely:text:author"));
         let line = "Ines Calder on stage";
         assert_eq!(named(&above(line), "", line).0, "unclassified");
