@@ -164,7 +164,7 @@ impl<'a> Evidence<'a> {
         if self.headlines.contains(&folded) {
             return named(Boilerplate::HeadlineCopy, "headline:copy");
         }
-        if self.authors.contains(&folded) || self.authors.iter().any(|author| ends_with_name(&folded, author)) {
+        if self.authors.iter().any(|author| is_signature(&folded, author)) {
             return named(Boilerplate::Byline, "text:author");
         }
         if self.site.as_ref() == Some(&folded) {
@@ -272,9 +272,16 @@ impl Evidence<'_> {
     }
 }
 
-/// Whether a line is a name with a word or two before it: "von Ines Calder", "Reporter: Ines Calder".
-fn ends_with_name(line: &str, name: &str) -> bool {
-    !name.is_empty() && line.strip_suffix(name).is_some_and(|before| before.len() <= 20 && before.ends_with(' '))
+/// Longest text before a name in its byline, and behind it: rank, time, minutes of reading. In bytes.
+const BEFORE_NAME: usize = 20;
+const BEHIND_NAME: usize = 60;
+
+/// Whether a line is a name, or one with a word or two before it or with rank and time behind it: "von
+/// Ines Calder", "Reporter: Ines Calder", "By Ines Calder | 2026-03-13 | 3 min read".
+fn is_signature(line: &str, name: &str) -> bool {
+    let Some((before, behind)) = line.split_once(name).filter(|_| !name.is_empty()) else { return false };
+    let is_dated = behind.len() <= BEHIND_NAME && behind.contains(|c: char| c.is_numeric());
+    (before.is_empty() || before.len() <= BEFORE_NAME && before.ends_with(' ')) && (behind.is_empty() || is_dated)
 }
 
 fn has_headline(view: &View<'_>, mut blocks: std::ops::Range<BlockId>) -> bool {
@@ -426,6 +433,17 @@ mod tests {
     #[test]
     fn a_word_around_kept_text_names_nothing() {
         assert_eq!(named("<div class=box-teaser>", "<p>A lot</p></div>", "A lot").0, "unclassified");
+    }
+
+    #[test]
+    fn a_line_of_name_rank_and_time_is_a_byline() {
+        let line = "Ines Calder Reporter | 2026-03-13 19:57";
+        let above = |line: &str| format!("<meta name=author content='Ines Calder'><div class=k>{line}</div>");
+        assert_eq!(named(&above(line), "", line), is("byline", "likely:text:author"));
+        let line = "By Ines CalderMay 14, 2026 3 min read";
+        assert_eq!(named(&above(line), "", line), is("byline", "likely:text:author"));
+        let line = "Ines Calder on stage";
+        assert_eq!(named(&above(line), "", line).0, "unclassified");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Who wrote the article.
 
+use super::dates::{self, NumberOrder};
 use super::json_ld::Author;
 use super::markup::{Marked, Markup, is_elsewhere, separated_text};
 use super::names::{self, Source};
@@ -57,12 +58,13 @@ pub(super) fn choose(
 ) -> Vec<String> {
     let people = |site: &[String]| from_json_ld(json_ld.iter().filter(|author| !author.is_organisation), site);
     let organisations = |site: &[String]| from_json_ld(json_ld.iter().filter(|author| author.is_organisation), site);
-    let sources: [&dyn Fn() -> Vec<String>; 9] = [
+    let sources: [&dyn Fn() -> Vec<String>; 10] = [
         &|| people(site),
         &|| from_metas(markup, site),
         &|| from_marks(document, markup, site, Marks::Firm),
         &|| from_lines(lines, site),
         &|| from_marks(document, markup, site, Marks::Loose),
+        &|| from_ranked(lines, site),
         &|| organisations(site),
         // A site that bears the name of its only author, or that signs as a whole.
         &|| people(&[]),
@@ -127,6 +129,19 @@ fn from_lines(lines: &[String], site: &[String]) -> Vec<String> {
         .map(|line| names::people(line, Source::Text, site))
         .find(|found| !found.is_empty())
         .unwrap_or_default()
+}
+
+/// A line of a name and a rank that the time of publication stands in or behind. A line with a name
+/// before it says that it is the rank alone.
+fn from_ranked(lines: &[String], site: &[String]) -> Vec<String> {
+    let has_date = |line: &String| dates::find(line, NumberOrder::DayFirst, None).is_some();
+    let signed = lines.iter().enumerate().find_map(|(at, line)| {
+        let name = names::before_rank(line)?;
+        let is_rank_alone = at > 0 && !names::people(&lines[at - 1], Source::Text, site).is_empty();
+        let is_dated = has_date(line) || lines.get(at + 1).is_some_and(has_date);
+        (is_dated && !is_rank_alone).then(|| vec![name.to_owned()])
+    });
+    signed.unwrap_or_default()
 }
 
 /// How sure a mark is.
@@ -204,6 +219,17 @@ mod tests {
     fn reads_a_byline_that_nothing_marks() {
         assert_eq!(authors("<h1>Rain</h1><p class=x>By <a>Ann Lee</a></p><p>By noon it rained.</p>"), ["Ann Lee"]);
         assert_eq!(authors("<h1>Rain</h1><p>By noon it rained.</p>"), [""; 0]);
+    }
+
+    #[test]
+    fn reads_a_name_with_a_rank_and_a_time() {
+        let title = "<h1>Rain falls on the harbour town again</h1>";
+        let page =
+            |rest: &str| authors(&format!("{title}<p>It fell for three days and nobody had an umbrella.</p>{rest}"));
+        assert_eq!(page("<div><span>Ann Lee Reporter</span> <span>| 2026-03-13 19:57</span></div>"), ["Ann Lee"]);
+        assert_eq!(page("<ul><li>Ann Lee Reporter</li><li>2026-03-13 19:57</li></ul>"), ["Ann Lee"]);
+        assert_eq!(page("<p>Ann Lee Reporter</p><p>It rained.</p>"), [""; 0], "no time");
+        assert_eq!(page("<p>Bo Chan</p><p>Harbour Town Reporter</p><p>2026-03-13</p>"), [""; 0], "a rank of Bo Chan");
     }
 
     #[test]

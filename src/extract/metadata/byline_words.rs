@@ -60,6 +60,22 @@ pub(super) const ROLES: &[&str] = &[
     "images", "copyright", "source", "quelle", "about", "archive",
 ];
 
+/// What some papers put behind a name, lower case; a longer one before its own end.
+pub(super) const RANKS: &[&str] = &["staff reporter", "staff writer", "reporter", "correspondent", "journalist"];
+
+/// Words, lower case, that say what somebody reports on, or in what place: no names before a rank.
+#[rustfmt::skip]
+pub(super) const BEATS: &[&str] = &[
+    "affairs", "arts", "assignment", "business", "city", "climate", "college", "county", "court", "courts",
+    "crime", "culture", "data", "defence", "defense", "economics", "education", "entertainment", "environment",
+    "estate", "europe", "fashion", "features", "finance", "food", "foreign", "general", "government", "guest",
+    "health", "house", "international", "investigations", "investigative", "junior", "justice", "labor", "labour",
+    "legal", "lifestyle", "local", "media", "medical", "metro", "money", "music", "national", "news", "our",
+    "police", "political", "politics", "regional", "religion", "royal", "science", "security", "senior",
+    "special", "sports", "state", "tech", "technology", "the", "transport", "travel", "trending", "trainee",
+    "video", "war", "washington", "weather", "world",
+];
+
 /// Names that stand for nobody, lower case.
 #[rustfmt::skip]
 pub(super) const NOBODY: &[&str] = &[

@@ -1,6 +1,6 @@
 //! Names of people out of lines such as "By Ann Lee and Bo Chan, Staff Writers".
 
-use super::byline_words::{AGENCIES, BYLINE_STARTS, JOINERS, NOBODY, PARTICLES, ROLES, STARTS};
+use super::byline_words::{AGENCIES, BEATS, BYLINE_STARTS, JOINERS, NOBODY, PARTICLES, RANKS, ROLES, STARTS};
 use super::clean::{clean, comparable, squeezed};
 
 /// Most authors of one article.
@@ -14,6 +14,9 @@ const MAX_NAME_CHARS: usize = 60;
 
 /// Most words of a name.
 const MAX_NAME_WORDS: usize = 6;
+
+/// Words of a name that is told from a word before a rank ("Sports Reporter").
+const FULL_NAME_WORDS: usize = 2;
 
 /// Where a line was read, which decides how much it takes to be a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +67,20 @@ fn has_case(name: &str) -> bool {
 pub(super) fn is_byline(line: &str) -> bool {
     let lower = line.trim_start_matches(is_decoration).to_lowercase();
     BYLINE_STARTS.iter().any(|start| lower.starts_with(start))
+}
+
+/// The name in a line such as "Ann Lee Reporter | ...", which puts the rank behind it as the signatures of
+/// Korean and Japanese papers do.
+pub(super) fn before_rank(line: &str) -> Option<&str> {
+    let part = parts(line).next()?.trim();
+    let lower = part.to_lowercase();
+    let rank = RANKS.iter().find(|rank| lower.ends_with(*rank))?;
+    // Case changes the length of some letters.
+    let name = part.get(..part.len().checked_sub(rank.len())?)?;
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let is_beat = words.iter().any(|word| BEATS.contains(&word.to_lowercase().as_str()));
+    let is_full = (FULL_NAME_WORDS..=MAX_NAME_WORDS).contains(&words.len()) && name.ends_with(' ');
+    (is_full && !is_beat && is_person(name.trim(), Source::Text)).then(|| name.trim())
 }
 
 /// Adds a name unless it is there, in whatever case.
@@ -288,6 +305,17 @@ mod tests {
     fn knows_bylines_from_other_lines() {
         assert!(is_byline("By Ann Lee") && is_byline("– Von Ann Lee"));
         assert!(!is_byline("Byron Paris wins") && !is_byline("Ann Lee"));
+    }
+
+    #[test]
+    fn reads_the_name_before_a_rank() {
+        assert_eq!(before_rank("Ann Lee Reporter | 2026-03-13 19:57"), Some("Ann Lee"));
+        assert_eq!(before_rank("Ann van der Lee Staff Reporter"), Some("Ann van der Lee"));
+        for line in
+            ["Sports Reporter", "White House Reporter", "Ann Lee", "A word with our harbour reporter", "Reporter"]
+        {
+            assert_eq!(before_rank(line), None, "{line}");
+        }
     }
 
     #[test]

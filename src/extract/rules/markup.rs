@@ -95,7 +95,10 @@ fn is_witnessed(view: &View<'_>, region: &Region, kind: Boilerplate) -> bool {
     let blocks = &view.blocks.blocks[region.blocks.clone()];
     let links: u32 = blocks.iter().map(|block| block.links).sum();
     let share = witness.link_share.or(witness.link_share_after_label);
-    witness.no_prose && region.prose_blocks == 0
+    // A menu leads somewhere; one of dishes does not.
+    let leads =
+        || kind != Boilerplate::Nav || shows(view, region, kind, Sign::Link) || shows(view, region, kind, Sign::Button);
+    witness.no_prose && region.prose_blocks == 0 && leads()
         || witness.max_chars.is_some_and(|max| region.chars <= max)
         || share.is_some_and(|share| region.link_share() >= share && links >= witness.min_links.unwrap_or(1))
         || witness.has.iter().any(|sign| shows(view, region, kind, *sign))

@@ -3,6 +3,7 @@
 use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate};
 use crate::extract::lexicon::{Cluster, Form, PhraseHit, Until, has_sentence_end};
+use crate::extract::main_content::flow;
 use crate::extract::measure::ends_in_sentence;
 use std::collections::HashSet;
 
@@ -53,7 +54,8 @@ fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit
     if hit.kind == Boilerplate::AmpJson && ends_in_sentence(view.blocks.text(block)) {
         return false;
     }
-    if is_label_of_content(view, hits, id, hit) || is_date_of_entry(view, id, hit) {
+    if is_label_of_content(view, hits, id, hit) || is_date_of_entry(view, id, hit) || heads_section(view, hits, id, hit)
+    {
         return false;
     }
     if !matches!(hit.form, Form::Start | Form::Has) || block.links > 0 {
@@ -62,7 +64,7 @@ fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit
     if view.blocks.text(block).starts_with(['“', '"', '«', '„', '‘', '「']) {
         return false;
     }
-    if !is_sentence(view, block) {
+    if !is_sentence(view, block) || hit.kind == Boilerplate::Caption && ends_in_credit(view, block) {
         return true;
     }
     let own = container(view, id);
@@ -76,6 +78,14 @@ fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit
             && container(view, other) == own
     };
     near.filter(|other| *other != id).any(is_company) || !is_about_appeals(view) && !text_follows(view, hits, id)
+}
+
+/// Whether a text ends in brackets that name who took a picture: what comes before them describes it.
+fn ends_in_credit(view: &View<'_>, block: &Block) -> bool {
+    let text = view.blocks.text(block).trim_end_matches('.');
+    let Some(start) = text.rfind(['(', '[']).filter(|_| text.ends_with([')', ']'])) else { return false };
+    let hits = view.lexicon.phrases(&text[start..], false, view.language());
+    hits.iter().any(|hit| hit.kind == Boilerplate::Caption)
 }
 
 /// Whether the headline itself speaks of newsletters, subscriptions or support: such an article
@@ -112,6 +122,17 @@ fn is_label_of_content(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: Bloc
         }
         _ => false,
     }
+}
+
+/// Whether a heading that lists of links have ("Most read ...") heads a section of the text: in the element
+/// that holds the article, with prose right behind it.
+fn heads_section(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit: &PhraseHit<'_>) -> bool {
+    let blocks = &view.blocks.blocks;
+    hit.kind == Boilerplate::MostRead
+        && matches!(blocks[id].role, BlockRole::Heading(_))
+        && blocks.get(id + 1).is_some_and(|next| is_running_text(next) && hits[id + 1].is_none())
+        && flow(view, id) == flow(view, id + 1)
+        && view.prose_share(container(view, id)) > view.lexicon.engine().prose_guard
 }
 
 /// Whether a date opens an item of a list that goes on with a heading and with prose: a calendar.
@@ -335,6 +356,26 @@ mod tests {
     fn a_heading_with_prose_behind_it_names_a_section() {
         assert_eq!(against("TikTok", &format!("{PROSE}<h2>TikTok</h2>{PROSE}")), [""; 0]);
         assert_eq!(against("Instagram", &format!("<ul><li>Instagram{PROSE}</li></ul>")), [""; 0]);
+    }
+
+    #[test]
+    fn a_heading_of_links_with_prose_behind_it_heads_a_section() {
+        let links = "<ul><li><a href=/a>The cat of the ferry</a></li><li><a href=/b>The quay at night</a></li></ul>";
+        assert_eq!(against("Most read", &format!("{PROSE}{PROSE}<h2>Most read</h2>{PROSE}")), [""; 0]);
+        assert_eq!(against("Most read", &format!("{PROSE}{PROSE}<h2>Most read</h2>{links}{PROSE}")).len(), 1);
+        assert_eq!(
+            against("Most read", &format!("{PROSE}{PROSE}<div><h2>Most read</h2>{links}</div>{PROSE}")).len(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_credit_in_brackets_at_the_end_makes_a_caption() {
+        let caption = "The ferry at the quay of Lissmouth on Jan. 6, 2023, in a storm that lasted for three days. (Photo: Ann Lee/Strait Pictures)";
+        assert_eq!(against(caption, &format!("<div>{caption}</div>{PROSE}{PROSE}")).len(), 1);
+        let story =
+            "The show has three prints (photo: Ann Lee) of the ferry, and a model of the quay that took two years.";
+        assert_eq!(against(story, &format!("<p>{story}</p>{PROSE}{PROSE}")), [""; 0]);
     }
 
     #[test]
