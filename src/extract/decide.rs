@@ -135,7 +135,7 @@ fn is_outweighed(view: &View<'_>, finding: &Finding, scores: &Scores) -> bool {
         (true, Certainty::Witnessed) => content >= scores.level.outweighs() && !is_label,
         (true, Certainty::Sure) => false,
         (false, Certainty::Witnessed) => true,
-        (false, Certainty::Sure) => content >= SURE || !is_content_nowhere(finding.kind),
+        (false, Certainty::Sure) => content >= SURE || is_label || !is_content_nowhere(finding.kind),
     }
 }
 
