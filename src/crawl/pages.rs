@@ -26,8 +26,8 @@ pub struct Reach {
 }
 
 impl Default for Reach {
-    /// Twenty pages and 50 MiB: the longest of the pages that the public collection's rules were written for have
-    /// ten or so, and a page may have 10 MiB.
+    /// Twenty pages, which a second's pause apart take a host half a minute, and 50 MiB, five times what one page may
+    /// have by default: guesses at what no article needs and no host minds.
     fn default() -> Self {
         Self { pages: 20, bytes: 50 * 1024 * 1024 }
     }

@@ -77,18 +77,22 @@ fn tell(changes: &SiteChanges, is_forced: bool, hosts: usize) {
         tracing::debug!("{fault}");
     }
     let SiteChanges { files, unusable, wants_restart, .. } = changes;
+    if !unusable.is_empty() {
+        let lines = unusable.len();
+        tracing::warn!(lines, "some lines of the site rules cannot be used; `gleaner check` lists them");
+    }
     if is_forced || *files > 0 {
-        tracing::info!(files, hosts, unusable_lines = unusable.len(), "site rules read again");
+        tracing::info!(files, hosts, "site rules read again");
     }
     if *wants_restart {
         tracing::warn!("the configuration says more that is new; it takes hold with a restart");
     }
 }
 
-/// An error with its causes, in one line.
+/// An error in one line, with those of its causes that it does not name itself.
 fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
+    let causes = std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string);
+    causes.fold(error.to_string(), |line, cause| if line.contains(&cause) { line } else { format!("{line}: {cause}") })
 }
 
 #[cfg(test)]

@@ -144,8 +144,11 @@ fn headers(ask: &Ask<'_>) -> HeaderMap {
         headers.extend(value.map(|value| (name, value)));
     }
     for (name, value) in [(REFERER, &ask.headers.referer), (COOKIE, &ask.headers.cookie)] {
-        let value = value.as_deref().and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok());
-        headers.extend(value.map(|value| (name, value)));
+        if let Some(mut value) = value.as_deref().and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok()) {
+            // Shown in no log, kept in no table of HTTP/2.
+            value.set_sensitive(name == COOKIE);
+            headers.insert(name, value);
+        }
     }
     headers
 }
