@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Where the lexicon's phrases were seen, and how often they speak against gold.
 
-    phrases.py [--seen] [--worst N] [--show] CORPUS=HEARD.jsonl...
+    phrases.py [--seen] [--worst N] [--show] [--muted CORPUS=HEARD.jsonl]... CORPUS=HEARD.jsonl...
 
 HEARD is what `cargo run --release --example evaluate -- CORPUS --heard` wrote. A *false hit* is a gold
 block (gold.py) that a phrase by itself proposes to leave out: a proposal `phrase:...` of a kind that is
@@ -9,7 +9,9 @@ not kept by default. Printed: their rate among the gold blocks by kind of page, 
 `--show` prints each. The golds keep some of what the kinds name ("Table of Contents", "Read more: ...",
 dates and bylines). The hits on pages of articles were read, one text for each page and rule: those that
 are what their phrase says stand in gold_boilerplate.tsv (corpus, page, rule) and are counted apart; what
-is not listed counts as false.
+is not listed counts as false. With `--muted`, the same pages by `evaluate --heard --without
+phrase,after,box`, a false hit is *decisive* if the rules leave the block out for its phrase and it would have
+stayed without: on pages that are no articles the model outweighs what most phrases say.
 
 `--seen` writes `eval/seen/LANGUAGE.toml`, the record of every phrase: the corpora on whose
 pages it was found, each with [pages, blocks outside the gold, blocks in the gold]; for a phrase that no
@@ -42,10 +44,16 @@ def main():
     parser.add_argument("--seen", action="store_true")
     parser.add_argument("--worst", type=int, default=30)
     parser.add_argument("--show", action="store_true")
+    parser.add_argument("--muted", action="append", default=[], metavar="CORPUS=HEARD")
     arguments = parser.parse_args()
+    muted = {}
+    for pair in arguments.muted:
+        corpus, heard = pair.split("=", 1)
+        for truth, blocks in gold.pages(corpus, heard):
+            muted[Path(corpus).name, truth["id"]] = [block["removed"] is None for block in blocks]
     kinds = tomllib.loads((DATA / "kinds.toml").read_text(encoding="utf-8"))["kind"]
     kept = {kind["id"] for kind in kinds if kind["action"] == "keep"}
-    seen, pages, measure = defaultdict(dict), Counter(), Measure(kept)
+    seen, pages, measure = defaultdict(dict), Counter(), Measure(kept, muted)
     for pair in arguments.heard:
         corpus, heard = pair.split("=", 1)
         for truth, blocks in gold.pages(corpus, heard):
@@ -61,19 +69,25 @@ def main():
 class Measure:
     """False hits among gold blocks."""
 
-    def __init__(self, kept):
+    def __init__(self, kept, muted):
         self.kept = kept
+        self.muted = muted
         self.gold = Counter()
         self.false = []
         self.right = Counter()
+        self.decisive = Counter()
         judged = (row.split("\t") for row in JUDGED.read_text(encoding="utf-8").splitlines())
         self.judged = {tuple(row) for row in judged}
 
     def add(self, corpus, truth, blocks, is_gold):
         group = f"{corpus} {truth.get('page_type') or 'article'}"
-        for block, gold_block in zip(blocks, is_gold):
+        stays = self.muted.get((corpus, truth["id"])) or [False] * len(blocks)
+        for block, gold_block, is_decided in zip(blocks, is_gold, stays):
             if gold_block:
                 self.gold[group] += 1
+                rule = (block["removed"] or ["", ""])[1]
+                is_judged = (corpus, truth["id"], rule) in self.judged
+                self.decisive[group] += is_decided and block["ruled_out"] and rule.startswith("phrase:") and not is_judged
                 rules = [(kind, rule) for kind, rule, _ in block["proposed"] if rule.startswith("phrase:")]
                 for hit in rules:
                     if (corpus, truth["id"], hit[1]) in self.judged:
@@ -83,11 +97,9 @@ class Measure:
 
     def report(self, worst, show):
         by_group = Counter(group for group, *_ in self.false)
-        outcome = Counter((group, block["removed"] is None) for group, *_, block in self.false)
         for group, count in sorted(self.gold.items()):
-            rescued = outcome[group, True]
-            line(group, by_group[group], count, f"{rescued:5} kept all the same, {self.right[group]} judged right")
-        line("all", len(self.false), sum(self.gold.values()))
+            line(group, by_group[group], count, self.decisive[group], f", {self.right[group]} judged right")
+        line("all", len(self.false), sum(self.gold.values()), sum(self.decisive.values()))
         print("\nby kind:")
         for kind, count in Counter(kind for _, _, kind, *_ in self.false).most_common():
             print(f"  {count:5}  {kind}")
@@ -99,8 +111,10 @@ class Measure:
                 print(f"\n{group} {page}: {rule} = {kind}, {block['removed'] or 'kept'}\n    {block['text'][:300]}")
 
 
-def line(name, false, count, rest=""):
-    print(f"{name:28} {count:7} gold blocks  {false:5} false hits  {1e4 * false / max(1, count):7.1f} in 10,000  {rest}")
+def line(name, false, count, decisive, rest=""):
+    rates = [1e4 * hits / max(1, count) for hits in (false, decisive)]
+    print(f"{name:28} {count:7} gold blocks  {false:5} false hits  {rates[0]:7.1f} in 10,000; ", end="")
+    print(f"decisive {decisive:3}, {rates[1]:5.2f} in 10,000{rest}")
 
 
 def add_seen(seen, corpus, language, blocks, is_gold):

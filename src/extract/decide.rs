@@ -42,6 +42,8 @@ pub(crate) struct Decisions {
     pub(crate) doubted_rule: Option<String>,
     /// All that the rules proposed, believed or not.
     pub(crate) proposals: Vec<Finding>,
+    /// By block, whether rules left it out that nothing outweighed, the end of the article aside.
+    pub(crate) ruled_out: Vec<bool>,
     /// How likely the model takes each block to be content, 0 to 1; `None` without a model.
     pub(crate) scores: Option<Vec<f32>>,
 }
@@ -83,11 +85,13 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, options: &Options, 
         site.map_or_else(Chosen::default, |site| site.choose(view.blocks, &out(view, findings), &mut main.is_main))
     };
     let mut by_site = choose(&findings, &mut main);
+    let mut ruled_out = out(view, &findings);
     if let Some(scores) = &scores {
         let outweighed = findings
             .extract_if(.., |finding| !options.drop.contains(&finding.kind) && is_outweighed(view, finding, scores));
         let outweighed: Vec<Finding> = outweighed.collect();
-        main = select::select(view, scores, &out(view, &findings), &main);
+        ruled_out = out(view, &findings);
+        main = select::select(view, scores, &ruled_out, &main);
         keep_protected(&protected, &mut main.is_main);
         by_site = choose(&findings, &mut main);
         // What the model leaves out by itself still has the name that the rule gives it.
@@ -120,7 +124,7 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, options: &Options, 
     }
     let doubted_rule = by_site.doubted.map(str::to_owned);
     let scores = scores.map(|scores| scores.content);
-    Decisions { by_block, confidence, on_article, doubted_rule, proposals, scores }
+    Decisions { by_block, confidence, on_article, doubted_rule, proposals, ruled_out, scores }
 }
 
 /// Whether the model's word counts more than the rule's. On pages that are no articles it does, for their calls,

@@ -15,6 +15,8 @@ pub struct HeardBlock {
     pub text: String,
     /// Kind and rule of its removal; `None` where it is kept.
     pub removed: Option<(Boilerplate, String)>,
+    /// Whether rules left it out by themselves, whatever the model says of it.
+    pub ruled_out: bool,
     /// Kind and rule of every proposal, also of those that were outweighed or concern kinds that are kept.
     pub proposed: Vec<(Boilerplate, String, Sureness)>,
     /// Every phrase that its text is, begins with or has, in the order in which they tell.
@@ -33,10 +35,11 @@ pub struct HeardPhrase {
 /// Every block of the page, in order, beside the decisions on them.
 pub(super) fn listen(view: &View<'_>, decided: &Decisions, options: &Options) -> Vec<HeardBlock> {
     let verdicts = explain::blocks(view, decided, options);
-    view.blocks.blocks.iter().zip(verdicts).map(|(block, verdict)| heard_block(view, block, verdict)).collect()
+    let blocks = view.blocks.blocks.iter().zip(verdicts).zip(&decided.ruled_out);
+    blocks.map(|((block, verdict), ruled_out)| heard_block(view, block, verdict, *ruled_out)).collect()
 }
 
-fn heard_block(view: &View<'_>, block: &Block, verdict: BlockVerdict) -> HeardBlock {
+fn heard_block(view: &View<'_>, block: &Block, verdict: BlockVerdict, ruled_out: bool) -> HeardBlock {
     let phrases = rules::phrase_hits(view, block).into_iter().map(|hit| HeardPhrase {
         language: hit.language.to_owned(),
         kind: hit.kind,
@@ -45,6 +48,7 @@ fn heard_block(view: &View<'_>, block: &Block, verdict: BlockVerdict) -> HeardBl
     });
     let proposed = verdict.evidence.into_iter().map(|evidence| (evidence.kind, evidence.rule, evidence.certainty));
     HeardBlock {
+        ruled_out,
         removed: verdict.kind.map(|kind| (kind, verdict.rule)),
         proposed: proposed.collect(),
         phrases: phrases.collect(),
