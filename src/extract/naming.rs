@@ -5,6 +5,8 @@
 //! undone, regions of which nothing is kept, neighbours. What has none of that stays `unclassified`.
 //! Nothing here changes which blocks are kept.
 
+mod company;
+
 use super::block::{Block, BlockId, BlockRole, Boilerplate, RegionId};
 use super::decide::{self, Decision, Decisions};
 use super::dom::Tag;
@@ -34,17 +36,11 @@ const MENU_LINKS: u32 = 3;
 /// Fewest paragraphs of an element that is another article, rather than its teaser.
 const PARAGRAPHS: u32 = 2;
 
-/// Share of the words of an element that must be of one kind for it to speak for the others.
-const MAJORITY: f32 = 0.5;
-
 /// Fewest words of a link that leads to another article.
 const TITLE_WORDS: f32 = 4.0;
 
 /// How many elements around a block are asked.
 const LEVELS: usize = 16;
-
-/// How many blocks away a neighbour's name counts.
-const REACH: usize = 6;
 
 type Name = (Boilerplate, String);
 
@@ -67,7 +63,7 @@ pub(super) fn name(view: &View<'_>, decisions: &mut Decisions) {
     for (id, (kind, rule)) in names {
         decisions.by_block[id] = named_as(&decisions.by_block[id], kind, rule);
     }
-    by_company(&evidence, &mut decisions.by_block);
+    company::by_company(&evidence, &mut decisions.by_block);
 }
 
 /// Whether a block is left out without a kind, by no wish of the caller.
@@ -300,22 +296,6 @@ fn by_phrase(view: &View<'_>, block: &Block) -> Option<Name> {
     Some((hit.kind, format!("phrase:{}:{}", hit.language, hit.phrase)))
 }
 
-/// Blocks without a name take that of the company they keep: of both neighbours, of what a heading
-/// stands before, of most of the element that was left out whole with them.
-fn by_company(evidence: &Evidence<'_>, decisions: &mut [Decision]) {
-    let view = evidence.view;
-    let kinds: Vec<Option<Boilerplate>> = decisions.iter().map(named_kind).collect();
-    for id in (0..decisions.len()).filter(|id| lacks_name(&decisions[*id])).collect::<Vec<_>>() {
-        let found = evidence
-            .by_neighbours(id, &kinds, decisions)
-            .map(|kind| (kind, "beside"))
-            .or_else(|| by_majority(view, evidence, id, &kinds).map(|kind| (kind, "among")));
-        if let Some((kind, rule)) = found {
-            decisions[id] = named_as(&decisions[id], kind, rule);
-        }
-    }
-}
-
 /// The decision with a kind. A rule of the site stays named: it has decided, and the kind only says about what.
 fn named_as(decision: &Decision, kind: Boilerplate, rule: impl Display) -> Decision {
     match decision {
@@ -330,72 +310,6 @@ fn named_kind(decision: &Decision) -> Option<Boilerplate> {
         _ => None,
     }
 }
-
-impl Evidence<'_> {
-    /// The kind of the nearest named blocks on both sides, or, for a heading, of what follows it.
-    fn by_neighbours(&self, id: BlockId, kinds: &[Option<Boilerplate>], decisions: &[Decision]) -> Option<Boilerplate> {
-        let nearest = |way: &mut dyn Iterator<Item = BlockId>| {
-            way.take(REACH).take_while(|near| decisions[*near] != Decision::Keep).find_map(|near| kinds[near])
-        };
-        let after = nearest(&mut (id + 1..kinds.len()));
-        let before = nearest(&mut (0..id).rev());
-        let is_heading = matches!(self.view.blocks.blocks[id].role, BlockRole::Heading(_));
-        let is_its_heading = is_heading && kinds.get(id + 1).copied().flatten().is_some();
-        after.filter(|kind| comes_in_groups(*kind) && (is_its_heading || after == before))
-    }
-}
-
-/// The kind of most named words of the innermost element that was left out whole and holds any.
-fn by_majority(
-    view: &View<'_>,
-    evidence: &Evidence<'_>,
-    id: BlockId,
-    kinds: &[Option<Boilerplate>],
-) -> Option<Boilerplate> {
-    let own = view.blocks.blocks[id].region;
-    let mut lost = view.blocks.around(own).take_while(|region| !evidence.holds_kept[*region]).take(LEVELS);
-    lost.find_map(|region| {
-        let blocks = view.blocks.regions[region].blocks.clone();
-        if blocks.len() > MOST_COMPANY {
-            return None;
-        }
-        let mut words: HashMap<Option<Boilerplate>, f32> = HashMap::new();
-        for other in blocks {
-            *words.entry(kinds[other]).or_default() += view.blocks.blocks[other].measure.words.max(1.0);
-        }
-        let all: f32 = words.values().sum();
-        let most = words.into_iter().find(|(_, words)| *words > MAJORITY * all);
-        most.and_then(|(kind, _)| kind).filter(|kind| comes_in_groups(*kind))
-    })
-}
-
-/// Whether blocks of a kind stand together, so that one among them is likely of it too. A line about the
-/// author or a repeated paragraph says nothing of its neighbours.
-fn comes_in_groups(kind: Boilerplate) -> bool {
-    use Boilerplate::*;
-    !matches!(
-        kind,
-        HeadlineCopy
-            | Hidden
-            | Duplicate
-            | Byline
-            | Timestamp
-            | ReadingTime
-            | SourceAttr
-            | Copyright
-            | Dateline
-            | Correction
-            | AuthorBio
-            | Tools
-            | SkipLink
-            | SocialEmbed
-            | AmpJson
-            | Unclassified
-    )
-}
-
-/// Larger elements are no company.
-const MOST_COMPANY: usize = 60;
 
 #[cfg(test)]
 mod tests {
