@@ -56,6 +56,11 @@ const SHORT_SENTENCE_WORDS: f32 = 3.0;
 /// Fewest words of a main content that is no mistake.
 const LEAST_MAIN_WORDS: f32 = 25.0;
 
+/// The element whose own prose weighs most, whatever rules say: what a simple scraper takes for the article.
+pub(crate) fn heaviest(view: &View<'_>) -> Option<RegionId> {
+    Weights::new(view, &vec![false; view.blocks.blocks.len()], SENTENCE_WORDS).top(view)
+}
+
 fn choose_among(view: &View<'_>, is_out: &[bool], shortest: f32) -> MainContent {
     let weights = Weights::new(view, is_out, shortest);
     let Some(top) = weights.top(view) else { return MainContent { is_main: vec![false; is_out.len()] } };

@@ -20,6 +20,7 @@ mod measure;
 mod metadata;
 mod model;
 mod naming;
+mod plain;
 mod related;
 mod rules;
 mod script_data;
@@ -27,6 +28,7 @@ mod script_data;
 mod second_opinion;
 mod segment;
 mod select;
+mod shown;
 mod sites;
 mod steps;
 mod tables;
@@ -51,6 +53,8 @@ use model::Model;
 pub use model::ModelError;
 use rules::View;
 use serde::Serialize;
+#[doc(hidden)]
+pub use shown::{Shown, ShownLine};
 use sites::{Effects, HostRules};
 pub use sites::{SiteEntry, SiteFault, SiteFaultKind, SiteMatch, SiteOutcome, SitePlace, SiteRules};
 use std::borrow::Cow;
@@ -197,6 +201,30 @@ impl Extractor {
         })
     }
 
+    /// Extracts the article of a text without markup: what a scraper, an archive or a feed has left of a page,
+    /// its boilerplate among it. Lines are blocks, hard-wrapped ones joined to paragraphs again; what markup
+    /// would tell comes from the lines themselves and their neighbours. Never fails: a bad text is a verdict.
+    /// A text that is all article comes back as it was, but for white space. [`Options::engine`],
+    /// [`Options::sites`] and [`Options::tables`] mean nothing here.
+    pub fn extract_text(&self, text: &str) -> Extraction {
+        self.text_explained(text, false).map_or_else(Extraction::without_article, |found| found.extraction)
+    }
+
+    /// Extracts the article of a text without markup and says of every line what became of it and why.
+    pub fn explain_text(&self, text: &str) -> Explanation {
+        self.text_explained(text, true).unwrap_or_else(|verdict| Explanation {
+            extraction: Extraction::without_article(verdict),
+            blocks: Vec::new(),
+        })
+    }
+
+    /// # Errors
+    /// What the text is, if there is nothing to read in it.
+    fn text_explained(&self, text: &str, with_blocks: bool) -> Result<Explanation, Verdict> {
+        let source = Source::of_text(text, &self.lexicon)?;
+        Ok(self.extract_source(source, &Page::default(), with_blocks).0)
+    }
+
     /// # Errors
     /// What the page is, if there is nothing to read in it.
     fn try_extract(&self, page: &Page, with_blocks: bool) -> Result<Explanation, Verdict> {
@@ -289,6 +317,13 @@ impl Extractor {
         Source::of(page).map(|source| explain::visible_text(&source)).unwrap_or_default()
     }
 
+    /// What a page shows, line by line, for the flattener in `eval/`; nothing where there is nothing to read.
+    #[doc(hidden)]
+    pub fn shown(&self, page: &Page) -> Shown {
+        let Ok(source) = Source::of(page) else { return Shown::default() };
+        shown::lines(&self.view(&source, page))
+    }
+
     /// What training reads of a page; empty where there is nothing to read.
     #[doc(hidden)]
     pub fn features(&self, page: &Page) -> PageDump {
@@ -347,6 +382,19 @@ impl Source {
     /// What the page is, if it cannot be read.
     fn read(html: &str, page: &Page) -> Result<Self, Verdict> {
         Self::under_rules(html, page, None)
+    }
+
+    /// A text without markup. The phrases tell its headline from what is said around it.
+    ///
+    /// # Errors
+    /// What the text is, if it cannot be read.
+    fn of_text(text: &str, lexicon: &Lexicon) -> Result<Self, Verdict> {
+        let mut blocks = plain::cut(text).map_err(|_| Verdict::Hostile)?;
+        if blocks.blocks.is_empty() {
+            return Err(Verdict::Empty);
+        }
+        let evidence = metadata::evidence_of_lines(&mut blocks, lexicon);
+        Ok(Self { document: Document::without_markup(), blocks, evidence, effects: None })
     }
 
     /// # Errors

@@ -14,6 +14,7 @@ mod markup;
 mod months;
 mod names;
 mod near;
+mod plain;
 mod published;
 mod site;
 mod title;
@@ -22,6 +23,7 @@ use super::dom::Document;
 use crate::article::Metadata;
 use jiff::Timestamp;
 use markup::Markup;
+pub(crate) use plain::evidence_of_lines;
 use std::collections::BTreeSet;
 use url::Url;
 
