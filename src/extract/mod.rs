@@ -49,7 +49,7 @@ pub use level::Level;
 use lexicon::Lexicon;
 pub use lexicon::LexiconError;
 use metadata::Evidence;
-use model::Model;
+use model::{Model, Subject};
 pub use model::ModelError;
 use rules::View;
 use serde::Serialize;
@@ -137,6 +137,8 @@ pub struct Extractor {
     walls: Walls,
     /// `None`: the rules decide alone.
     model: Option<Model>,
+    /// For texts without markup.
+    text_model: Option<Model>,
     /// Families of rules that decide nothing.
     muted: Vec<String>,
 }
@@ -162,17 +164,23 @@ impl Extractor {
     /// A data file that does not parse or names an unknown kind, a model of other features.
     pub fn new(options: &Options) -> Result<Self, RulesError> {
         let walls = Walls::built_in().map_err(RulesError::Walls)?;
-        let model = Some(Model::built_in()?);
-        Ok(Self { options: options.clone(), lexicon: Lexicon::built_in()?, walls, model, muted: Vec::new() })
+        let (model, text_model) = (Some(Model::built_in()?), Some(Model::built_in_for_text()?));
+        let (options, lexicon) = (options.clone(), Lexicon::built_in()?);
+        Ok(Self { options, lexicon, walls, model, text_model, muted: Vec::new() })
     }
 
-    /// With another model, or, without one, by the rules alone: for measurements.
+    /// With another model, for pages or for texts as its file says, or, without one, by the rules alone: for
+    /// measurements.
     ///
     /// # Errors
     /// A model file that does not fit.
     #[doc(hidden)]
     pub fn with_model(self, file: Option<&[u8]>) -> Result<Self, ModelError> {
-        Ok(Self { model: file.map(Model::read).transpose()?, ..self })
+        Ok(match file.map(Model::read).transpose()? {
+            Some(model) if model.subject == Subject::Text => Self { text_model: Some(model), ..self },
+            Some(model) => Self { model: Some(model), ..self },
+            None => Self { model: None, text_model: None, ..self },
+        })
     }
 
     /// Without what some families of rules decide, for measurements: `word`, `role`, `tag`, `phrase`,
@@ -294,7 +302,8 @@ impl Extractor {
     fn extract_source(&self, source: Source, page: &Page, with_blocks: bool) -> (Explanation, bool) {
         let view = self.view(&source, page);
         let ruling = source.effects.as_ref().map(|effects| effects.ruling(&source.document, &source.blocks));
-        let mut decided = decide::decide(&view, self.model.as_ref(), &self.options, ruling.as_ref());
+        let model = if source.blocks.is_flat() { &self.text_model } else { &self.model };
+        let mut decided = decide::decide(&view, model.as_ref(), &self.options, ruling.as_ref());
         let verdict = verdict::judge(&view, &self.walls, &decided.by_block);
         naming::name(&view, &mut decided);
         let blocks = if with_blocks { explain::blocks(&view, &decided, &self.options) } else { Vec::new() };
@@ -329,6 +338,13 @@ impl Extractor {
     pub fn features(&self, page: &Page) -> PageDump {
         let Ok(source) = Source::of(page) else { return PageDump::default() };
         decide::features(&self.view(&source, page))
+    }
+
+    /// What training reads of a text without markup.
+    #[doc(hidden)]
+    pub fn line_features(&self, text: &str) -> PageDump {
+        let Ok(source) = Source::of_text(text, &self.lexicon) else { return PageDump::default() };
+        decide::features(&self.view(&source, &Page::default()))
     }
 
     /// What speaks against each block of a page; empty where there is nothing to read.
