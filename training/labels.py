@@ -6,6 +6,8 @@ from collections import Counter
 import numpy as np
 from rapidfuzz.distance import LCSseq
 
+from corpora import VARIANT_WEIGHTS
+
 WORD = re.compile(r"\w+")
 RUN = 4
 """Least length of a run of equal tokens that counts as a match; shorter ones are chance."""
@@ -26,7 +28,7 @@ def label(page):
         page.weights = np.zeros(len(tokens))
         return
     page.labels = shares(tokens, gold)
-    page.weights = block_weights(tokens, gold)
+    page.weights = block_weights(tokens, gold) * VARIANT_WEIGHTS[page.variant]
 
 
 def shares(blocks, gold):

@@ -5,6 +5,8 @@
 //! undone, regions of which nothing is kept, neighbours. What has none of that stays `unclassified`.
 //! Nothing here changes which blocks are kept.
 
+mod lines;
+
 use super::block::{Block, BlockId, BlockRole, Boilerplate, RegionId};
 use super::decide::{self, Decision, Decisions};
 use super::dom::Tag;
@@ -68,6 +70,9 @@ pub(super) fn name(view: &View<'_>, decisions: &mut Decisions) {
         decisions.by_block[id] = named_as(&decisions.by_block[id], kind, rule);
     }
     by_company(&evidence, &mut decisions.by_block);
+    if view.blocks.is_flat() {
+        lines::name(view, &mut decisions.by_block);
+    }
 }
 
 /// Whether a block is left out without a kind, by no wish of the caller.

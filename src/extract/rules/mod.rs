@@ -2,6 +2,7 @@
 //! None changes anything; `decide` weighs what they say, so their order never matters.
 
 mod copies;
+mod lines;
 mod links;
 mod markup;
 mod phrases;
@@ -59,6 +60,7 @@ pub(crate) fn propose(view: &View<'_>) -> Vec<Finding> {
     phrases::propose(view, &mut findings);
     copies::propose(view, &mut findings);
     links::propose(view, &mut findings);
+    lines::propose(view, &mut findings);
     findings
 }
 

@@ -1,5 +1,6 @@
 //! The end of the article: what comes after a strong end mark is no longer it.
 
+use super::lines::{STORY, begins_story};
 use super::phrases::{appeals, is_appeal};
 use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate, Region, RegionId};
@@ -51,8 +52,14 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
             let mut later = (id + 1..blocks.len()).filter(|id| is_body(*id) || is_asked(id)).collect();
             leave_out_appeal(view, &mut later, &asks);
             later.retain(|id| is_body(*id));
-            if !goes_on(view, &body, &later) && !is_alike(view, &builds, mark, &body, &later) {
-                return after(view, id, mark);
+            let is_end = if view.blocks.is_flat() {
+                let next = later.first().copied().unwrap_or(id);
+                begins_story(findings, |block| (id..=next).contains(&block)) || !goes_on(view, &body, &later)
+            } else {
+                !goes_on(view, &body, &later) && !is_alike(view, &builds, mark, &body, &later)
+            };
+            if is_end {
+                return after(view, id, mark, findings);
             }
         }
         if is_body(id) {
@@ -126,12 +133,17 @@ fn classes<'a>(view: &View<'a>, id: BlockId) -> HashSet<&'a str> {
     view.document.attribute(node, "class").unwrap_or_default().split_whitespace().collect()
 }
 
-fn after(view: &View<'_>, mark: BlockId, finding: &Finding) -> Vec<Finding> {
+fn after(view: &View<'_>, mark: BlockId, finding: &Finding, findings: &[Finding]) -> Vec<Finding> {
     let rule = format!("tail:{}", finding.rule);
     let mut kind = finding.kind;
     let blocks = &view.blocks.blocks;
+    let stories: HashSet<BlockId> =
+        findings.iter().filter(|finding| finding.rule == STORY).map(|finding| finding.block).collect();
     (mark + 1..blocks.len())
         .map(|block| {
+            if stories.contains(&block) {
+                kind = Boilerplate::Embedded;
+            }
             if is_other_headline(&blocks[block]) && blocks.get(block + 1..).is_some_and(opens_text) {
                 kind = Boilerplate::Embedded;
             }
