@@ -82,6 +82,12 @@ impl<'a> Lines<'a> {
         !self.lexicon.phrases(self.text(id), is_heading, None).is_empty()
     }
 
+    /// Whether the lexicon takes the line for nothing but a byline.
+    fn is_known_as_byline_alone(&self, id: BlockId) -> bool {
+        let hits = self.lexicon.phrases(self.text(id), true, None);
+        hits.iter().all(|hit| hit.kind == Boilerplate::Byline)
+    }
+
     fn is_paragraph(&self, id: BlockId) -> bool {
         self.block(id).is_prose() && self.block(id).measure.sentences > 0
     }
@@ -193,7 +199,7 @@ impl<'a> Lines<'a> {
                 beside.into_iter().any(|id| published::of_line(self.text(id), false).is_some())
             };
             let lone = || (names::is_lone_name(text) && is_beside_date()).then(|| text.to_owned());
-            if let Some(name) = names::with_role(text).or_else(lone).filter(|_| !self.is_known(id)) {
+            if let Some(name) = names::with_role(text).or_else(lone).filter(|_| self.is_known_as_byline_alone(id)) {
                 return (vec![name], vec![id]);
             }
         }
