@@ -75,6 +75,9 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, options: &Options, 
     if let Some(site) = site {
         site.amend(&mut findings, &proposals);
     }
+    if model.is_none() {
+        findings.retain(|finding| !rules::is_doubted(finding));
+    }
     undo_over_pruning(view, &mut findings);
     let by_rules = main_content::choose(view, &findings);
     let scores = model.map(|model| select::score(view, model, &proposals, &by_rules, options.level));

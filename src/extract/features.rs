@@ -117,6 +117,8 @@ mod family {
     pub(super) const COPY: u16 = 1 << 7;
     /// Rules for texts without markup.
     pub(super) const LINE: u16 = 1 << 8;
+    /// Phrases that are not believed, in texts without markup.
+    pub(super) const HEARD: u16 = 1 << 9;
 }
 
 /// Everything about a page that a row is made of.
@@ -197,6 +199,7 @@ fn families(view: &View<'_>, findings: &[Finding]) -> Vec<u16> {
             "headline" => family::HEADLINE,
             "duplicate" => family::COPY,
             "line" => family::LINE,
+            "heard" => family::HEARD,
             _ => 0,
         };
     }

@@ -9,7 +9,7 @@ use super::block::{Block, BlockId, BlockRole, Region, RegionId};
 use super::dom::Tag;
 use super::lexicon::fold;
 use super::measure::ends_in_sentence;
-use super::rules::{Finding, View};
+use super::rules::{self, Finding, View};
 
 /// What of its prose a region must add to be climbed into.
 const LEAST_GAIN: f32 = 0.04;
@@ -32,7 +32,7 @@ pub(crate) struct MainContent {
 /// Chooses, leaving out what `findings` propose to drop.
 pub(crate) fn choose(view: &View<'_>, findings: &[Finding]) -> MainContent {
     let mut is_out = vec![false; view.blocks.blocks.len()];
-    for finding in findings {
+    for finding in findings.iter().filter(|finding| !rules::is_doubted(finding)) {
         is_out[finding.block] = true;
     }
     if view.blocks.is_flat() {

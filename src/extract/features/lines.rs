@@ -32,7 +32,7 @@ features! {
         // Shares of its longer words that the best run and the headline have too, itself apart.
         topic topic_title
         // What rules and phrases say; marks are lines that end articles.
-        rule_phrase rule_company rule_headline rule_copy rule_line hit is_main main_before main_after
+        rule_phrase rule_company rule_headline rule_copy rule_line heard hit is_main main_before main_after
         marks since_mark since_rule until_rule
         // The score of its words and its neighbours', written by the model (0 in a dump).
         attr
@@ -324,7 +324,8 @@ impl<'a> LineFacts<'a> {
         f.rule_headline = says(family::HEADLINE);
         f.rule_copy = says(family::COPY);
         f.rule_line = says(family::LINE);
-        f.hit = flag(self.rules[id] != 0);
+        f.heard = says(family::HEARD);
+        f.hit = flag(is_ruled(self.rules[id]));
         f.is_main = flag(self.is_main[id]);
         let (first, last) = self.main.unwrap_or((0, 0));
         f.main_before = (first.saturating_sub(id) as f32).min(CAPPED_BLOCKS);
@@ -383,14 +384,14 @@ impl<'a> LineFacts<'a> {
             if self.is_mark[id] {
                 (marks, mark) = (marks + 1.0, 1.0);
             }
-            if self.rules[id] != 0 {
+            if is_ruled(self.rules[id]) {
                 rule = 1.0;
             }
         }
         let mut until = FAR;
         for (id, since) in all.iter_mut().enumerate().rev() {
             since.until_rule = until;
-            until = if self.rules[id] != 0 { 1.0 } else { step(until) };
+            until = if is_ruled(self.rules[id]) { 1.0 } else { step(until) };
         }
         all
     }
@@ -419,7 +420,7 @@ impl<'a> LineFacts<'a> {
             page.quoted += share * flag(text.has(text::STARTS_QUOTE));
             page.questions += share * flag(text.questions > 0);
             page.spaceless += share * flag(text.has(text::SPACELESS));
-            page.ruled += if self.rules[id] == 0 { 0.0 } else { block.measure.words / words };
+            page.ruled += if is_ruled(self.rules[id]) { block.measure.words / words } else { 0.0 };
             if self.is_main[id] {
                 page.main_w += block.measure.words;
                 page.main_n += 1.0;
@@ -446,6 +447,11 @@ impl<'a> LineFacts<'a> {
         page.has_date = flag(metadata.published.is_some());
         page
     }
+}
+
+/// Whether a rule that is believed speaks against a line.
+fn is_ruled(rules: u16) -> bool {
+    rules & !family::HEARD != 0
 }
 
 /// How far a line is from others.
@@ -493,7 +499,7 @@ fn sums(view: &View<'_>, texts: &[TextFacts], rules: &[u16]) -> Vec<Sum> {
         sum.words += block.measure.words;
         sum.short += flag(block.measure.words < SHORT_WORDS);
         sum.sentences += block.measure.sentences as f32;
-        sum.hits += flag(*rules != 0);
+        sum.hits += flag(is_ruled(*rules));
         sum.capitals += text.capitalised as f32 / text.words.max(1) as f32;
         sums.push(sum);
     }

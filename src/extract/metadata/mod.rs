@@ -18,6 +18,7 @@ mod plain;
 mod published;
 mod site;
 mod title;
+mod tongue;
 
 use super::dom::Document;
 use crate::article::Metadata;

@@ -1,7 +1,7 @@
 //! Metadata of a text without markup: the headline, byline and date among the lines above its body.
 
 use super::names::{self, Source};
-use super::{Evidence, published};
+use super::{Evidence, published, tongue};
 use crate::article::Metadata;
 use crate::extract::block::{Block, BlockId, BlockRole, Blocks, Boilerplate};
 use crate::extract::lexicon::{Lexicon, fold};
@@ -37,7 +37,9 @@ const MOST_LABELS: usize = 16;
 
 /// Reads what the lines say of the article, and notes on those lines that they are metadata.
 pub(crate) fn evidence_of_lines(blocks: &mut Blocks, lexicon: &Lexicon) -> Evidence {
-    let lines = Lines { blocks, lexicon };
+    let texts = blocks.blocks.iter().map(|block| blocks.text(block));
+    let language = tongue::language_of(texts);
+    let lines = Lines { blocks, lexicon, language };
     let start = lines.body_start();
     let title = start.and_then(|start| lines.headline(start));
     let head = lines.head(title, start);
@@ -54,13 +56,15 @@ pub(crate) fn evidence_of_lines(blocks: &mut Blocks, lexicon: &Lexicon) -> Evide
     if let Some(title) = title {
         blocks.lines[title].metadata = Some(Boilerplate::HeadlineCopy);
     }
-    let metadata = Metadata { title: title_text.clone(), authors, published, ..Metadata::default() };
+    let (title, language) = (title_text.clone(), language.map(str::to_owned));
+    let metadata = Metadata { title, authors, published, language, ..Metadata::default() };
     Evidence { metadata, headlines: title_text.into_iter().collect(), ..Evidence::default() }
 }
 
 struct Lines<'a> {
     blocks: &'a Blocks,
     lexicon: &'a Lexicon,
+    language: Option<&'static str>,
 }
 
 impl<'a> Lines<'a> {
@@ -79,12 +83,12 @@ impl<'a> Lines<'a> {
     /// Whether the lexicon knows the line as boilerplate of whatever kind.
     fn is_known(&self, id: BlockId) -> bool {
         let is_heading = self.block(id).measure.words <= 8.0;
-        !self.lexicon.phrases(self.text(id), is_heading, None).is_empty()
+        !self.lexicon.phrases(self.text(id), is_heading, self.language).is_empty()
     }
 
     /// Whether the lexicon takes the line for nothing but a byline.
     fn is_known_as_byline_alone(&self, id: BlockId) -> bool {
-        let hits = self.lexicon.phrases(self.text(id), true, None);
+        let hits = self.lexicon.phrases(self.text(id), true, self.language);
         hits.iter().all(|hit| hit.kind == Boilerplate::Byline)
     }
 

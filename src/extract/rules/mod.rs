@@ -11,6 +11,7 @@ mod tail;
 pub(crate) use links::LINK_LIST;
 pub(crate) use markup::{likely_name, names_kind};
 pub(crate) use phrases::hits as phrase_hits;
+pub(crate) use phrases::is_doubted;
 pub(crate) use tail::cut_tail;
 
 use super::block::{BlockId, Blocks, Boilerplate, RegionId};
