@@ -15,10 +15,17 @@
 //! - `--without FAMILY,...` lets families of rules decide nothing (`Extractor::without`): an ablation.
 //! - `--ids FILE` (an id a line) reads those pages alone: with a model that was trained without them, the
 //!   scores of the whole extractor are honest.
+//! - `--input text` flattens each page to all its visible lines first (`eval/flatten.rs`), so that nothing of
+//!   the markup is left, and extracts from that; `--way NUMBER` flattens it in another way. `--lines` extracts
+//!   nothing: the text is the lines themselves, a baseline, and what `eval/justext_lines.py` reads.
+//! - `--gold` gives the truth's own text as the input instead: what is lost of clean text.
 //! - `--site-rules FOLDER` reads FiveFilters files; `--covered` reads those pages alone whose hosts they have
 //!   rules for, and `--unapplied` reads the same pages without the rules.
 
+mod flatten;
+
 use anyhow::{Context, Result, bail};
+use flatten::Way;
 use gleaner::config::read_site_rules;
 use gleaner::extract::{BlockVerdict, Engine, Extraction, Extractor, HeardBlock, Level, Options, SiteRules};
 use gleaner::page::Page;
@@ -35,6 +42,8 @@ use url::Url;
 struct Truth {
     id: String,
     url: Option<String>,
+    /// Read with `--gold` alone.
+    text: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -73,6 +82,17 @@ struct Arguments {
     only_covered: bool,
     /// Site rules choose the pages at most.
     without_rules: bool,
+    input: Form,
+    only_lines: bool,
+}
+
+/// What the extractor is given of a page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Form {
+    #[default]
+    Html,
+    Text(Way),
+    Gold,
 }
 
 impl Arguments {
@@ -80,7 +100,8 @@ impl Arguments {
         let mut arguments = std::env::args().skip(1);
         let usage = "usage: evaluate CORPUS_DIR [--engine NAME] [--level NAME] [--removed] [--heard] [--explain] [--account] \
                      [--rules] [--without FAMILY,...] [--model FILE] [--ids FILE] \
-                     [--site-rules FOLDER [--covered] [--unapplied]]";
+                     [--site-rules FOLDER [--covered] [--unapplied]] [--input text|html] [--way NUMBER] [--lines] \
+                     [--gold]";
         let mut read = Self { corpus: arguments.next().context(usage)?.into(), ..Self::default() };
         while let Some(argument) = arguments.next() {
             match argument.as_str() {
@@ -98,6 +119,10 @@ impl Arguments {
                 "--site-rules" => read.site_rules = Some(arguments.next().context(usage)?.into()),
                 "--covered" => read.only_covered = true,
                 "--unapplied" => read.without_rules = true,
+                "--input" => read.input = form(&arguments.next().context(usage)?)?,
+                "--way" => read.input = Form::Text(Way::numbered(arguments.next().context(usage)?.parse()?)),
+                "--lines" => read.only_lines = true,
+                "--gold" => read.input = Form::Gold,
                 "--ids" => {
                     let file = arguments.next().context(usage)?;
                     let lines = std::fs::read_to_string(&file).context(file)?;
@@ -128,6 +153,23 @@ impl Arguments {
         let Some(file) = &self.model else { return Ok(extractor) };
         let bytes = std::fs::read(file).with_context(|| format!("{}", file.display()))?;
         extractor.with_model(Some(&bytes)).with_context(|| format!("{}", file.display()))
+    }
+}
+
+fn form(name: &str) -> Result<Form> {
+    match name {
+        "html" => Ok(Form::Html),
+        "text" => Ok(Form::Text(Way::LINES)),
+        _ => bail!("--input {name}: there is html and text"),
+    }
+}
+
+/// The input that is made of a page or its truth; `None` for the page itself.
+fn flat(form: Form, extractor: &Extractor, page: &Page, truth: &Truth) -> Option<String> {
+    match form {
+        Form::Html => None,
+        Form::Text(way) => Some(way.flatten(&extractor.shown(page))),
+        Form::Gold => Some(truth.text.clone().unwrap_or_default()),
     }
 }
 
@@ -167,15 +209,24 @@ fn main() -> Result<()> {
         let path = corpus.join("html").join(format!("{}.html", truth.id));
         let body = std::fs::read(&path).with_context(|| format!("{}", path.display()))?;
         let page = Page { url, body: body.into(), ..Page::default() };
+        let lines = flat(arguments.input, &extractor, &page, &truth);
         let start = Instant::now();
-        let extraction = extractor.extract(&page);
+        let extraction = match &lines {
+            Some(lines) => extractor.extract_text(lines),
+            None => extractor.extract(&page),
+        };
         let text = render::body(&extraction.article);
         let seconds = start.elapsed().as_secs_f64();
-        if arguments.with_account {
+        let text = lines.clone().filter(|_| arguments.only_lines).unwrap_or(text);
+        if arguments.with_account && lines.is_none() {
             unaccounted.extend(account(&extractor, &page, &extraction).map(|fault| format!("{}: {fault}", truth.id)));
         }
         let heard = arguments.with_heard.then(|| extractor.heard(&page));
-        let blocks = arguments.with_blocks.then(|| extractor.explain(&page).blocks);
+        let explain = || match &lines {
+            Some(lines) => extractor.explain_text(lines).blocks,
+            None => extractor.explain(&page).blocks,
+        };
+        let blocks = arguments.with_blocks.then(explain);
         let prediction = prediction(truth.id, text, extraction, seconds, arguments.with_removed);
         serde_json::to_writer(&mut out, &Prediction { heard, blocks, ..prediction })?;
         out.write_all(b"\n")?;

@@ -63,7 +63,8 @@ pub struct Metadata {
     pub published: Option<Published>,
     /// The name of the site.
     pub site: Option<String>,
-    /// BCP 47 language tag as declared, lower case (`en`, `pt-br`).
+    /// BCP 47 language tag as declared, lower case (`en`, `pt-br`); of a text without markup, which declares
+    /// none, the language that its commonest words or its script show.
     pub language: Option<String>,
     /// The canonical URL, absolute, http or https.
     pub canonical_url: Option<Url>,

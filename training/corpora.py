@@ -11,7 +11,10 @@ from publicsuffix2 import get_sld
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "eval"))
 
-CORPORA = ("fundus", "wcxb-dev", "trafeval")
+CORPORA = {"html": ("fundus", "wcxb-dev", "trafeval"), "text": ("fundus", "wcxb-dev")}
+"""By what the extractor is given. trafeval has snippets alone, which say nothing of most lines."""
+VARIANT_WEIGHTS = {None: 1.0, "way": 0.7, "gold": 0.3}
+"""How much a flattened page teaches: the page as all its lines, in another way, its gold text."""
 FOLDS = 5
 GATE_SHARE = 10
 UNNAMED_KIND = 0.5
@@ -40,6 +43,8 @@ class Page:
     far: list[np.ndarray]
     page_features: np.ndarray
     page_tokens: np.ndarray
+    variant: str | None = None
+    """What a text is only there to learn from: `way` or `gold`; such pages are not scored."""
     labels: np.ndarray = field(default_factory=lambda: np.zeros(0))
     weights: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
@@ -89,6 +94,11 @@ def fold_of(domain, assignment):
     return fnv1a32(f"fold{assignment}:{domain}") % FOLDS
 
 
+def scored(pages):
+    """The pages that a model is measured on."""
+    return [page for page in pages if page.variant is None]
+
+
 def load(dumps, corpora, name):
     """Schema and pages of one corpus: `dumps/NAME.jsonl` beside `corpora/NAME/truth.jsonl`."""
     with open(corpora / name / "truth.jsonl", encoding="utf-8") as lines:
@@ -125,4 +135,5 @@ def page_of(row, corpus, truths, schema, hashes):
         far=[hashes.of(b["far"]) for b in blocks],
         page_features=np.array(row["page"] or [0] * len(schema.page_features), dtype=np.float32),
         page_tokens=hashes.of(row["page_tokens"]),
+        variant=row.get("variant"),
     )

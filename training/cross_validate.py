@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Scores of pages that were not trained on: folds by registrable domain, three assignments x three seeds.
 
-    cross_validate.py CORPORA DUMPS [--models DIR [--evaluate BINARY] [--reuse]] [--assignments 3] [--seeds 3]
+    cross_validate.py CORPORA DUMPS [--input text] [--models DIR [--evaluate BINARY] [--reuse]]
+                      [--assignments 3] [--seeds 3]
 
 Scores the choice of blocks alone; with --models it also writes each fold's model to
 DIR/ASSIGNMENT.SEED/FOLD.bin (and the pages that it is asked about to CORPUS-FOLD.ids), and with --evaluate
@@ -22,10 +23,10 @@ import model_file
 import selection
 
 
-def load_all(corpora_folder, dumps):
-    """Schema and labelled pages of all corpora."""
+def load_all(corpora_folder, dumps, form="html"):
+    """Schema and labelled pages of all corpora, as pages or flattened to text."""
     pages, schema = [], None
-    for name in corpora.CORPORA:
+    for name in corpora.CORPORA[form]:
         own_schema, own = corpora.load(dumps, corpora_folder, name)
         assert schema in (None, own_schema), f"{name} was dumped by another version than the rest"
         schema = own_schema
@@ -39,7 +40,7 @@ def fold_lessons(pages, material, schema, assignment):
     """For each fold, what is learned from the material of the other folds, and the pages of the fold."""
     folds = np.array([corpora.fold_of(page.domain, assignment) for page in material.pages])
     for fold in range(corpora.FOLDS):
-        asked = [page for page in pages if corpora.fold_of(page.domain, assignment) == fold]
+        asked = [page for page in corpora.scored(pages) if corpora.fold_of(page.domain, assignment) == fold]
         yield fold, model.prepare(material, folds != fold, schema), asked
 
 
@@ -74,18 +75,18 @@ def write_fold(folder, fold, trained, schema, asked):
     """The model of a fold, and by corpus the ids of the pages that it is asked about."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{fold}.bin").write_bytes(model_file.encode(trained, schema))
-    for name in corpora.CORPORA:
+    for name in sorted({page.corpus for page in asked}):
         ids = [page.id for page in asked if page.corpus == name]
         (folder / f"{name}-{fold}.ids").write_text("".join(f"{id}\n" for id in ids))
 
 
-def run_extractor(evaluate, corpora_folder, folder):
+def run_extractor(evaluate, corpora_folder, folder, form):
     """Texts of the whole extractor, each page by the model of its fold."""
     texts = {}
-    for name in corpora.CORPORA:
+    for name in corpora.CORPORA[form]:
         for fold in range(corpora.FOLDS):
             command = [evaluate, corpora_folder / name, "--model", folder / f"{fold}.bin"]
-            command += ["--ids", folder / f"{name}-{fold}.ids"]
+            command += ["--ids", folder / f"{name}-{fold}.ids", "--input", form]
             lines = subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout.splitlines()
             texts |= {(name, row["id"]): row["text"] for row in map(json.loads, lines)}
     return texts
@@ -104,6 +105,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("corpora", type=Path)
     parser.add_argument("dumps", type=Path)
+    parser.add_argument("--input", choices=corpora.CORPORA, default="html", help="what the dumps are of")
     parser.add_argument("--models", type=Path, help="where each fold's model is written")
     parser.add_argument("--evaluate", type=Path, help="the extractor to score with the models of --models")
     parser.add_argument("--reuse", action="store_true", help="take the models of --models as they are")
@@ -118,20 +120,23 @@ def cross_validate(arguments, schema, pages):
     for assignment in range(arguments.assignments):
         texts = run(pages, material, schema, assignment, range(arguments.seeds), arguments.models)
         for seed in texts:
-            reports[f"{assignment}.{seed}"] = selection.report(pages, texts[seed])
+            reports[f"{assignment}.{seed}"] = selection.report(corpora.scored(pages), texts[seed])
         print_table(f"choice of blocks, out of fold, after {len(reports)} runs", reports)
     return reports
 
 
 def main():
     arguments = parse_arguments()
-    schema, pages = load_all(arguments.corpora, arguments.dumps)
+    schema, pages = load_all(arguments.corpora, arguments.dumps, arguments.input)
     if not arguments.reuse:
         cross_validate(arguments, schema, pages)
     if arguments.evaluate:
         names = [f"{a}.{s}" for a in range(arguments.assignments) for s in range(arguments.seeds)]
         extractor = {
-            name: selection.report(pages, run_extractor(arguments.evaluate, arguments.corpora, arguments.models / name))
+            name: selection.report(
+                corpora.scored(pages),
+                run_extractor(arguments.evaluate, arguments.corpora, arguments.models / name, arguments.input),
+            )
             for name in names
         }
         print_table("the whole extractor, out of fold (ASSIGNMENT.SEED)", extractor)

@@ -7,6 +7,8 @@ import numpy as np
 from gold import has_string, squeezed
 from rapidfuzz.distance import LCSseq
 
+from corpora import VARIANT_WEIGHTS
+
 WORD = re.compile(r"\w+")
 RUN = 4
 """Least length of a run of equal tokens that counts as a match; shorter ones are chance."""
@@ -49,7 +51,7 @@ def label_by_text(page):
         page.weights = np.zeros(len(tokens))
         return
     page.labels = shares(tokens, gold)
-    page.weights = block_weights(tokens, gold)
+    page.weights = block_weights(tokens, gold) * VARIANT_WEIGHTS[page.variant]
 
 
 def shares(blocks, gold):

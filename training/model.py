@@ -13,7 +13,7 @@ SAMPLE = 200
 """Blocks of a page that are trained on; of longer pages a sample stands for all."""
 OUTSIDE = -5.0
 """What a neighbour's column holds beyond the first and the last block."""
-NEIGHBOURS = {"attr_m2": -2, "attr_m1": -1, "attr_p1": 1, "attr_p2": 2}
+NEIGHBOURS = {"attr_m3": -3, "attr_m2": -2, "attr_m1": -1, "attr_p1": 1, "attr_p2": 2, "attr_p3": 3}
 
 
 @dataclass
@@ -181,6 +181,8 @@ def with_attr(page, scores, schema):
 def shifted(scores, step):
     """Each block's neighbour's score, `step` blocks on."""
     moved = np.full(len(scores), OUTSIDE, dtype=np.float32)
+    if abs(step) >= len(scores):
+        return moved
     if step > 0:
         moved[:-step] = scores[step:]
     else:

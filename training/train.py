@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Trains the model that the extractor embeds.
 
-    train.py CORPORA [--dumps DIR] [--out FILE] [--sample FILE]
+    train.py CORPORA [--input text] [--dumps DIR] [--out FILE] [--sample FILE]
 
-CORPORA is a folder with the unpacked corpora (fundus, wcxb-dev, trafeval). Without --dumps the features
-are dumped first, by the extractor itself. The same dumps give the same bytes. The scores of the pages
+CORPORA is a folder with the unpacked corpora (fundus, wcxb-dev, trafeval). With --input text the model for
+texts without markup is trained. Without --dumps the features are dumped first, by the extractor itself. The same dumps give the same bytes. The scores of the pages
 held out of all training (`corpora.is_held_out`) are printed at the end.
 """
 
@@ -24,15 +24,20 @@ import selection
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 0
 SAMPLE_ROWS = 24
+FILES = {
+    "html": ("src/extract/data/model.bin", "training/sample.json"),
+    "text": ("src/extract/data/text_model.bin", "training/text_sample.json"),
+}
 
 
-def dump(corpora_folder, dumps):
+def dump(corpora_folder, dumps, form):
     """Runs the extractor's own feature dump over each corpus."""
     dumps.mkdir(parents=True, exist_ok=True)
     command = ["cargo", "run", "--locked", "--release", "--example", "features", "--"]
-    for name in corpora.CORPORA:
+    options = ["--input", "text"] if form == "text" else []
+    for name in corpora.CORPORA[form]:
         with open(dumps / f"{name}.jsonl", "wb") as out:
-            subprocess.run([*command, corpora_folder.resolve() / name], check=True, cwd=ROOT, stdout=out)
+            subprocess.run([*command, corpora_folder.resolve() / name, *options], check=True, cwd=ROOT, stdout=out)
 
 
 def train(pages, schema):
@@ -90,20 +95,24 @@ def print_held_out(trained, schema, pages):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("corpora", type=Path)
+    parser.add_argument("--input", choices=corpora.CORPORA, default="html", help="pages, or texts without markup")
     parser.add_argument("--dumps", type=Path)
-    parser.add_argument("--out", type=Path, default=ROOT / "src/extract/data/model.bin")
-    parser.add_argument("--sample", type=Path, default=ROOT / "training/sample.json")
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--sample", type=Path)
     arguments = parser.parse_args()
-    dumps = arguments.dumps or ROOT / "target/training"
+    form = arguments.input
+    dumps = arguments.dumps or ROOT / "target" / ("text-training" if form == "text" else "training")
     if not arguments.dumps:
-        dump(arguments.corpora, dumps)
-    schema, pages = cross_validate.load_all(arguments.corpora, dumps)
+        dump(arguments.corpora, dumps, form)
+    schema, pages = cross_validate.load_all(arguments.corpora, dumps, form)
     trained = train(pages, schema)
-    arguments.out.write_bytes(model_file.encode(trained, schema))
-    rows = json.dumps(sample_rows(trained, schema, pages), separators=(",", ":"))
-    arguments.sample.write_text(rows + "\n")
-    write_held_out(ROOT / "training/held_out.txt", pages)
-    print_held_out(trained, schema, pages)
+    out, sample = (ROOT / file for file in FILES[form])
+    (arguments.out or out).write_bytes(model_file.encode(trained, schema))
+    rows = json.dumps(sample_rows(trained, schema, corpora.scored(pages)), separators=(",", ":"))
+    (arguments.sample or sample).write_text(rows + "\n")
+    if form == "html":
+        write_held_out(ROOT / "training/held_out.txt", pages)
+    print_held_out(trained, schema, corpora.scored(pages))
 
 
 if __name__ == "__main__":

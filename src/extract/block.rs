@@ -212,6 +212,20 @@ impl Region {
     }
 }
 
+/// How a block stood in a text without markup.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// Blank lines before it, at most 3.
+    pub(crate) blanks_before: u8,
+    /// Lines that were joined to it, itself included; more than 1 where the text is hard-wrapped.
+    pub(crate) joined: u16,
+    /// Begins with a bullet or a number.
+    pub(crate) is_bulleted: bool,
+    /// [`Boilerplate::HeadlineCopy`], [`Boilerplate::Byline`] or [`Boilerplate::Timestamp`], where the text's
+    /// metadata were read from it.
+    pub(crate) metadata: Option<Boilerplate>,
+}
+
 /// A page cut into blocks, with the regions around them.
 #[derive(Debug, Default)]
 pub(crate) struct Blocks {
@@ -220,12 +234,19 @@ pub(crate) struct Blocks {
     /// The body first, in document order.
     pub(crate) regions: Vec<Region>,
     pub(crate) inline: Vec<NodeId>,
+    /// By block, in a text without markup; empty for a page. Such a text is one region.
+    pub(crate) lines: Vec<Line>,
 }
 
 impl Blocks {
     /// The text of a block.
     pub(crate) fn text(&self, block: &Block) -> &str {
         &self.text[block.text.start as usize..block.text.end as usize]
+    }
+
+    /// Whether they are those of a text without markup.
+    pub(crate) fn is_flat(&self) -> bool {
+        !self.lines.is_empty()
     }
 
     /// The inline elements around a block's whole text.

@@ -2,7 +2,7 @@
 
 use super::Options;
 use super::block::{BlockId, BlockRole, Boilerplate};
-use super::features::{Facts, PageDump};
+use super::features::{Facts, LineFacts, PageDump};
 use super::lexicon::{Action, Zone};
 use super::main_content::{self, MainContent};
 use super::measure::ends_in_sentence;
@@ -76,6 +76,9 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, options: &Options, 
     let mut findings = heard(view, proposals.clone(), options);
     if let Some(site) = site {
         site.amend(&mut findings, &proposals);
+    }
+    if model.is_none() {
+        findings.retain(|finding| !rules::is_doubted(finding));
     }
     undo_over_pruning(view, &mut findings);
     let by_rules = main_content::choose(view, &findings);
@@ -199,6 +202,9 @@ pub(crate) fn features(view: &View<'_>) -> PageDump {
     let mut findings = heard(view, proposals.clone(), &Options::default());
     undo_over_pruning(view, &mut findings);
     let main = main_content::choose(view, &findings);
+    if view.blocks.is_flat() {
+        return PageDump::of_lines(view, &LineFacts::gather(view, &proposals, &main));
+    }
     PageDump::of(view, &Facts::gather(view, &proposals, &main))
 }
 

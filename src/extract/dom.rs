@@ -61,6 +61,12 @@ pub(crate) struct Document {
 }
 
 impl Document {
+    /// The document of a text without markup: a root and nothing below it.
+    pub(crate) fn without_markup() -> Self {
+        let root = Node { parent: 0, end: 1, content: Content::Text(0..0) };
+        Self { nodes: vec![root], ..Self::default() }
+    }
+
     /// Number of nodes, the root included.
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()

@@ -171,6 +171,9 @@ fn inside(view: &View<'_>, decided: &Decisions) -> Vec<bool> {
         return is_inside;
     }
     is_inside[body.clone()].fill(true);
+    if view.blocks.is_flat() {
+        return is_inside;
+    }
     if let Some(holder) = holder(view, decided) {
         let article = view.blocks.around(holder).find(|region| view.blocks.regions[*region].tag == Tag::Article);
         for region in [Some(holder), article].into_iter().flatten() {

@@ -5,6 +5,8 @@
 //! name. Rows are made one at a time, so that a page of a million blocks costs no million rows.
 
 mod dump;
+mod line_words;
+mod lines;
 mod page;
 mod path;
 mod place;
@@ -14,6 +16,7 @@ mod text;
 mod words;
 
 pub use dump::{BlockDump, PageDump, Schema};
+pub(crate) use lines::{LINE_ROW, LineFacts, TextFeatures, line_names};
 pub(crate) use page::PageFeatures;
 pub(crate) use words::{TokenTable, TokenWeight, fnv1a_64};
 
@@ -112,6 +115,10 @@ mod family {
     pub(super) const HIDDEN: u16 = 1 << 5;
     pub(super) const HEADLINE: u16 = 1 << 6;
     pub(super) const COPY: u16 = 1 << 7;
+    /// Rules for texts without markup.
+    pub(super) const LINE: u16 = 1 << 8;
+    /// Phrases that are not believed, in texts without markup.
+    pub(super) const HEARD: u16 = 1 << 9;
 }
 
 /// Everything about a page that a row is made of.
@@ -191,6 +198,8 @@ fn families(view: &View<'_>, findings: &[Finding]) -> Vec<u16> {
             "hidden" => family::HIDDEN,
             "headline" => family::HEADLINE,
             "duplicate" => family::COPY,
+            "line" => family::LINE,
+            "heard" => family::HEARD,
             _ => 0,
         };
     }

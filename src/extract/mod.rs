@@ -21,6 +21,7 @@ mod measure;
 mod metadata;
 mod model;
 mod naming;
+mod plain;
 mod related;
 mod rules;
 mod script_data;
@@ -28,6 +29,7 @@ mod script_data;
 mod second_opinion;
 mod segment;
 mod select;
+mod shown;
 mod sites;
 mod steps;
 mod tables;
@@ -48,10 +50,12 @@ pub use level::Level;
 use lexicon::Lexicon;
 pub use lexicon::LexiconError;
 use metadata::{Evidence, Stated};
-use model::Model;
 pub use model::ModelError;
+use model::{Model, Subject};
 use rules::View;
 use serde::Serialize;
+#[doc(hidden)]
+pub use shown::{Shown, ShownLine};
 use sites::{Effects, HostRules};
 pub use sites::{
     Onward, SiteEntry, SiteFault, SiteFaultKind, SiteFile, SiteMatch, SiteOutcome, SitePlace, SiteRules, is_same_site,
@@ -137,6 +141,8 @@ pub struct Extractor {
     walls: Walls,
     /// `None`: the rules decide alone.
     model: Option<Model>,
+    /// For texts without markup.
+    text_model: Option<Model>,
     /// Families of rules that decide nothing.
     muted: Vec<String>,
 }
@@ -162,17 +168,23 @@ impl Extractor {
     /// A data file that does not parse or names an unknown kind, a model of other features.
     pub fn new(options: &Options) -> Result<Self, RulesError> {
         let walls = Walls::built_in().map_err(RulesError::Walls)?;
-        let model = Some(Model::built_in()?);
-        Ok(Self { options: options.clone(), lexicon: Lexicon::built_in()?, walls, model, muted: Vec::new() })
+        let (model, text_model) = (Some(Model::built_in()?), Some(Model::built_in_for_text()?));
+        let (options, lexicon) = (options.clone(), Lexicon::built_in()?);
+        Ok(Self { options, lexicon, walls, model, text_model, muted: Vec::new() })
     }
 
-    /// With another model, or, without one, by the rules alone: for measurements.
+    /// With another model, for pages or for texts as its file says, or, without one, by the rules alone: for
+    /// measurements.
     ///
     /// # Errors
     /// A model file that does not fit.
     #[doc(hidden)]
     pub fn with_model(self, file: Option<&[u8]>) -> Result<Self, ModelError> {
-        Ok(Self { model: file.map(Model::read).transpose()?, ..self })
+        Ok(match file.map(Model::read).transpose()? {
+            Some(model) if model.subject == Subject::Text => Self { text_model: Some(model), ..self },
+            Some(model) => Self { model: Some(model), ..self },
+            None => Self { model: None, text_model: None, ..self },
+        })
     }
 
     /// Without what some families of rules decide, for measurements: `word`, `role`, `tag`, `phrase`,
@@ -204,6 +216,30 @@ impl Extractor {
             extraction: Extraction::without_article(verdict),
             blocks: Vec::new(),
         })
+    }
+
+    /// Extracts the article of a text without markup: what a scraper, an archive or a feed has left of a page,
+    /// its boilerplate among it. Lines are blocks, hard-wrapped ones joined to paragraphs again; what markup
+    /// would tell comes from the lines themselves and their neighbours. Never fails: a bad text is a verdict.
+    /// A text that is all article comes back as it was, but for white space. [`Options::engine`],
+    /// [`Options::sites`] and [`Options::tables`] mean nothing here.
+    pub fn extract_text(&self, text: &str) -> Extraction {
+        self.text_explained(text, false).map_or_else(Extraction::without_article, |found| found.extraction)
+    }
+
+    /// Extracts the article of a text without markup and says of every line what became of it and why.
+    pub fn explain_text(&self, text: &str) -> Explanation {
+        self.text_explained(text, true).unwrap_or_else(|verdict| Explanation {
+            extraction: Extraction::without_article(verdict),
+            blocks: Vec::new(),
+        })
+    }
+
+    /// # Errors
+    /// What the text is, if there is nothing to read in it.
+    fn text_explained(&self, text: &str, with_blocks: bool) -> Result<Explanation, Verdict> {
+        let source = Source::of_text(text, &self.lexicon)?;
+        Ok(self.extract_source(source, &Page::default(), with_blocks).0)
     }
 
     /// # Errors
@@ -278,7 +314,8 @@ impl Extractor {
     fn extract_source(&self, source: Source, page: &Page, with_blocks: bool) -> (Explanation, bool) {
         let view = self.view(&source, page);
         let ruling = source.effects.as_ref().map(|effects| effects.ruling(&source.document, &source.blocks));
-        let mut decided = decide::decide(&view, self.model.as_ref(), &self.options, ruling.as_ref());
+        let model = if source.blocks.is_flat() { &self.text_model } else { &self.model };
+        let mut decided = decide::decide(&view, model.as_ref(), &self.options, ruling.as_ref());
         let verdict = verdict::judge(&view, &self.walls, &decided.by_block);
         naming::name(&view, &mut decided);
         let blocks = if with_blocks { explain::blocks(&view, &decided, &self.options) } else { Vec::new() };
@@ -302,11 +339,25 @@ impl Extractor {
         Source::of(page).map(|source| explain::visible_text(&source)).unwrap_or_default()
     }
 
+    /// What a page shows, line by line, for the flattener in `eval/`; nothing where there is nothing to read.
+    #[doc(hidden)]
+    pub fn shown(&self, page: &Page) -> Shown {
+        let Ok(source) = Source::of(page) else { return Shown::default() };
+        shown::lines(&self.view(&source, page))
+    }
+
     /// What training reads of a page; empty where there is nothing to read.
     #[doc(hidden)]
     pub fn features(&self, page: &Page) -> PageDump {
         let Ok(source) = Source::of(page) else { return PageDump::default() };
         decide::features(&self.view(&source, page))
+    }
+
+    /// What training reads of a text without markup.
+    #[doc(hidden)]
+    pub fn line_features(&self, text: &str) -> PageDump {
+        let Ok(source) = Source::of_text(text, &self.lexicon) else { return PageDump::default() };
+        decide::features(&self.view(&source, &Page::default()))
     }
 
     /// What speaks against each block of a page; empty where there is nothing to read.
@@ -363,6 +414,26 @@ impl Source {
     /// What the page is, if it cannot be read.
     fn read(html: &str, page: &Page) -> Result<Self, Verdict> {
         Self::under_rules(html, page, None, Stated::default())
+    }
+
+    /// A text without markup. The phrases tell its headline from what is said around it.
+    ///
+    /// # Errors
+    /// What the text is, if it cannot be read.
+    fn of_text(text: &str, lexicon: &Lexicon) -> Result<Self, Verdict> {
+        let mut blocks = plain::cut(text).map_err(|_| Verdict::Hostile)?;
+        if blocks.blocks.is_empty() {
+            return Err(Verdict::Empty);
+        }
+        let evidence = metadata::evidence_of_lines(&mut blocks, lexicon);
+        Ok(Self {
+            document: Document::without_markup(),
+            blocks,
+            evidence,
+            effects: None,
+            stated: Stated::default(),
+            onward: Onward::default(),
+        })
     }
 
     /// `known` is what the rules have said of the article before, which they are not asked again.

@@ -7,7 +7,7 @@
 
 mod trees;
 
-use super::features::{self, PageFeatures, TokenTable, TokenWeight, block_names, fnv1a_64};
+use super::features::{self, PageFeatures, TextFeatures, TokenTable, TokenWeight, block_names, fnv1a_64, line_names};
 use trees::{Fork, NoTree, Trees};
 
 pub(crate) use trees::Judge;
@@ -39,9 +39,19 @@ pub enum ModelError {
     BadWords,
 }
 
+/// What a model judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// Blocks of a page.
+    Page,
+    /// Lines of a text without markup.
+    Text,
+}
+
 /// All that was learnt.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Model {
+    pub(crate) subject: Subject,
     /// Weights of words around blocks: the feature `attr`.
     pub(crate) words: TokenTable,
     page_words: TokenTable,
@@ -59,22 +69,37 @@ impl Model {
         Self::read(include_bytes!("data/model.bin"))
     }
 
+    /// The model for texts without markup.
+    ///
+    /// # Errors
+    /// Where it does not fit the program's features.
+    pub(crate) fn built_in_for_text() -> Result<Self, ModelError> {
+        Self::read(include_bytes!("data/text_model.bin"))
+    }
+
     /// Reads a model file.
     ///
     /// # Errors
     /// Where it is none, is broken, or was trained on other features.
     pub(crate) fn read(bytes: &[u8]) -> Result<Self, ModelError> {
         let mut reader = Reader(bytes.strip_prefix(MAGIC).ok_or(ModelError::NotAModel)?);
-        let (found, expected) = (reader.u64()?, schema_hash());
-        if found != expected {
-            return Err(ModelError::OtherFeatures { found, expected });
-        }
+        let (found, expected) = (reader.u64()?, schema_hash(Subject::Page));
+        let subject = match found {
+            _ if found == expected => Subject::Page,
+            _ if found == schema_hash(Subject::Text) => Subject::Text,
+            _ => return Err(ModelError::OtherFeatures { found, expected }),
+        };
+        let (page, row) = match subject {
+            Subject::Page => (PageFeatures::NAMES.len(), features::ROW),
+            Subject::Text => (TextFeatures::NAMES.len(), features::LINE_ROW),
+        };
         let model = Self {
+            subject,
             words: reader.words()?,
             page_words: reader.words()?,
-            page_kind: reader.trees(PageFeatures::NAMES.len() + 1)?,
-            article: reader.trees(features::ROW)?,
-            general: reader.trees(features::ROW)?,
+            page_kind: reader.trees(page + 1)?,
+            article: reader.trees(row)?,
+            general: reader.trees(row)?,
         };
         if reader.0.is_empty() { Ok(model) } else { Err(ModelError::Length) }
     }
@@ -83,6 +108,17 @@ impl Model {
     pub(crate) fn is_article(&self, page: &PageFeatures, words: &[String]) -> f32 {
         let mut row = Vec::with_capacity(PageFeatures::NAMES.len() + 1);
         page.write(&mut row);
+        self.is_article_by(row, words)
+    }
+
+    /// The same of a text without markup.
+    pub(crate) fn is_article_text(&self, page: &TextFeatures, words: &[String]) -> f32 {
+        let mut row = Vec::with_capacity(TextFeatures::NAMES.len() + 1);
+        page.write(&mut row);
+        self.is_article_by(row, words)
+    }
+
+    fn is_article_by(&self, mut row: Vec<f32>, words: &[String]) -> f32 {
         row.push(self.page_words.score_page(words));
         self.page_kind.probability(&row)
     }
@@ -95,8 +131,12 @@ impl Model {
 }
 
 /// FNV-1a, 64 bits, of the names of all features.
-fn schema_hash() -> u64 {
-    fnv1a_64(format!("{}|{}", block_names().join(","), PageFeatures::NAMES.join(",")).as_bytes())
+fn schema_hash(subject: Subject) -> u64 {
+    let (blocks, page) = match subject {
+        Subject::Page => (block_names(), PageFeatures::NAMES),
+        Subject::Text => (line_names(), TextFeatures::NAMES),
+    };
+    fnv1a_64(format!("{}|{}", blocks.join(","), page.join(",")).as_bytes())
 }
 
 /// What is left to read.
@@ -164,7 +204,7 @@ mod tests {
     /// A file without words; `article` says yes where the first feature is above 1.
     fn tiny() -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
-        bytes.extend(schema_hash().to_le_bytes());
+        bytes.extend(schema_hash(Subject::Page).to_le_bytes());
         let empty_words = [0.5_f32.to_le_bytes(), 0.25_f32.to_le_bytes(), 0_u32.to_le_bytes()].concat();
         bytes.extend([empty_words.clone(), empty_words].concat());
         let constant = [0.0_f32.to_le_bytes().to_vec(), 0_u32.to_le_bytes().to_vec()].concat();
@@ -240,13 +280,17 @@ mod tests {
 
     #[test]
     fn agrees_with_the_trainer() {
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/training/sample.json");
+        agrees("sample.json", &Model::built_in().unwrap());
+        agrees("text_sample.json", &Model::built_in_for_text().unwrap());
+    }
+
+    fn agrees(file: &str, model: &Model) {
+        let file = format!("{}/training/{file}", env!("CARGO_MANIFEST_DIR"));
         let sample: Sample = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
-        let model = Model::built_in().unwrap();
         let close = |ours: f32, theirs: f32| assert!((ours - theirs).abs() <= 1e-5, "{ours} for {theirs}");
         assert!(!sample.block_rows.is_empty() && !sample.page_rows.is_empty() && !sample.words.is_empty());
         for (on_article, expected) in [(true, &sample.article), (false, &sample.general)] {
-            let ours = content(&model, &sample.block_rows, on_article);
+            let ours = content(model, &sample.block_rows, on_article);
             assert_eq!(ours.len(), expected.len());
             ours.iter().zip(expected).for_each(|(ours, theirs)| close(*ours, *theirs));
         }

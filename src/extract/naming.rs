@@ -6,6 +6,7 @@
 //! Nothing here changes which blocks are kept.
 
 mod company;
+mod lines;
 
 use super::block::{Block, BlockId, BlockRole, Boilerplate, RegionId};
 use super::decide::{self, Decision, Decisions};
@@ -64,6 +65,9 @@ pub(super) fn name(view: &View<'_>, decisions: &mut Decisions) {
         decisions.by_block[id] = named_as(&decisions.by_block[id], kind, rule);
     }
     company::by_company(&evidence, &mut decisions.by_block);
+    if view.blocks.is_flat() {
+        lines::name(view, &mut decisions.by_block);
+    }
 }
 
 /// Whether a block is left out without a kind, by no wish of the caller.

@@ -5,7 +5,7 @@
 //! (EXTRACTION.md section 5, Selection).
 
 use super::block::{BlockId, BlockRole};
-use super::features::Facts;
+use super::features::{Facts, LineFacts};
 use super::level::Level;
 use super::main_content::{self, MainContent};
 use super::model::Model;
@@ -60,8 +60,20 @@ pub(crate) fn score(
     by_rules: &MainContent,
     level: Level,
 ) -> Scores {
+    if view.blocks.is_flat() {
+        return score_lines(view, model, proposals, by_rules, level);
+    }
     let facts = Facts::gather(view, proposals, by_rules);
     let on_article = view.is_muted("page-kind") || model.is_article(facts.page(), facts.page_words()) > ARTICLE_LIKELY;
+    let mut judge = model.judge(on_article);
+    facts.each_row(Some(&model.words), |_, row| judge.push(row));
+    Scores { on_article, content: judge.finish(), level }
+}
+
+fn score_lines(view: &View<'_>, model: &Model, proposals: &[Finding], by_rules: &MainContent, level: Level) -> Scores {
+    let facts = LineFacts::gather(view, proposals, by_rules);
+    let is_article = model.is_article_text(facts.page(), facts.page_words()) > ARTICLE_LIKELY;
+    let on_article = view.is_muted("page-kind") || is_article;
     let mut judge = model.judge(on_article);
     facts.each_row(Some(&model.words), |_, row| judge.push(row));
     Scores { on_article, content: judge.finish(), level }

@@ -1,6 +1,6 @@
 //! What the trainer reads of a page.
 
-use super::{Facts, PageFeatures, block_names, words};
+use super::{Facts, LineFacts, PageFeatures, TextFeatures, block_names, line_names, words};
 use crate::extract::rules::View;
 use serde::Serialize;
 
@@ -47,6 +47,12 @@ impl Schema {
         let page_features = PageFeatures::NAMES.iter().map(|name| (*name).to_owned()).collect();
         Self { schema: 1, block_features: block_names(), page_features }
     }
+
+    /// Of texts without markup.
+    pub fn of_lines() -> Self {
+        let page_features = TextFeatures::NAMES.iter().map(|name| (*name).to_owned()).collect();
+        Self { schema: 1, block_features: line_names(), page_features }
+    }
 }
 
 impl PageDump {
@@ -57,6 +63,19 @@ impl PageDump {
         facts.each_row(None, |id, row| {
             let block = &view.blocks.blocks[id];
             let (near, far) = words::words_around(view, block);
+            let text = view.blocks.text(block).to_owned();
+            blocks.push(BlockDump { text, words: block.measure.words, near, far, f: row.to_vec() });
+        });
+        Self { page, page_tokens: facts.page_words().to_vec(), blocks }
+    }
+
+    pub(crate) fn of_lines(view: &View<'_>, facts: &LineFacts<'_>) -> Self {
+        let mut page = Vec::new();
+        facts.page().write(&mut page);
+        let mut blocks = Vec::with_capacity(view.blocks.blocks.len());
+        facts.each_row(None, |id, row| {
+            let block = &view.blocks.blocks[id];
+            let (near, far) = facts.words_of(id);
             let text = view.blocks.text(block).to_owned();
             blocks.push(BlockDump { text, words: block.measure.words, near, far, f: row.to_vec() });
         });

@@ -18,7 +18,7 @@ const MAX_WORDS: usize = 64;
 pub(super) const INLINE_ELEMENTS: usize = 8;
 
 /// FNV-1a, 32 bits.
-fn fnv1a_32(bytes: &[u8]) -> u32 {
+pub(super) fn fnv1a_32(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
 }
 
@@ -73,7 +73,7 @@ impl TokenTable {
         self.place_of(fnv1a_32(word.as_bytes()))
     }
 
-    fn place_of(&self, hash: u32) -> Option<u16> {
+    pub(super) fn place_of(&self, hash: u32) -> Option<u16> {
         let mask = self.slots.len() - 1;
         let mut slot = hash as usize & mask;
         loop {
@@ -88,11 +88,11 @@ impl TokenTable {
         }
     }
 
-    fn near(&self, place: u16) -> i32 {
+    pub(super) fn near(&self, place: u16) -> i32 {
         i32::from(self.words[usize::from(place)].near)
     }
 
-    fn far(&self, place: u16) -> i32 {
+    pub(super) fn far(&self, place: u16) -> i32 {
         i32::from(self.words[usize::from(place)].far)
     }
 
@@ -105,7 +105,7 @@ impl TokenTable {
         self.score(near + far)
     }
 
-    fn score(&self, sum: i32) -> f32 {
+    pub(super) fn score(&self, sum: i32) -> f32 {
         self.bias + self.scale * sum as f32
     }
 

@@ -14,14 +14,17 @@ mod markup;
 mod months;
 mod names;
 mod near;
+mod plain;
 mod published;
 mod site;
 mod title;
+mod tongue;
 
 use super::dom::Document;
 use crate::article::Metadata;
 use jiff::Timestamp;
 use markup::Markup;
+pub(crate) use plain::evidence_of_lines;
 use std::collections::BTreeSet;
 use url::Url;
 

@@ -83,6 +83,36 @@ pub(super) fn before_rank(line: &str) -> Option<&str> {
     (is_full && !is_beat && is_person(name.trim(), Source::Text)).then(|| name.trim())
 }
 
+/// The person that a line names before or behind their role and says no more of ("Ann Lee Reporter", "Editor
+/// Ann Lee"): such lines stand in texts whose markup told the two apart.
+pub(super) fn with_role(line: &str) -> Option<String> {
+    let is_role = |word: &&str| ROLES.contains(&trim(word).to_lowercase().as_str());
+    let words: Vec<&str> = line.split_whitespace().take(MAX_NAME_WORDS + 3).collect();
+    let before = words.iter().take_while(|word| is_role(word)).count();
+    let behind = words.iter().skip(before).rev().take_while(|word| is_role(word)).count();
+    let name = words.get(before..words.len() - behind).filter(|name| (2..=4).contains(&name.len()))?.join(" ");
+    (before + behind > 0 && is_person(trim(&name), Source::Text)).then(|| trim(&name).to_owned())
+}
+
+/// Whether a line is a name as people have it: two to four words with capitals and nothing else.
+pub(super) fn is_lone_name(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().take(MAX_NAME_WORDS).collect();
+    let has_case = |word: &&str| word.chars().next().is_some_and(char::is_uppercase);
+    let is_plain = |c: char| c.is_alphabetic() || matches!(c, ' ' | '-' | '.' | '\'' | '’');
+    (2..=4).contains(&words.len())
+        && line.chars().all(is_plain)
+        && words.first().is_some_and(has_case)
+        && words.last().is_some_and(has_case)
+        && !words.iter().any(|word| word.chars().count() > 2 && word.chars().all(char::is_uppercase))
+        && is_person(line, Source::Text)
+}
+
+/// Whether a line is nothing but the word before a name: "By" on a line of its own.
+pub(super) fn is_lone_start(line: &str) -> bool {
+    let word = line.trim_end_matches([':', ' ']).to_lowercase();
+    BYLINE_STARTS.iter().any(|start| start.trim_end_matches([':', ' ']) == word)
+}
+
 /// Adds a name unless it is there, in whatever case.
 pub(super) fn push_name(names: &mut Vec<String>, name: &str) {
     let key = comparable(name);

@@ -108,6 +108,16 @@ pub(super) fn stated(texts: &[String], language: Option<&str>, now: Option<Times
     texts.iter().find_map(|text| dates::find(text, order(language), now))
 }
 
+/// The day that a line of a text without markup states as that of publication: the line is a date and hardly
+/// anything else, begins with a label, or is a byline (`is_byline`).
+pub(super) fn of_line(line: &str, is_byline: bool) -> Option<Published> {
+    let letters = || line.chars().filter(|character| character.is_alphabetic()).count();
+    let is_short = || line.len() <= MAX_LONE_BYTES && letters() <= MAX_LONE_LETTERS;
+    let has_digit = line.bytes().any(|byte| byte.is_ascii_digit()) && line.len() <= MAX_LINE_BYTES;
+    let states = has_digit && is_date_line(line) && (is_byline || is_label(line) || is_short());
+    states.then(|| dates::find(line, order(None), None)).flatten()
+}
+
 /// The first text of the body that is a date and hardly anything else, and no link.
 fn lone(document: &Document, read: &dyn Fn(&str) -> Option<Published>) -> Option<Published> {
     let is_lone = |text: &str| {
@@ -218,7 +228,7 @@ fn labelled(document: &Document, read: &dyn Fn(&str) -> Option<Published>) -> Op
     None
 }
 
-fn is_label(text: &str) -> bool {
+pub(super) fn is_label(text: &str) -> bool {
     let lower = text.to_lowercase();
     LABELS.iter().any(|label| lower.strip_prefix(label).is_some_and(|rest| !rest.starts_with(char::is_alphabetic)))
 }

@@ -71,7 +71,7 @@ fn by_majority(
 
 /// Whether blocks of a kind stand together, so that one among them is likely of it too. A line about the
 /// author or a repeated paragraph says nothing of its neighbours.
-fn comes_in_groups(kind: Boilerplate) -> bool {
+pub(super) fn comes_in_groups(kind: Boilerplate) -> bool {
     use Boilerplate::*;
     !matches!(
         kind,

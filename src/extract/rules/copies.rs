@@ -22,6 +22,9 @@ fn propose_headline(view: &View<'_>, findings: &mut Vec<Finding>) {
     let title = view.evidence.metadata.title.as_deref().map(fold);
     let headlines: HashSet<String> =
         view.evidence.headlines.iter().map(|headline| fold(headline)).filter(|it| !it.is_empty()).collect();
+    if view.blocks.is_flat() && headlines.is_empty() {
+        return;
+    }
     let is_top = |id: usize| view.blocks.blocks[id].role == BlockRole::Heading(1);
     let tops = (0..view.blocks.blocks.len()).filter(|id| is_top(*id)).count();
     for (block, text) in texts(view).filter(|(_, text)| text.len() <= LONGEST_HEADLINE_BYTES) {

@@ -3,6 +3,7 @@
 
 mod copies;
 mod credits;
+mod lines;
 mod links;
 mod markup;
 mod phrases;
@@ -11,6 +12,7 @@ mod tail;
 pub(crate) use links::LINK_LIST;
 pub(crate) use markup::{likely_name, names_kind};
 pub(crate) use phrases::hits as phrase_hits;
+pub(crate) use phrases::is_doubted;
 pub(crate) use tail::cut_tail;
 
 use super::block::{BlockId, Blocks, Boilerplate, RegionId};
@@ -61,6 +63,7 @@ pub(crate) fn propose(view: &View<'_>) -> Vec<Finding> {
     copies::propose(view, &mut findings);
     credits::propose(view, &mut findings);
     links::propose(view, &mut findings);
+    lines::propose(view, &mut findings);
     findings
 }
 

@@ -14,7 +14,11 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
     let hits: Vec<Option<PhraseHit<'_>>> = view.blocks.blocks.iter().map(|block| telling_hit(view, block)).collect();
     let mut covered_until = 0;
     for (id, block) in view.blocks.blocks.iter().enumerate() {
-        let Some(hit) = hits[id].filter(|hit| is_believed(view, &hits, id, hit)) else { continue };
+        let Some(hit) = hits[id] else { continue };
+        if !is_believed(view, &hits, id, &hit) {
+            findings.extend(doubted(view, id, &hit));
+            continue;
+        }
         findings.push(Finding { marks_end: marks_end(view, block, &hit), ..finding(id, &hit) });
         if id < covered_until {
             continue;
@@ -30,6 +34,23 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
             findings.extend(box_around(view, id).map(|other| by_company(other, "box", &hit)));
         }
     }
+}
+
+/// The family of phrases that are not believed.
+const HEARD: &str = "heard:";
+
+/// Whether a proposal is of a phrase that is not believed: it counts only where the model agrees.
+pub(crate) fn is_doubted(finding: &Finding) -> bool {
+    finding.rule.starts_with(HEARD)
+}
+
+/// Without markup nothing but the model can tell whether a sentence with a phrase is the article's own: it
+/// hears of it, and has the last word.
+fn doubted(view: &View<'_>, id: BlockId, hit: &PhraseHit<'_>) -> Option<Finding> {
+    let block = &view.blocks.blocks[id];
+    let is_heard = view.blocks.is_flat() && is_sentence(view, block) && !is_headline(view, block);
+    let rule = format!("{HEARD}{}:{}", hit.language, hit.phrase);
+    is_heard.then(|| Finding { rule, certainty: Certainty::Witnessed, ..finding(id, hit) })
 }
 
 fn by_company(block: BlockId, family: &str, hit: &PhraseHit<'_>) -> Finding {

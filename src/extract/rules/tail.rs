@@ -1,5 +1,6 @@
 //! The end of the article: what comes after a strong end mark is no longer it.
 
+use super::lines::{STORY, begins_story};
 use super::phrases::{appeals, is_appeal};
 use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate, Region, RegionId};
@@ -52,11 +53,17 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
             leave_out_appeal(view, &mut later, &asks);
             later.retain(|id| is_body(*id));
             let (is_on_topic, is_alike) = (goes_on(view, &body, &later), is_alike(view, &builds, mark, &body, &later));
-            // What readers write is on the topic, so that it takes both to be the article.
-            let is_article =
-                if mark.kind == Boilerplate::Comments { is_on_topic && is_alike } else { is_on_topic || is_alike };
-            if !is_article {
-                return after(view, id, mark);
+            let is_end = if view.blocks.is_flat() {
+                let next = later.first().copied().unwrap_or(id);
+                begins_story(findings, |block| (id..=next).contains(&block)) || !is_on_topic
+            } else if mark.kind == Boilerplate::Comments {
+                // What readers write is on the topic, so that it takes both to be the article.
+                !(is_on_topic && is_alike)
+            } else {
+                !(is_on_topic || is_alike)
+            };
+            if is_end {
+                return after(view, id, mark, findings);
             }
         }
         if is_body(id) {
@@ -130,12 +137,17 @@ fn classes<'a>(view: &View<'a>, id: BlockId) -> HashSet<&'a str> {
     view.document.attribute(node, "class").unwrap_or_default().split_whitespace().collect()
 }
 
-fn after(view: &View<'_>, mark: BlockId, finding: &Finding) -> Vec<Finding> {
+fn after(view: &View<'_>, mark: BlockId, finding: &Finding, findings: &[Finding]) -> Vec<Finding> {
     let rule = format!("tail:{}", finding.rule);
     let mut kind = finding.kind;
     let blocks = &view.blocks.blocks;
+    let stories: HashSet<BlockId> =
+        findings.iter().filter(|finding| finding.rule == STORY).map(|finding| finding.block).collect();
     (mark + 1..blocks.len())
         .map(|block| {
+            if stories.contains(&block) {
+                kind = Boilerplate::Embedded;
+            }
             if is_other_headline(&blocks[block]) && blocks.get(block + 1..).is_some_and(opens_text) {
                 kind = Boilerplate::Embedded;
             }
