@@ -31,6 +31,7 @@ mod segment;
 mod select;
 mod shown;
 mod sites;
+mod source;
 mod steps;
 mod tables;
 mod verdict;
@@ -40,7 +41,6 @@ use crate::page::Page;
 use block::Blocks;
 use block::Boilerplate;
 use decide::{Decision, Decisions};
-use dom::Document;
 pub use explain::{BlockVerdict, Count, Counters, Evidence as BlockEvidence, Explanation, Sureness};
 #[doc(hidden)]
 pub use features::{BlockDump, PageDump, Schema};
@@ -49,7 +49,7 @@ pub use heard::{HeardBlock, HeardPhrase};
 pub use level::Level;
 use lexicon::Lexicon;
 pub use lexicon::LexiconError;
-use metadata::{Evidence, Stated};
+use metadata::Stated;
 pub use model::ModelError;
 use model::{Model, Subject};
 use rules::View;
@@ -60,7 +60,7 @@ use sites::{Effects, HostRules};
 pub use sites::{
     Onward, SiteEntry, SiteFault, SiteFaultKind, SiteFile, SiteMatch, SiteOutcome, SitePlace, SiteRules, is_same_site,
 };
-use std::borrow::Cow;
+use source::{Source, readable};
 use std::sync::Arc;
 pub use tables::Tables;
 use verdict::Walls;
@@ -391,87 +391,6 @@ impl Extractor {
     }
 }
 
-/// A page parsed and cut, before anything is proposed.
-struct Source {
-    document: Document,
-    blocks: Blocks,
-    evidence: Evidence,
-    /// What site rules found.
-    effects: Option<Effects>,
-    /// What the host's own rules say of the article.
-    stated: Stated,
-    onward: Onward,
-}
-
-impl Source {
-    /// # Errors
-    /// What the page is, if it cannot be read.
-    fn of(page: &Page) -> Result<Self, Verdict> {
-        Self::read(&readable(page)?, page)
-    }
-
-    /// # Errors
-    /// What the page is, if it cannot be read.
-    fn read(html: &str, page: &Page) -> Result<Self, Verdict> {
-        Self::under_rules(html, page, None, Stated::default())
-    }
-
-    /// A text without markup. The phrases tell its headline from what is said around it.
-    ///
-    /// # Errors
-    /// What the text is, if it cannot be read.
-    fn of_text(text: &str, lexicon: &Lexicon) -> Result<Self, Verdict> {
-        let mut blocks = plain::cut(text).map_err(|_| Verdict::Hostile)?;
-        if blocks.blocks.is_empty() {
-            return Err(Verdict::Empty);
-        }
-        let evidence = metadata::evidence_of_lines(&mut blocks, lexicon);
-        Ok(Self {
-            document: Document::without_markup(),
-            blocks,
-            evidence,
-            effects: None,
-            stated: Stated::default(),
-            onward: Onward::default(),
-        })
-    }
-
-    /// `known` is what the rules have said of the article before, which they are not asked again.
-    ///
-    /// # Errors
-    /// What the page is, if it cannot be read.
-    fn under_rules(html: &str, page: &Page, rules: Option<&HostRules<'_>>, known: Stated) -> Result<Self, Verdict> {
-        let document = dom::parse(html).map_err(|_| Verdict::Hostile)?;
-        let mut evidence = metadata::evidence(&document, page.url.as_ref(), page.fetched_at);
-        let mut effects = rules.map(|rules| Effects::of(rules, &document, known));
-        let mut stated = Stated::default();
-        if let Some(effects) = &mut effects {
-            stated = std::mem::take(&mut effects.stated);
-            evidence.overrule(stated.clone(), std::mem::take(&mut effects.fallback), page.fetched_at);
-        }
-        let blocks = match &effects {
-            Some(effects) => segment::segment_apart(&document, &effects.apart()),
-            None => segment::segment(&document),
-        };
-        let onward = rules.map_or_else(Onward::default, |rules| rules.onward(&document, page.url.as_ref()));
-        Ok(Self { document, blocks, evidence, effects, stated, onward })
-    }
-}
-
-/// The page's source as text.
-///
-/// # Errors
-/// What the page is, if there is nothing to read in it.
-fn readable(page: &Page) -> Result<Cow<'_, str>, Verdict> {
-    if is_binary(&page.body) {
-        return Err(Verdict::Unsupported);
-    }
-    let host = page.url.as_ref().and_then(|url| url.host_str());
-    let domain = host.and_then(|host| host.rsplit('.').next());
-    let html = decode::decode(&page.body, page.content_type.as_deref(), domain);
-    if html.trim().is_empty() { Err(Verdict::Empty) } else { Ok(html) }
-}
-
 /// How a body rule is told that is not believed.
 fn doubted(rule: &str) -> String {
     format!("{rule} (holds too little of the page's text)")
@@ -520,23 +439,3 @@ fn rounded(probability: f32) -> f32 {
 
 /// Below this a body is a crumb: a slogan, a notice to turn scripts on.
 const BARE_BYTES: usize = 200;
-
-/// How many bytes are looked at to tell a binary file.
-const SNIFFED_BYTES: usize = 4096;
-
-/// Whether the bytes are no text in any encoding: signatures of PDF, images, archives, or NULs in
-/// what is not UTF-16.
-fn is_binary(body: &[u8]) -> bool {
-    const SIGNATURES: &[&[u8]] =
-        &[b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x7fELF"];
-    if SIGNATURES.iter().any(|signature| body.starts_with(signature)) {
-        return true;
-    }
-    if encoding_rs::Encoding::for_bom(body).is_some() {
-        return false;
-    }
-    let head = &body[..body.len().min(SNIFFED_BYTES)];
-    let odd =
-        head.iter().filter(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace() && **byte != 0x1b).count();
-    odd * 50 > head.len()
-}

@@ -1,0 +1,117 @@
+//! A page or a text as the rules and the model see it: parsed, cut into blocks, with what it says of itself.
+
+use super::block::Blocks;
+use super::dom::{self, Document};
+use super::lexicon::Lexicon;
+use super::metadata::{self, Evidence, Stated};
+use super::sites::{Effects, HostRules, Onward};
+use super::{decode, plain, segment};
+use crate::article::Verdict;
+use crate::page::Page;
+use std::borrow::Cow;
+
+/// A page parsed and cut, before anything is proposed.
+pub(super) struct Source {
+    pub(super) document: Document,
+    pub(super) blocks: Blocks,
+    pub(super) evidence: Evidence,
+    /// What site rules found.
+    pub(super) effects: Option<Effects>,
+    /// What the host's own rules say of the article.
+    pub(super) stated: Stated,
+    pub(super) onward: Onward,
+}
+
+impl Source {
+    /// # Errors
+    /// What the page is, if it cannot be read.
+    pub(super) fn of(page: &Page) -> Result<Self, Verdict> {
+        Self::read(&readable(page)?, page)
+    }
+
+    /// # Errors
+    /// What the page is, if it cannot be read.
+    pub(super) fn read(html: &str, page: &Page) -> Result<Self, Verdict> {
+        Self::under_rules(html, page, None, Stated::default())
+    }
+
+    /// A text without markup. The phrases tell its headline from what is said around it.
+    ///
+    /// # Errors
+    /// What the text is, if it cannot be read.
+    pub(super) fn of_text(text: &str, lexicon: &Lexicon) -> Result<Self, Verdict> {
+        let mut blocks = plain::cut(text).map_err(|_| Verdict::Hostile)?;
+        if blocks.blocks.is_empty() {
+            return Err(Verdict::Empty);
+        }
+        let evidence = metadata::evidence_of_lines(&mut blocks, lexicon);
+        Ok(Self {
+            document: Document::without_markup(),
+            blocks,
+            evidence,
+            effects: None,
+            stated: Stated::default(),
+            onward: Onward::default(),
+        })
+    }
+
+    /// `known` is what the rules have said of the article before, which they are not asked again.
+    ///
+    /// # Errors
+    /// What the page is, if it cannot be read.
+    pub(super) fn under_rules(
+        html: &str,
+        page: &Page,
+        rules: Option<&HostRules<'_>>,
+        known: Stated,
+    ) -> Result<Self, Verdict> {
+        let document = dom::parse(html).map_err(|_| Verdict::Hostile)?;
+        let mut evidence = metadata::evidence(&document, page.url.as_ref(), page.fetched_at);
+        let mut effects = rules.map(|rules| Effects::of(rules, &document, known));
+        let mut stated = Stated::default();
+        if let Some(effects) = &mut effects {
+            stated = std::mem::take(&mut effects.stated);
+            evidence.overrule(stated.clone(), std::mem::take(&mut effects.fallback), page.fetched_at);
+        }
+        let blocks = match &effects {
+            Some(effects) => segment::segment_apart(&document, &effects.apart()),
+            None => segment::segment(&document),
+        };
+        let onward = rules.map_or_else(Onward::default, |rules| rules.onward(&document, page.url.as_ref()));
+        Ok(Self { document, blocks, evidence, effects, stated, onward })
+    }
+}
+
+/// The page's source as text.
+///
+/// # Errors
+/// What the page is, if there is nothing to read in it.
+pub(super) fn readable(page: &Page) -> Result<Cow<'_, str>, Verdict> {
+    if is_binary(&page.body) {
+        return Err(Verdict::Unsupported);
+    }
+    let host = page.url.as_ref().and_then(|url| url.host_str());
+    let domain = host.and_then(|host| host.rsplit('.').next());
+    let html = decode::decode(&page.body, page.content_type.as_deref(), domain);
+    if html.trim().is_empty() { Err(Verdict::Empty) } else { Ok(html) }
+}
+
+/// How many bytes are looked at to tell a binary file.
+const SNIFFED_BYTES: usize = 4096;
+
+/// Whether the bytes are no text in any encoding: signatures of PDF, images, archives, or NULs in
+/// what is not UTF-16.
+fn is_binary(body: &[u8]) -> bool {
+    const SIGNATURES: &[&[u8]] =
+        &[b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x7fELF"];
+    if SIGNATURES.iter().any(|signature| body.starts_with(signature)) {
+        return true;
+    }
+    if encoding_rs::Encoding::for_bom(body).is_some() {
+        return false;
+    }
+    let head = &body[..body.len().min(SNIFFED_BYTES)];
+    let odd =
+        head.iter().filter(|byte| byte.is_ascii_control() && !byte.is_ascii_whitespace() && **byte != 0x1b).count();
+    odd * 50 > head.len()
+}
