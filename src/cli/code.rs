@@ -1,5 +1,7 @@
 //! Exit codes: what a script may rely on.
 
+use std::fmt;
+
 /// Why an input failed, as far as the exit code tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Failure {
@@ -67,16 +69,70 @@ impl Code {
 
     /// The code for `failures` among `inputs` inputs. A fault of the program outweighs all else.
     pub(crate) fn of(inputs: usize, failures: &[Failure]) -> Self {
-        match failures {
-            [] => Self::AllWell,
-            _ if failures.contains(&Failure::Internal) => Self::Internal,
-            _ if failures.len() < inputs => Self::SomeFailed,
-            [first, others @ ..] if others.iter().any(|other| other != first) => Self::AllFailed,
-            [Failure::NoArticle, ..] => Self::NoArticle,
-            [Failure::Refused, ..] => Self::Refused,
-            [Failure::Unreadable, ..] => Self::Unreadable,
-            [Failure::Internal, ..] => Self::Internal,
+        let done = inputs.saturating_sub(failures.len());
+        let mut tally = Tally { done: done as u64, ..Tally::default() };
+        failures.iter().for_each(|failure| tally.failed(*failure));
+        tally.code()
+    }
+}
+
+/// How the inputs of a call ended, however many there are: each record of a batch is one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    done: u64,
+    no_article: u64,
+    refused: u64,
+    unreadable: u64,
+    internal: u64,
+}
+
+impl Tally {
+    /// Counts an input that gave what was asked for.
+    pub(crate) fn done(&mut self) {
+        self.done += 1;
+    }
+
+    /// Counts an input that failed.
+    pub(crate) fn failed(&mut self, failure: Failure) {
+        *match failure {
+            Failure::NoArticle => &mut self.no_article,
+            Failure::Refused => &mut self.refused,
+            Failure::Unreadable => &mut self.unreadable,
+            Failure::Internal => &mut self.internal,
+        } += 1;
+    }
+
+    /// What was counted since `before`.
+    pub(crate) fn since(&self, before: Self) -> Self {
+        Self {
+            done: self.done - before.done,
+            no_article: self.no_article - before.no_article,
+            refused: self.refused - before.refused,
+            unreadable: self.unreadable - before.unreadable,
+            internal: self.internal - before.internal,
         }
+    }
+
+    /// The code for all that was counted. A fault of the program outweighs all else.
+    pub(crate) fn code(&self) -> Code {
+        let Self { done, no_article, refused, unreadable, internal } = *self;
+        match (no_article > 0, refused > 0, unreadable > 0) {
+            _ if internal > 0 => Code::Internal,
+            (false, false, false) => Code::AllWell,
+            _ if done > 0 => Code::SomeFailed,
+            (true, false, false) => Code::NoArticle,
+            (false, true, false) => Code::Refused,
+            (false, false, true) => Code::Unreadable,
+            _ => Code::AllFailed,
+        }
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { done, no_article, refused, unreadable, internal } = self;
+        write!(formatter, "{done} extracted, {no_article} without an article")?;
+        write!(formatter, ", {refused} refused, {unreadable} unusable, {internal} failed")
     }
 }
 

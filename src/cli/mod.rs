@@ -1,10 +1,12 @@
 //! The command line: one file per subcommand.
 
+mod batch;
 mod capture;
 mod check;
 mod code;
 mod explain;
 mod extract;
+mod form;
 mod kinds;
 mod logs;
 mod page;

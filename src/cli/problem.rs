@@ -1,5 +1,6 @@
 //! Why an input gave no text, and what the user can do about it.
 
+use super::batch::RecordFault;
 use super::code::Failure;
 use super::terminal::plain;
 use crate::article::Verdict;
@@ -41,6 +42,12 @@ pub(crate) enum Problem {
         /// The limit, in bytes.
         limit: u64,
     },
+    /// A URL that is said to be a batch.
+    #[error("batches are read from files and standard input alone; save it and name the file")]
+    BatchUrl,
+    /// A record of a batch that cannot be used; its messages carry their own remedy.
+    #[error("{0}")]
+    Record(#[from] RecordFault),
     /// It was read, and no article came out.
     #[error("{}; {}", what(*.0), remedy(*.0))]
     NoArticle(Verdict),

@@ -1,5 +1,7 @@
 //! What the user names, a URL, a file or standard input, and how its page is got.
 
+use super::batch::{Batch, Bytes};
+use super::form::InputForm;
 use super::problem::Problem;
 use super::terminal::plain;
 use crate::crawl::{Reach, Reader, headers_for};
@@ -9,6 +11,7 @@ use crate::page::Page;
 use clap::Args;
 use jiff::Timestamp;
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -130,6 +133,14 @@ impl FetchArgs {
     }
 }
 
+/// What an input turned out to be.
+pub(crate) enum Opened {
+    /// A page or a text, whole.
+    Page(Page),
+    /// Many of them, to be read one after the other.
+    Batch(Batch),
+}
+
 /// Gets the page of an input, whatever it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Loader {
@@ -166,6 +177,37 @@ impl Loader {
         Reader::new(Arc::clone(&self.fetcher), self.obey_robots, Reach::default())
     }
 
+    /// Gets the page, or opens the batch where the input is one. Nothing of a batch is held but its first bytes.
+    ///
+    /// # Errors
+    /// Whatever keeps the bytes from coming; a URL that is said to be a batch.
+    pub(crate) async fn open(&self, source: Source, form: InputForm) -> Result<Opened, Problem> {
+        let path = match source {
+            Source::File(path) => Some(path),
+            Source::Stdin => None,
+            Source::Url(_) if matches!(form, InputForm::Jsonl | InputForm::Warc) => return Err(Problem::BatchUrl),
+            Source::Url(_) | Source::BadUrl(_) => return self.load(source).await.map(Opened::Page),
+        };
+        let limit = self.max_body_bytes;
+        let opened = aside(move || {
+            let mut bytes: Bytes = match &path {
+                Some(path) => Box::new(open_file(path)?),
+                None => Box::new(io::stdin()),
+            };
+            let head = read_head(&mut bytes).map_err(Problem::Read)?;
+            let batch = form.batch(&head, path.as_deref());
+            let whole = io::Cursor::new(head).chain(bytes);
+            match batch {
+                Some(form) => Batch::open(Box::new(whole), form, limit).map(Content::Batch).map_err(Problem::Read),
+                None => read_whole(whole, limit).map(Content::Page),
+            }
+        });
+        Ok(match opened.await? {
+            Content::Page(bytes) => Opened::Page(self.page(bytes)),
+            Content::Batch(batch) => Opened::Batch(batch),
+        })
+    }
+
     /// Gets the page.
     ///
     /// # Errors
@@ -178,9 +220,12 @@ impl Loader {
             Source::File(path) => aside(move || read_file(&path, limit)).await?,
             Source::Stdin => aside(move || read_whole(io::stdin().lock(), limit)).await?,
         };
+        Ok(self.page(page))
+    }
+
+    fn page(&self, bytes: Vec<u8>) -> Page {
         // What is said to be published later than this is not believed.
-        let fetched_at = Some(Timestamp::now());
-        Ok(Page { url: self.base_url.clone(), fetched_at, ..Page::from_bytes(page) })
+        Page { url: self.base_url.clone(), fetched_at: Some(Timestamp::now()), ..Page::from_bytes(bytes) }
     }
 
     async fn fetch(&self, url: Url) -> Result<Page, Problem> {
@@ -193,18 +238,46 @@ impl Loader {
     }
 }
 
+/// What a file or standard input holds.
+enum Content {
+    Page(Vec<u8>),
+    Batch(Batch),
+}
+
 /// Runs what may block apart from the runtime's own threads.
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
     tokio::task::spawn_blocking(work).await.unwrap_or(Err(Problem::Panicked))
 }
 
 fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Problem> {
-    match std::fs::File::open(path) {
+    read_whole(open_file(path)?, limit)
+}
+
+fn open_file(path: &Path) -> Result<File, Problem> {
+    match File::open(path) {
         Err(cause) if cause.kind() == io::ErrorKind::NotFound => Err(no_file(path)),
         Err(cause) => Err(Problem::Read(cause)),
         Ok(_) if path.is_dir() => Err(Problem::Folder),
-        Ok(file) => read_whole(file, limit),
+        Ok(file) => Ok(file),
     }
+}
+
+/// Bytes that are enough to tell what an input is.
+const HEAD_BYTES: usize = 16 * 1024;
+
+/// Reads what an input begins with: a line that is not blank, or as much as is enough.
+fn read_head(bytes: &mut Bytes) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    let mut part = vec![0; HEAD_BYTES];
+    while head.len() < HEAD_BYTES && !head.trim_ascii_start().contains(&b'\n') {
+        match bytes.read(&mut part) {
+            Ok(0) => break,
+            Ok(read) => head.extend_from_slice(&part[..read]),
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+            Err(cause) => return Err(cause),
+        }
+    }
+    Ok(head)
 }
 
 fn no_file(path: &Path) -> Problem {

@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic in a test is a failure that names its line")]
 
+mod batch;
 mod browser;
 mod capture;
 mod daemon;

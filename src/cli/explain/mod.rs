@@ -4,6 +4,7 @@ mod page;
 mod table;
 
 use super::code::{Code, Ended, OrUsage as _};
+use super::form::{PageForm, text_of};
 use super::logs::LogArgs;
 use super::page::PageArgs;
 use super::problem::Problem;
@@ -24,6 +25,9 @@ pub(crate) struct ExplainArgs {
     /// A web page (http:// or https://), a file, or - for standard input
     #[arg(value_name = "URL | FILE | -")]
     input: OsString,
+    /// What the input is
+    #[arg(long = "input", value_enum, default_value_t, value_name = "FORM")]
+    read_as: PageForm,
     /// What is printed
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -74,7 +78,7 @@ pub(crate) async fn run(args: ExplainArgs, log: &LogArgs, progress: &MultiProgre
     let loader = Loader::new(&args.page.fetch, args.page.base_url.clone(), &options.sites).or_usage()?;
     let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;
     let input = Input::parse(&args.input);
-    match explain(&loader, extractor, &input).await {
+    match explain(&loader, extractor, &input, args.read_as).await {
         Ok(explained) => {
             terminal::print(&match args.format {
                 Format::Text => table::render(&explained, terminal::takes_colours()),
@@ -92,11 +96,19 @@ pub(crate) async fn run(args: ExplainArgs, log: &LogArgs, progress: &MultiProgre
 
 /// # Errors
 /// Whatever keeps the page from being read. One without an article is explained like any.
-async fn explain(loader: &Loader, extractor: Extractor, input: &Input) -> Result<Explained, Problem> {
+async fn explain(
+    loader: &Loader,
+    extractor: Extractor,
+    input: &Input,
+    read_as: PageForm,
+) -> Result<Explained, Problem> {
     let page = loader.load(input.source.clone()).await?;
-    let landed = page.url.clone();
-    let explanation =
-        tokio::task::spawn_blocking(move || extractor.explain(&page)).await.map_err(|_| Problem::Panicked)?;
+    let (landed, text) = (page.url.clone(), text_of(input, &page, read_as));
+    let explaining = tokio::task::spawn_blocking(move || match text {
+        Some(text) => extractor.explain_text(&text),
+        None => extractor.explain(&page),
+    });
+    let explanation = explaining.await.map_err(|_| Problem::Panicked)?;
     let verdict = explanation.extraction.verdict;
     if matches!(verdict, Verdict::Empty | Verdict::Hostile | Verdict::Unsupported) {
         return Err(Problem::NoArticle(verdict));

@@ -1,6 +1,7 @@
 //! `--engine`: who chooses the text.
 
 use super::ExtractArgs;
+use crate::cli::form::InputForm;
 use crate::extract::Engine;
 use anyhow::ensure;
 use clap::ValueEnum;
@@ -12,7 +13,7 @@ pub(super) enum EngineName {
     /// Gleaner's own rules and model
     #[default]
     Gleaner,
-    /// The crate `readability`, a second opinion to compare with: its text, with Gleaner's metadata
+    /// The crate `readability`, a second opinion to compare with: its text, with Gleaner's metadata; knows pages alone
     Readability,
 }
 
@@ -31,6 +32,8 @@ impl ExtractArgs {
             "{} is for Gleaner's own engine; readability knows no kinds of boilerplate and no rules, so leave one of the two out",
             given.unwrap_or_default()
         );
+        let is_text = matches!(self.read_as, InputForm::Text | InputForm::Warc);
+        ensure!(!is_text, "readability reads pages alone; leave --engine out for texts without markup");
         readability()
     }
 }

@@ -62,13 +62,14 @@ impl Files {
     }
 
     /// What the article is known by: the URL asked for, else the one it says it has, else its file or,
-    /// for standard input, its text. Pages exist that all say they are their site's front page: a
+    /// for standard input and the records of a batch, its text. Pages exist that all say they are their site's front page: a
     /// second file never takes the name of another one of the same call.
     fn address(&self, found: &Extracted, text: &str) -> Url {
         let canonical = found.reading.extraction.article.metadata.canonical_url.as_ref();
         let stated = found.url.as_ref().or(canonical).filter(|url| !self.written.contains(&Key::of(url)));
         let named = found.input.url().or(stated).cloned();
-        named.or_else(|| file_url(&found.input.source)).unwrap_or_else(|| text_url(text))
+        let file = || if found.is_of_batch { None } else { file_url(&found.input.source) };
+        named.or_else(file).unwrap_or_else(|| text_url(text))
     }
 }
 

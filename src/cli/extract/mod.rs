@@ -1,22 +1,25 @@
 //! `gleaner extract`: from URLs, files and standard input to text.
 
+mod batch;
 mod engine;
 mod files;
 mod list;
 mod show;
 
-use super::code::{Code, Ended, OrUsage as _};
+use super::code::{Code, Ended, OrUsage as _, Tally};
+use super::form::{InputForm, text_of};
 use super::logs::LogArgs;
 use super::page::PageArgs;
 use super::problem::Problem;
 use super::signals::Stop;
-use super::source::{Input, Loader};
+use super::source::{Input, Loader, Opened};
 use super::terminal;
 use crate::article::Verdict;
 use crate::crawl::{Reader, Reading};
-use crate::extract::{Extractor, Options};
+use crate::extract::{Engine, Extractor, Options};
 use crate::page::Page;
 use anyhow::Context as _;
+use batch::Running;
 use clap::{Args, ValueEnum};
 use engine::EngineName;
 use futures_util::stream::{self, Stream, StreamExt as _};
@@ -50,6 +53,9 @@ pub(crate) struct ExtractArgs {
     /// Write a file for each article below DIR, as the daemon names them, and print the paths
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
+    /// What the inputs are
+    #[arg(long = "input", value_enum, default_value_t, value_name = "FORM")]
+    read_as: InputForm,
     /// What is printed or written
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -71,18 +77,32 @@ enum Format {
     Text,
     /// One JSON object a line: input, url, verdict, title, authors, published, text, tags, related, pages, removed ...
     Json,
+    /// JSON Lines for batches: the same with `version` and `id` before it, and a line for what holds no article too
+    Jsonl,
 }
 
-/// An input that gave an article.
+/// What was found in an input, or in a record of a batch.
 struct Extracted {
     input: Input,
-    /// Where the page was found in the end; `None` for files and standard input.
+    /// Where the page was found in the end, or its batch says; `None` for other files and standard input.
     url: Option<Url>,
     fetched_at: Option<Timestamp>,
     reading: Reading,
+    /// What the batch calls it.
+    id: Option<serde_json::Value>,
+    is_of_batch: bool,
 }
 
-/// An input that gave none.
+/// What came of an input or of a record of a batch.
+type Outcome = Result<Box<Extracted>, Box<Failed>>;
+
+/// What came of an input: one thing or many.
+enum Taken {
+    One(Outcome),
+    Many(Running),
+}
+
+/// An input that could not be read.
 struct Failed {
     input: Input,
     problem: Problem,
@@ -104,38 +124,92 @@ pub(crate) async fn run(args: ExtractArgs, log: &LogArgs, progress: MultiProgres
     let form = Form::new(&args, count).or_usage()?;
     let worker = Worker::new(&args)?;
     let bar = progress.add(bar(count, log));
-    let results = stream::iter(inputs).map(move |input| worker.clone().extract(input)).buffered(UNDER_WAY);
+    let results = stream::iter(inputs).map(move |input| under_way(worker.clone(), input)).buffered(UNDER_WAY);
     tokio::select! {
-        ended = deliver(results, form, count, log, &progress, &bar) => ended,
+        ended = deliver(results, form, log, &progress, &bar) => ended,
         code = stop.asked() => Ok(code),
     }
 }
 
+/// Takes an input on a task of its own, so that it goes on while a long batch before it is delivered.
+async fn under_way(worker: Worker, input: Input) -> Taken {
+    let named = input.clone();
+    let taken = tokio::spawn(worker.take(input)).await;
+    taken.unwrap_or_else(|_| Taken::One(Err(Failed::new(named, Problem::Panicked))))
+}
+
 /// Prints or writes each result as it comes and counts the failures. Nothing here waits between the
-/// beginning and the end of a file, so that a signal finds it whole or not begun.
+/// beginning and the end of a file or a line, so that a signal finds it whole or not begun.
 async fn deliver(
-    results: impl Stream<Item = Result<Extracted, Box<Failed>>>,
-    mut form: Form,
-    count: usize,
+    results: impl Stream<Item = Taken>,
+    form: Form,
     log: &LogArgs,
     progress: &MultiProgress,
     bar: &ProgressBar,
 ) -> Result<Code, Ended> {
-    let mut failures = Vec::new();
+    let mut counter = Counter { form, log, progress, tally: Tally::default() };
     let mut results = std::pin::pin!(results);
-    while let Some(result) = results.next().await {
-        let shown = result.and_then(|found| form.render(&found).map_err(|cause| Failed::new(found.input, cause)));
-        match shown {
-            Ok(text) => progress.suspend(|| terminal::print(&text))?,
-            Err(failed) => {
-                log.failure(&failed.input, &failed.problem, progress);
-                failures.push(failed.problem.failure());
+    while let Some(taken) = results.next().await {
+        match taken {
+            Taken::One(result) => counter.hand_over(result)?,
+            Taken::Many(mut running) => {
+                let before = counter.tally;
+                while let Some(outcome) = running.outcomes.recv().await {
+                    counter.hand_over(outcome)?;
+                }
+                tracing::info!(input = running.input.name, "batch: {}", counter.tally.since(before));
             }
         }
         bar.inc(1);
     }
     bar.finish_and_clear();
-    Ok(Code::of(count, &failures))
+    Ok(counter.tally.code())
+}
+
+/// Where results are handed over.
+struct Counter<'a> {
+    form: Form,
+    log: &'a LogArgs,
+    progress: &'a MultiProgress,
+    tally: Tally,
+}
+
+impl Counter<'_> {
+    /// Prints or writes a result, tells of a failure, and counts it. A record of a batch without an article is told by
+    /// its line alone, where it has one.
+    fn hand_over(&mut self, result: Outcome) -> Result<(), Ended> {
+        let found = match result {
+            Ok(found) => found,
+            Err(failed) => {
+                self.fail(&failed.input, &failed.problem);
+                return Ok(());
+            }
+        };
+        let verdict = found.reading.extraction.verdict;
+        if verdict.has_article() || self.form.shows_all() {
+            match self.form.render(&found) {
+                Ok(text) => self.progress.suspend(|| terminal::print(&text))?,
+                Err(problem) => {
+                    self.fail(&found.input, &problem);
+                    return Ok(());
+                }
+            }
+        }
+        let problem = Problem::NoArticle(verdict);
+        if verdict.has_article() {
+            self.tally.done();
+        } else if found.is_of_batch && self.form.shows_all() {
+            self.tally.failed(problem.failure());
+        } else {
+            self.fail(&found.input, &problem);
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, input: &Input, problem: &Problem) {
+        self.log.failure(input, problem, self.progress);
+        self.tally.failed(problem.failure());
+    }
 }
 
 /// A bar for several inputs before a terminal, else nothing that shows.
@@ -156,36 +230,53 @@ struct Worker {
     loader: Loader,
     reader: Reader,
     extractor: Arc<Extractor>,
+    read_as: InputForm,
+    base_url: Option<Url>,
+    /// Whether texts are told from pages by what they hold: another engine knows pages alone.
+    knows_texts: bool,
 }
 
 impl Worker {
     fn new(args: &ExtractArgs) -> Result<Self, Ended> {
         let options = Options { engine: args.engine().or_usage()?, ..args.page.kinds.options().or_usage()? };
-        let loader = Loader::new(&args.page.fetch, args.page.base_url.clone(), &options.sites).or_usage()?;
+        let base_url = args.page.base_url.clone();
+        let loader = Loader::new(&args.page.fetch, base_url.clone(), &options.sites).or_usage()?;
         let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;
-        Ok(Self { reader: loader.reader(), loader, extractor: Arc::new(extractor) })
+        let knows_texts = options.engine == Engine::Gleaner;
+        let (reader, extractor, read_as) = (loader.reader(), Arc::new(extractor), args.read_as);
+        Ok(Self { reader, loader, extractor, read_as, base_url, knows_texts })
     }
 
-    async fn extract(self, input: Input) -> Result<Extracted, Box<Failed>> {
-        let page = match self.loader.load(input.source.clone()).await {
-            Ok(page) => page,
-            Err(problem) => return Err(Failed::new(input, problem)),
-        };
+    async fn take(self, input: Input) -> Taken {
+        match self.loader.open(input.source.clone(), self.read_as).await {
+            Ok(Opened::Page(page)) => Taken::One(self.extract(input, page).await),
+            Ok(Opened::Batch(batch)) => Taken::Many(batch::begin(batch, input, self.extractor, self.base_url)),
+            Err(problem) => Taken::One(Err(Failed::new(input, problem))),
+        }
+    }
+
+    async fn extract(self, input: Input, page: Page) -> Outcome {
         let (url, fetched_at) = (page.url.clone(), page.fetched_at);
         match self.read(&input, page).await {
             Err(problem) => Err(Failed::new(input, problem)),
-            Ok(reading) if !reading.extraction.verdict.has_article() => {
-                Err(Failed::new(input, Problem::NoArticle(reading.extraction.verdict)))
-            }
             Ok(reading) => {
-                tell(&input, &reading);
-                Ok(Extracted { input, url, fetched_at, reading })
+                if reading.extraction.verdict.has_article() {
+                    tell(&input, &reading);
+                }
+                Ok(Box::new(Extracted { input, url, fetched_at, reading, id: None, is_of_batch: false }))
             }
         }
     }
 
     /// Reads a page, and from the web the others of its article.
     async fn read(&self, input: &Input, page: Page) -> Result<Reading, Problem> {
+        let text = if self.knows_texts { text_of(input, &page, self.read_as.page()) } else { None };
+        if let Some(text) = text {
+            let extractor = Arc::clone(&self.extractor);
+            let extraction = tokio::task::spawn_blocking(move || extractor.extract_text(&text)).await;
+            let extraction = extraction.map_err(|_| Problem::Panicked)?;
+            return Ok(Reading { extraction, pages: Vec::new(), shortfall: None });
+        }
         if input.url().is_some() {
             let until = Instant::now() + PATIENCE;
             return self.reader.read(&self.extractor, page, until).await.map_err(|_| Problem::Panicked);

@@ -20,9 +20,16 @@ pub(super) struct Form {
     shown: usize,
 }
 
-/// An article as a JSON object; the fields are documented in README.md.
+/// The version of the lines of [`Format::Jsonl`]: another one where a field goes or means something else, not where one
+/// is added.
+const VERSION: u32 = 1;
+
+/// An article as a JSON object; the fields are documented in docs/formats.md.
 #[derive(Debug, Serialize)]
 struct Record<'a> {
+    /// What [`Format::Jsonl`] has before the others.
+    #[serde(flatten)]
+    label: Option<Label<'a>>,
     input: &'a str,
     url: Option<&'a Url>,
     verdict: &'static str,
@@ -49,20 +56,35 @@ struct Record<'a> {
     unmatched_rules: &'a [String],
 }
 
+/// What a line of a batch is known by.
+#[derive(Debug, Serialize)]
+struct Label<'a> {
+    version: u32,
+    id: Option<&'a serde_json::Value>,
+}
+
 impl Form {
     /// The form that the arguments ask for, with `count` inputs to come.
     ///
     /// # Errors
     /// Arguments that contradict each other.
     pub(super) fn new(args: &ExtractArgs, count: usize) -> anyhow::Result<Self> {
-        let json = args.format == Format::Json;
-        ensure!(!(json && args.front_matter), "--front-matter is for text; --format json has its fields already");
-        ensure!(
-            !(json && args.output.is_some()),
-            "--output writes text; leave it out and redirect what --format json prints"
-        );
+        let json = match args.format {
+            Format::Text => None,
+            Format::Json => Some("--format json"),
+            Format::Jsonl => Some("--format jsonl"),
+        };
+        if let Some(json) = json {
+            ensure!(!args.front_matter, "--front-matter is for text; {json} has its fields already");
+            ensure!(args.output.is_none(), "--output writes text; leave it out and redirect what {json} prints");
+        }
         let files = args.output.as_deref().map(Files::open).transpose()?;
         Ok(Self { format: args.format, front_matter: args.front_matter, files, several: count > 1, shown: 0 })
+    }
+
+    /// Whether what holds no article has a line too.
+    pub(super) fn shows_all(&self) -> bool {
+        self.format == Format::Jsonl
     }
 
     /// What to print for the next article; its file, where one was asked for, is written before.
@@ -73,7 +95,8 @@ impl Form {
         let front_matter = self.front_matter;
         let text = match (&mut self.files, self.format) {
             (Some(files), _) => files.write(found, &text(found, front_matter))?,
-            (None, Format::Json) => record(found),
+            (None, Format::Json) => record(found, None),
+            (None, Format::Jsonl) => record(found, Some(Label { version: VERSION, id: found.id.as_ref() })),
             (None, Format::Text) => self.opening(found) + &text(found, front_matter),
         };
         self.shown += 1;
@@ -82,7 +105,7 @@ impl Form {
 
     /// What stands before an article among several: its input, in the manner of `head` and `tail`.
     fn opening(&self, found: &Extracted) -> String {
-        if !self.several {
+        if !self.several && !found.is_of_batch {
             return String::new();
         }
         let gap = if self.shown > 0 { "\n" } else { "" };
@@ -96,19 +119,23 @@ fn text(found: &Extracted, front_matter: bool) -> String {
     before + &render::text(article)
 }
 
-fn record(found: &Extracted) -> String {
+fn record(found: &Extracted, label: Option<Label<'_>>) -> String {
     let Metadata { title, authors, published, canonical_url, tags, related, .. } =
         &found.reading.extraction.article.metadata;
+    let verdict = found.reading.extraction.verdict;
+    // Of what is no article no text is written.
+    let text = if verdict.has_article() { render::body(&found.reading.extraction.article) } else { String::new() };
     let record = Record {
+        label,
         input: &found.input.name,
         url: canonical_url.as_ref().or(found.url.as_ref()),
-        verdict: found.reading.extraction.verdict.id(),
+        verdict: verdict.id(),
         confidence: found.reading.extraction.confidence.map(|expected| (f64::from(expected) * 100.0).round() / 100.0),
         from_data: found.reading.extraction.is_from_data,
         title: title.as_deref(),
         authors,
         published: published.map(moment),
-        text: render::body(&found.reading.extraction.article),
+        text,
         tags,
         related,
         counters: found.reading.extraction.counters(),
