@@ -25,14 +25,8 @@ pub(crate) struct Way {
 impl Way {
     /// All visible lines, one a block: what the shared corpora are measured on, and what BeautifulSoup's
     /// `get_text("\n")` and WET files come close to.
-    pub(crate) const LINES: Self = Self {
-        container_only: false,
-        is_spaced: false,
-        wrap: None,
-        bullet: "",
-        is_titled: false,
-        joins_rows: false,
-    };
+    pub(crate) const LINES: Self =
+        Self { container_only: false, is_spaced: false, wrap: None, bullet: "", is_titled: false, joins_rows: false };
 
     /// A way by a number, so that the pages of a corpus are spread over the ways.
     pub(crate) fn numbered(number: u32) -> Self {

@@ -36,7 +36,8 @@ fn every_line_is_accounted_for() {
     let text = format!("Home\nNews\nSubscribe\n{ARTICLE}\nComments\nNo comments yet\n* indicates required");
     let explanation = extractor().explain_text(&text);
     let told: Vec<&str> = explanation.blocks.iter().map(|block| block.text.as_str()).collect();
-    let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).map(|line| line.trim_start_matches("- ")).collect();
+    let lines: Vec<&str> =
+        text.lines().filter(|line| !line.is_empty()).map(|line| line.trim_start_matches("- ")).collect();
     assert_eq!(told, lines);
     assert_eq!(explanation.extraction, extractor().extract_text(&text));
     assert!(explanation.blocks.iter().all(|block| block.kept == block.kind.is_none() && !block.rule.is_empty()));

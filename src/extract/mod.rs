@@ -49,8 +49,8 @@ pub use level::Level;
 use lexicon::Lexicon;
 pub use lexicon::LexiconError;
 use metadata::Evidence;
-use model::{Model, Subject};
 pub use model::ModelError;
+use model::{Model, Subject};
 use rules::View;
 use serde::Serialize;
 #[doc(hidden)]

@@ -230,7 +230,8 @@ fn join(text: &mut String, start: usize, line: &str, whole: &str, searches_left:
 const MOST_SEARCHES: u32 = 64;
 
 /// Words that stand behind the hyphen of a word cut short ("Vor- und Nachteile").
-const LONE_WORDS: &[&str] = &["und", "oder", "bis", "sowie", "bzw", "and", "or", "to", "en", "of", "och", "og", "eller"];
+const LONE_WORDS: &[&str] =
+    &["und", "oder", "bis", "sowie", "bzw", "and", "or", "to", "en", "of", "och", "og", "eller"];
 
 /// A short line that ends like no sentence, right before prose and not alone with it, heads that prose.
 fn mark_headings(blocks: &mut Blocks) {

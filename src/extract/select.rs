@@ -70,13 +70,7 @@ pub(crate) fn score(
     Scores { on_article, content: judge.finish(), level }
 }
 
-fn score_lines(
-    view: &View<'_>,
-    model: &Model,
-    proposals: &[Finding],
-    by_rules: &MainContent,
-    level: Level,
-) -> Scores {
+fn score_lines(view: &View<'_>, model: &Model, proposals: &[Finding], by_rules: &MainContent, level: Level) -> Scores {
     let facts = LineFacts::gather(view, proposals, by_rules);
     let is_article = model.is_article_text(facts.page(), facts.page_words()) > ARTICLE_LIKELY;
     let on_article = view.is_muted("page-kind") || is_article;

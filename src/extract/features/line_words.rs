@@ -124,7 +124,8 @@ fn words(text: &str) -> Words {
     let mut found = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let first: Vec<String> = found.by_ref().take(SHORT + 1).map(learnt).collect();
     let is_short = first.len() <= SHORT;
-    let last = text.rsplit(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).map(learnt).unwrap_or_default();
+    let last =
+        text.rsplit(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).map(learnt).unwrap_or_default();
     Words { first, last, is_short }
 }
 
@@ -223,9 +224,10 @@ mod tests {
 
     #[test]
     fn short_lines_are_learnt_whole_and_long_ones_by_their_ends() {
-        assert_eq!(near("21 Minutes ago"), [
-            "^0", "^0 minutes", "=0 minutes ago", "ago$", "0", "minutes", "ago", "0 minutes", "minutes ago"
-        ]);
+        assert_eq!(
+            near("21 Minutes ago"),
+            ["^0", "^0 minutes", "=0 minutes ago", "ago$", "0", "minutes", "ago", "0 minutes", "minutes ago"]
+        );
         let long = "The ferry between the two islands sails again from Monday, the harbour office said on Thursday";
         assert_eq!(near(long), ["^the", "^the ferry", "thursday$"]);
         assert!(near("—").is_empty());

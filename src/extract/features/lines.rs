@@ -479,7 +479,8 @@ fn runs(view: &View<'_>, rules: &[u16]) -> (Vec<Run>, Vec<Option<u32>>) {
                 Some(run) => {
                     run_of[run.last + 1..id].fill(Some((runs.len() - 1) as u32));
                     let run = runs.len() - 1;
-                    runs[run] = Run { last: id, words: runs[run].words + words, lines: runs[run].lines + 1, ..runs[run] };
+                    runs[run] =
+                        Run { last: id, words: runs[run].words + words, lines: runs[run].lines + 1, ..runs[run] };
                 }
                 None => runs.push(Run { first: id, last: id, words, lines: 1 }),
             }

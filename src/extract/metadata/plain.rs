@@ -149,11 +149,7 @@ impl<'a> Lines<'a> {
         let mut near = id + 1..start.min(id + 4);
         let is_dated = near.any(|id| self.is_byline(id) || published::of_line(self.text(id), false).is_some());
         let flag = |holds: bool, weight: f32| if holds { weight } else { 0.0 };
-        2.0 * shared
-            + flag(is_long, 0.5)
-            + flag(id == 0, 0.5)
-            + flag(is_dated, 0.5)
-            + flag(self.is_repeated(id), 0.5)
+        2.0 * shared + flag(is_long, 0.5) + flag(id == 0, 0.5) + flag(is_dated, 0.5) + flag(self.is_repeated(id), 0.5)
             - 0.06 * (start - id) as f32
     }
 
@@ -211,11 +207,7 @@ impl<'a> Lines<'a> {
     }
 
     /// The day that the head states, and the lines that are nothing but a date.
-    fn date(
-        &self,
-        head: Range<BlockId>,
-        bylines: &[BlockId],
-    ) -> (Option<crate::article::Published>, Vec<BlockId>) {
+    fn date(&self, head: Range<BlockId>, bylines: &[BlockId]) -> (Option<crate::article::Published>, Vec<BlockId>) {
         let dated = head.filter(|id| !self.is_paragraph(*id)).filter_map(|id| {
             let found = published::of_line(self.text(id), bylines.contains(&id))?;
             Some((id, found))
@@ -295,7 +287,8 @@ mod tests {
 
     #[test]
     fn lines_that_were_read_are_noted() {
-        let mut blocks = plain::cut(&format!("Island ferry sails again\nBy Ines Calder\n6 March 2026\n{BODY}")).unwrap();
+        let mut blocks =
+            plain::cut(&format!("Island ferry sails again\nBy Ines Calder\n6 March 2026\n{BODY}")).unwrap();
         evidence_of_lines(&mut blocks, &Lexicon::built_in().unwrap());
         let kinds: Vec<Option<Boilerplate>> = blocks.lines.iter().map(|line| line.metadata).collect();
         use Boilerplate::*;

@@ -107,10 +107,22 @@ mod tests {
     #[test]
     fn tells_languages_by_their_commonest_words_and_scripts() {
         for (text, language) in [
-            ("The ferry was late, and the people of the island have not been told which of the boats are for them.", "en"),
-            ("Die Fähre ist auch am Montag nicht gekommen, und der Hafen hat das mit keinem Wort für die Gäste erklärt.", "de"),
-            ("Le bateau est en retard et les habitants qui attendent dans le port ne sont pas contents pour une fois.", "fr"),
-            ("Färjan är sen och det är inte bara för att den gick från fel hamn, säger hamnen som också var stängd.", "sv"),
+            (
+                "The ferry was late, and the people of the island have not been told which of the boats are for them.",
+                "en",
+            ),
+            (
+                "Die Fähre ist auch am Montag nicht gekommen, und der Hafen hat das mit keinem Wort für die Gäste erklärt.",
+                "de",
+            ),
+            (
+                "Le bateau est en retard et les habitants qui attendent dans le port ne sont pas contents pour une fois.",
+                "fr",
+            ),
+            (
+                "Färjan är sen och det är inte bara för att den gick från fel hamn, säger hamnen som också var stängd.",
+                "sv",
+            ),
             ("渡し船は月曜日に来ませんでした。", "ja"),
             ("渡轮星期一没有来，岛上的居民都在等待。", "zh"),
             ("페리는 월요일에 오지 않았다", "ko"),
