@@ -317,7 +317,7 @@ fn zones(block: BlockId, body: &RangeInclusive<BlockId>) -> &'static [Zone] {
 fn specificity(finding: &Finding) -> u8 {
     match finding.rule.split(':').next() {
         Some("site") => 5,
-        Some("phrase") => 4,
+        Some("phrase" | "line") => 4,
         Some("after" | "box") => 3,
         Some("word") => 2,
         Some("role" | "links") => 1,
