@@ -53,8 +53,9 @@ impl Heard {
     fn of(view: &View<'_>, findings: &[Finding]) -> Self {
         let none = vec![false; view.blocks.blocks.len()];
         let mut heard = Self { is_time: none.clone(), is_end: none, first_mark: None };
-        for Finding { block, kind, marks_end, .. } in findings {
-            heard.is_time[*block] |= *kind == Boilerplate::Timestamp;
+        for Finding { block, kind, marks_end, rule, .. } in findings {
+            // A day is a calendar's or an archive's; news is told by the hour.
+            heard.is_time[*block] |= *kind == Boilerplate::Timestamp && !rule.contains("{month}");
             heard.is_end[*block] |= *marks_end || is_appeal(*kind);
             if *marks_end {
                 heard.first_mark = Some(heard.first_mark.map_or(*block, |first| first.min(*block)));
