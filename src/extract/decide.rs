@@ -64,6 +64,10 @@ const LABEL_WORDS: f32 = 8.0;
 /// Fewest blocks behind an end mark that show that the article goes on there.
 const GOING_ON: usize = 3;
 
+/// How likely a line of a text without markup must be to stay behind an end mark: whether the mark heads a box
+/// in the middle, no element tells. Other stories, which a source and a time head, go in any case.
+const LIKELY_LINE: f32 = 0.6;
+
 /// How likely a line at the very end must be to stay.
 const STAYS_AT_END: f32 = 0.7;
 
@@ -137,7 +141,9 @@ fn is_outweighed(view: &View<'_>, finding: &Finding, scores: &Scores) -> bool {
         return false;
     }
     let content = scores.content[finding.block];
-    let is_label = view.blocks.blocks[finding.block].measure.words < LABEL_WORDS;
+    // Without elements, the company that a line keeps is a guess.
+    let is_guess = view.blocks.is_flat() && finding.rule.starts_with("after:");
+    let is_label = view.blocks.blocks[finding.block].measure.words < LABEL_WORDS && !is_guess;
     match (scores.on_article, finding.certainty) {
         (true, Certainty::Witnessed) => content >= scores.level.outweighs() && !is_label,
         (true, Certainty::Sure) => false,
@@ -162,6 +168,12 @@ fn tail(
     keep: &[Boilerplate],
 ) -> Vec<Finding> {
     let mut cut = cut_tail(view, findings, &main.is_main);
+    if view.blocks.is_flat() {
+        let is_likely = |id: BlockId| scores.is_some_and(|scores| scores.content[id] >= LIKELY_LINE);
+        let goes_on = |finding: &Finding| finding.kind != Boilerplate::Embedded && is_likely(finding.block);
+        cut.retain(|finding| !(keep.contains(&finding.kind) || goes_on(finding)));
+        return cut;
+    }
     let Some(first) = cut.first().map(|finding| finding.block) else { return cut };
     let body: HashSet<_> = (0..first).filter(|id| main.is_main[*id]).map(|id| main_content::flow(view, id)).collect();
     let goes_on = |id: BlockId| {
@@ -315,7 +327,7 @@ fn zones(block: BlockId, body: &RangeInclusive<BlockId>) -> &'static [Zone] {
 fn specificity(finding: &Finding) -> u8 {
     match finding.rule.split(':').next() {
         Some("site") => 5,
-        Some("phrase") => 4,
+        Some("phrase" | "line") => 4,
         Some("after" | "box") => 3,
         Some("word") => 2,
         Some("role" | "links") => 1,

@@ -5,18 +5,21 @@
 //! name. Rows are made one at a time, so that a page of a million blocks costs no million rows.
 
 mod dump;
+mod line_page;
 mod line_words;
 mod lines;
 mod page;
 mod path;
 mod place;
 mod row;
+mod runs;
 mod sums;
 mod text;
 mod words;
 
 pub use dump::{BlockDump, PageDump, Schema};
-pub(crate) use lines::{LINE_ROW, LineFacts, TextFeatures, line_names};
+pub(crate) use line_page::TextFeatures;
+pub(crate) use lines::{LINE_ROW, LineFacts, line_names};
 pub(crate) use page::PageFeatures;
 pub(crate) use words::{TokenTable, TokenWeight, fnv1a_64};
 

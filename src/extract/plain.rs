@@ -50,7 +50,7 @@ pub(crate) fn cut(text: &str) -> Result<Blocks, TooManyLines> {
         while width.is_some_and(|width| is_continued(&raw, end - 1, width)) {
             end += 1;
         }
-        cutter.push(text, &raw[at..end]);
+        cutter.push(text, &raw[at..end], bullet_at(&raw, at));
         at = end;
     }
     let mut blocks = cutter.blocks;
@@ -113,7 +113,7 @@ fn is_continued(lines: &[Raw<'_>], at: usize, width: usize) -> bool {
     let Some(next) = lines.get(at + 1).filter(|next| next.blanks_before == 0) else { return false };
     let first_word = next.text.split_whitespace().next().unwrap_or_default();
     let is_full = lines[at].chars + 1 + first_word.chars().count() > width;
-    is_full && lines[at].text.contains(' ') && bullet(next.text).is_none()
+    is_full && lines[at].text.contains(' ') && bullet_at(lines, at + 1).is_none()
 }
 
 /// Whether a sentence stands on both lines.
@@ -130,6 +130,20 @@ enum Bullet {
     Number(u32, usize),
     /// Another sign, which stays in the text.
     Sign,
+}
+
+/// How many lines away the item before or behind a numbered one may begin.
+const ITEM_LINES: usize = 8;
+
+/// What the line at a place begins with. A number is one of a list only where the next or the last stands near:
+/// "14. Mai" is a date.
+fn bullet_at(lines: &[Raw<'_>], at: usize) -> Option<Bullet> {
+    let found = bullet(lines[at].text)?;
+    let Bullet::Number(number, _) = found else { return Some(found) };
+    let near = &lines[at.saturating_sub(ITEM_LINES)..(at + 1 + ITEM_LINES).min(lines.len())];
+    let is_beside =
+        |line: &Raw<'_>| matches!(bullet(line.text), Some(Bullet::Number(other, _)) if other.abs_diff(number) == 1);
+    near.iter().any(is_beside).then_some(found)
 }
 
 fn bullet(line: &str) -> Option<Bullet> {
@@ -162,9 +176,9 @@ impl Cutter {
     }
 
     /// Makes one block of the lines of a paragraph.
-    fn push(&mut self, whole: &str, lines: &[Raw<'_>]) {
+    fn push(&mut self, whole: &str, lines: &[Raw<'_>], bullet: Option<Bullet>) {
         let Some(first) = lines.first() else { return };
-        let (role, skipped) = match bullet(first.text) {
+        let (role, skipped) = match bullet {
             Some(Bullet::Dash(length)) => (BlockRole::Item(1, None), length),
             Some(Bullet::Number(number, length)) => (BlockRole::Item(1, Some(number)), length),
             Some(Bullet::Sign) | None => (BlockRole::Paragraph, 0),
@@ -189,7 +203,7 @@ impl Cutter {
         blocks.lines.push(Line {
             blanks_before: first.blanks_before,
             joined: lines.len().min(usize::from(u16::MAX)) as u16,
-            is_bulleted: bullet(first.text).is_some(),
+            is_bulleted: bullet.is_some(),
             metadata: None,
         });
     }
@@ -360,11 +374,13 @@ mod tests {
 
     #[test]
     fn bullets_that_are_printed_again_are_items_and_others_stay_text() {
-        let text = "- one\n2. two\n• three\n007. four\n-five\n2024. six";
+        let text = "- one\n2. two\n3. three\n• four\n007. five\n-six\n2024. seven\n14. Mai 2026";
         let item = BlockRole::Item;
-        let paragraph = BlockRole::Paragraph;
-        assert_eq!(roles(text), [item(1, None), item(1, Some(2)), paragraph, paragraph, paragraph, paragraph]);
-        assert_eq!(texts(text), ["one", "two", "• three", "007. four", "-five", "2024. six"]);
+        let items = [item(1, None), item(1, Some(2)), item(1, Some(3))];
+        assert_eq!(roles(text)[..3], items);
+        assert!(roles(text)[3..].iter().all(|role| *role == BlockRole::Paragraph));
+        assert_eq!(texts(text)[1..4], ["two", "three", "• four"]);
+        assert_eq!(texts(text)[7], "14. Mai 2026", "a date");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a page shows, line by line: what the flattener in `eval/` makes texts without markup of.
 
-use super::block::{BlockRole, RegionId};
+use super::block::{Block, BlockRole, RegionId};
 use super::dom::Tag;
 use super::main_content;
 use super::rules::View;
@@ -8,6 +8,9 @@ use super::rules::View;
 /// Share of the page's prose from which an element that is marked up as the article is the one that a
 /// scraper takes.
 const MOST_PROSE: f32 = 0.5;
+
+/// Share of hidden prose past which hiding says nothing: such pages show their text by script.
+const MOST_HIDDEN: f32 = 0.5;
 
 /// A page as its reader sees it, without what is invisible.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,8 +37,13 @@ pub struct ShownLine {
 /// The visible lines of a page.
 pub(super) fn lines(view: &View<'_>) -> Shown {
     let container = container(view).map(|id| view.blocks.regions[id].blocks.clone()).unwrap_or_default();
-    let visible = view.blocks.blocks.iter().enumerate().filter(|(_, block)| !block.is_hidden);
-    let line = |(id, block): (usize, &super::block::Block)| ShownLine {
+    let blocks = &view.blocks.blocks;
+    let prose = |is_wanted: fn(&Block) -> bool| -> u32 {
+        blocks.iter().filter(|block| block.is_prose() && is_wanted(block)).map(|block| block.measure.chars).sum()
+    };
+    let shows_by_script = prose(|block| block.is_hidden) as f32 > MOST_HIDDEN * prose(|_| true) as f32;
+    let visible = blocks.iter().enumerate().filter(|(_, block)| shows_by_script || !block.is_hidden);
+    let line = |(id, block): (usize, &Block)| ShownLine {
         text: view.blocks.text(block).to_owned(),
         is_item: matches!(block.role, BlockRole::Item(..)),
         row: match block.role {

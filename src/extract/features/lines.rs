@@ -4,7 +4,9 @@
 //! many short lines, how far from the run of prose lines that is the likeliest body, how long ago something
 //! ended an article, and whether the line speaks of what that run speaks of.
 
+use super::line_page::{TextFeatures, page_words};
 use super::place::{CAPPED_BLOCKS, FAR, Place, places};
+use super::runs::{Run, Since, Sum, distances, is_ruled, runs, sums};
 use super::text::{self, TextFacts};
 use super::{TokenTable, families, family, features, flag, is_long, line_words};
 use crate::extract::block::{BlockId, BlockRole, Boilerplate};
@@ -47,15 +49,6 @@ features! {
     LineNeighbour { wt sentw endp upw digit clock dup attr ruled long blanks is_main }
 }
 
-features! {
-    /// The text as a whole, by which its kind is told. Shares are of words or of lines.
-    TextFeatures {
-        n w logw logs nlong flong cw maxw wpb
-        blank joined bullets items heading price clock digit copies quoted questions spaceless caps short
-        runs best_share best_n main_w main_n ruled hits has_title has_author has_date
-    }
-}
-
 /// Where neighbours stand, and what their columns end in.
 const NEIGHBOURS: [(isize, &str); 6] = [(-3, "m3"), (-2, "m2"), (-1, "m1"), (1, "p1"), (2, "p2"), (3, "p3")];
 
@@ -71,12 +64,6 @@ const OUTSIDE: f32 = -5.0;
 /// How many lines on either side make the density around a line.
 const DENSITY: usize = 6;
 
-/// Below this many words a line is short.
-const SHORT_WORDS: f32 = 5.0;
-
-/// How many lines that are no prose a run of prose bridges.
-const BRIDGED: usize = 2;
-
 /// The names of a row's values, in their order.
 pub(crate) fn line_names() -> Vec<String> {
     let own = LineFeatures::NAMES.iter().map(|name| (*name).to_owned());
@@ -85,39 +72,20 @@ pub(crate) fn line_names() -> Vec<String> {
     own.chain(neighbours).collect()
 }
 
-/// A run of prose lines: those it begins and ends with, and the words of its prose.
-#[derive(Debug, Clone, Copy)]
-struct Run {
-    first: BlockId,
-    last: BlockId,
-    words: f32,
-    lines: u32,
-}
-
-/// Sums of what stands in lines, up to each.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
-    words: f32,
-    short: f32,
-    sentences: f32,
-    hits: f32,
-    capitals: f32,
-}
-
 /// Everything about a text that a row is made of.
 pub(crate) struct LineFacts<'a> {
-    view: &'a View<'a>,
-    texts: Vec<TextFacts>,
+    pub(super) view: &'a View<'a>,
+    pub(super) texts: Vec<TextFacts>,
     /// Which families of rules speak against each line, and which lines end articles.
-    rules: Vec<u16>,
+    pub(super) rules: Vec<u16>,
     is_mark: Vec<bool>,
-    is_main: &'a [bool],
-    places: Vec<Place>,
-    sums: Vec<Sum>,
+    pub(super) is_main: &'a [bool],
+    pub(super) places: Vec<Place>,
+    pub(super) sums: Vec<Sum>,
     /// By line the number of its run; runs in order; the best.
     run_of: Vec<Option<u32>>,
-    runs: Vec<Run>,
-    best: Option<Run>,
+    pub(super) runs: Vec<Run>,
+    pub(super) best: Option<Run>,
     words: LineWords,
     title: Option<BlockId>,
     main: Option<(BlockId, BlockId)>,
@@ -183,7 +151,7 @@ impl<'a> LineFacts<'a> {
         let count = self.places.len();
         let scores = scores.map(|table| line_words::scores(self.view, table));
         let attr = |id: BlockId| scores.as_ref().map_or(0.0, |scores| scores[id]);
-        let since = self.distances();
+        let since = distances(&self.rules, &self.is_mark);
         let mut window: VecDeque<(LineFeatures, LineNeighbour)> = VecDeque::with_capacity(2 * REACH + 1);
         let mut row = Vec::with_capacity(LINE_ROW);
         for id in 0..count + REACH {
@@ -371,146 +339,4 @@ impl<'a> LineFacts<'a> {
             is_main: f.is_main,
         }
     }
-
-    /// For each line how far it is from marks and from lines that rules speak against.
-    fn distances(&self) -> Vec<Since> {
-        let count = self.rules.len();
-        let mut all = vec![Since::default(); count];
-        let (mut marks, mut mark, mut rule) = (0.0, FAR, FAR);
-        let step = |distance: f32| if distance < CAPPED_BLOCKS { distance + 1.0 } else { FAR };
-        for (id, since) in all.iter_mut().enumerate() {
-            (since.marks, since.mark, since.rule) = (marks, mark, rule);
-            (mark, rule) = (step(mark), step(rule));
-            if self.is_mark[id] {
-                (marks, mark) = (marks + 1.0, 1.0);
-            }
-            if is_ruled(self.rules[id]) {
-                rule = 1.0;
-            }
-        }
-        let mut until = FAR;
-        for (id, since) in all.iter_mut().enumerate().rev() {
-            since.until_rule = until;
-            until = if is_ruled(self.rules[id]) { 1.0 } else { step(until) };
-        }
-        all
-    }
-
-    fn page_features(&self) -> TextFeatures {
-        let mut page = TextFeatures::default();
-        let sum = self.sums.last().copied().unwrap_or_default();
-        let count = self.places.len() as f32;
-        let words = sum.words.max(1.0);
-        let mut digits = 0;
-        for (id, (block, text)) in self.view.blocks.blocks.iter().zip(&self.texts).enumerate() {
-            let line = self.view.blocks.lines[id];
-            let share = 1.0 / count.max(1.0);
-            page.nlong += flag(is_long(block));
-            page.cw += if is_long(block) { block.measure.words / words } else { 0.0 };
-            page.maxw = page.maxw.max(block.measure.words);
-            page.logs += block.measure.sentences as f32;
-            page.blank += share * flag(line.blanks_before > 0);
-            page.joined += share * flag(line.joined > 1);
-            page.bullets += share * flag(line.is_bulleted);
-            page.items += share * flag(matches!(block.role, BlockRole::Item(..)));
-            page.heading += share * flag(matches!(block.role, BlockRole::Heading(_)));
-            page.price += share * flag(text.has(text::PRICE));
-            page.clock += share * flag(text.has(text::CLOCK));
-            page.copies += share * flag(text.copies > 1);
-            page.quoted += share * flag(text.has(text::STARTS_QUOTE));
-            page.questions += share * flag(text.questions > 0);
-            page.spaceless += share * flag(text.has(text::SPACELESS));
-            page.ruled += if is_ruled(self.rules[id]) { block.measure.words / words } else { 0.0 };
-            if self.is_main[id] {
-                page.main_w += block.measure.words;
-                page.main_n += 1.0;
-            }
-            digits += text.digits;
-        }
-        page.n = count;
-        page.w = sum.words;
-        page.logw = sum.words.ln_1p();
-        page.logs = page.logs.ln_1p();
-        page.flong = page.nlong / count.max(1.0);
-        page.wpb = sum.words / count.max(1.0);
-        page.digit = digits as f32 / words;
-        page.caps = sum.capitals / count.max(1.0);
-        page.short = sum.short / count.max(1.0);
-        page.hits = sum.hits / count.max(1.0);
-        page.runs = self.runs.len().min(200) as f32;
-        let all: f32 = self.runs.iter().map(|run| run.words).sum::<f32>().max(1.0);
-        page.best_share = self.best.map_or(0.0, |best| best.words / all);
-        page.best_n = self.best.map_or(0.0, |best| best.lines as f32);
-        let metadata = &self.view.evidence.metadata;
-        page.has_title = flag(metadata.title.is_some());
-        page.has_author = flag(!metadata.authors.is_empty());
-        page.has_date = flag(metadata.published.is_some());
-        page
-    }
-}
-
-/// Whether a rule that is believed speaks against a line.
-fn is_ruled(rules: u16) -> bool {
-    rules & !family::HEARD != 0
-}
-
-/// How far a line is from others.
-#[derive(Debug, Clone, Copy, Default)]
-struct Since {
-    /// Marks before it.
-    marks: f32,
-    mark: f32,
-    rule: f32,
-    until_rule: f32,
-}
-
-/// The runs of prose lines, and the run of each line. Lines that rules speak against bridge nothing.
-fn runs(view: &View<'_>, rules: &[u16]) -> (Vec<Run>, Vec<Option<u32>>) {
-    let mut runs: Vec<Run> = Vec::new();
-    let mut run_of = vec![None; rules.len()];
-    let mut is_open = false;
-    for (id, block) in view.blocks.blocks.iter().enumerate() {
-        let is_prose = is_long(block) || block.measure.sentences > 0 && block.measure.words >= 8.0;
-        if rules[id] & (family::PHRASE | family::LINE) != 0 {
-            is_open = false;
-        } else if is_prose {
-            let words = block.measure.words;
-            match runs.last_mut().filter(|run| is_open && id - run.last <= BRIDGED + 1) {
-                Some(run) => {
-                    run_of[run.last + 1..id].fill(Some((runs.len() - 1) as u32));
-                    let run = runs.len() - 1;
-                    runs[run] =
-                        Run { last: id, words: runs[run].words + words, lines: runs[run].lines + 1, ..runs[run] };
-                }
-                None => runs.push(Run { first: id, last: id, words, lines: 1 }),
-            }
-            run_of[id] = Some((runs.len() - 1) as u32);
-            is_open = true;
-        }
-    }
-    (runs, run_of)
-}
-
-/// Sums up to each line, and up to the end.
-fn sums(view: &View<'_>, texts: &[TextFacts], rules: &[u16]) -> Vec<Sum> {
-    let mut sum = Sum::default();
-    let mut sums = Vec::with_capacity(texts.len() + 1);
-    sums.push(sum);
-    for ((block, text), rules) in view.blocks.blocks.iter().zip(texts).zip(rules) {
-        sum.words += block.measure.words;
-        sum.short += flag(block.measure.words < SHORT_WORDS);
-        sum.sentences += block.measure.sentences as f32;
-        sum.hits += flag(is_ruled(*rules));
-        sum.capitals += text.capitalised as f32 / text.words.max(1) as f32;
-        sums.push(sum);
-    }
-    sums
-}
-
-/// The kinds that rules speak of.
-fn page_words(findings: &[Finding]) -> Vec<String> {
-    let mut kinds: Vec<&str> = findings.iter().map(|finding| finding.kind.id()).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    kinds.into_iter().map(|kind| format!("kind={kind}")).collect()
 }

@@ -236,7 +236,7 @@ impl Known {
     /// Compares a block's words, which are sorted on the way.
     fn compare(&self, facts: &mut TextFacts, words: &mut Vec<u32>) {
         (facts.description_share, facts.description_grams) = (-1.0, -1.0);
-        if words.is_empty() || words.len() > COMPARED_WORDS {
+        if self.words.is_empty() || words.is_empty() || words.len() > COMPARED_WORDS {
             return;
         }
         if self.has_description {

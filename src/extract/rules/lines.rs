@@ -1,6 +1,7 @@
 //! What the lines of a text without markup say by the company they keep: metadata above the body, the heads of
 //! other stories behind it, teasers that break off.
 
+use super::phrases::is_appeal;
 use super::{Certainty, Finding, View};
 use crate::extract::block::{BlockId, Boilerplate};
 use crate::extract::measure::ends_in_sentence;
@@ -18,6 +19,9 @@ const HEADLINE_REACH: usize = 3;
 /// Fewest words of a story's text.
 const TEXT_WORDS: f32 = 20.0;
 
+/// How soon behind a teaser an appeal or an end mark must come for it to stand at the article's end.
+const APPEAL_REACH: usize = 4;
+
 /// The rule of lines that belong to another story.
 pub(super) const STORY: &str = "line:story";
 
@@ -25,19 +29,39 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
     if !view.blocks.is_flat() {
         return;
     }
-    let mut is_time = vec![false; view.blocks.blocks.len()];
-    for finding in findings.iter() {
-        is_time[finding.block] |= finding.kind == Boilerplate::Timestamp;
-    }
-    let Some(from) = body_end(view, findings) else {
-        return propose_metadata(view, findings);
-    };
+    let heard = Heard::of(view, findings);
+    let from = body_end(view, findings).unwrap_or(heard.is_time.len());
     propose_metadata(view, findings);
-    for time in (from..is_time.len()).filter(|id| is_time[*id]) {
-        propose_story(view, time, findings);
+    for time in (from..heard.is_time.len()).filter(|id| heard.is_time[*id]) {
+        propose_story(view, time, &heard, findings);
     }
-    for teaser in from..is_time.len() {
-        propose_teaser(view, teaser, findings);
+    for teaser in from..heard.is_time.len() {
+        propose_teaser(view, teaser, &heard, findings);
+    }
+}
+
+/// What phrases say of the lines.
+struct Heard {
+    /// Lines that are a time.
+    is_time: Vec<bool>,
+    /// Lines that end articles, or appeal to the reader.
+    is_end: Vec<bool>,
+    first_mark: Option<BlockId>,
+}
+
+impl Heard {
+    fn of(view: &View<'_>, findings: &[Finding]) -> Self {
+        let none = vec![false; view.blocks.blocks.len()];
+        let mut heard = Self { is_time: none.clone(), is_end: none, first_mark: None };
+        for Finding { block, kind, marks_end, rule, .. } in findings {
+            // A day is a calendar's or an archive's; news is told by the hour.
+            heard.is_time[*block] |= *kind == Boilerplate::Timestamp && !rule.contains("{month}");
+            heard.is_end[*block] |= *marks_end || is_appeal(*kind);
+            if *marks_end {
+                heard.first_mark = Some(heard.first_mark.map_or(*block, |first| first.min(*block)));
+            }
+        }
+        heard
     }
 }
 
@@ -69,7 +93,7 @@ fn propose_metadata(view: &View<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// A source's name, a time, perhaps the name again, a headline, a text: another story.
-fn propose_story(view: &View<'_>, time: BlockId, findings: &mut Vec<Finding>) {
+fn propose_story(view: &View<'_>, time: BlockId, heard: &Heard, findings: &mut Vec<Finding>) {
     let blocks = &view.blocks.blocks;
     let mut after = (time + 1..blocks.len()).take(HEADLINE_REACH);
     let Some(headline) = after.find(|id| is_headline(view, *id)) else { return };
@@ -79,11 +103,13 @@ fn propose_story(view: &View<'_>, time: BlockId, findings: &mut Vec<Finding>) {
     }
     let source = time.checked_sub(1).filter(|id| is_source(view, *id));
     let first = source.unwrap_or(time);
+    // The entries of a live blog are headed alike, but no mark stands before them.
+    let is_behind_mark = heard.first_mark.is_some_and(|mark| mark < first);
     findings.extend((first..=headline + 1).map(|block| Finding {
         block,
         kind: Boilerplate::Embedded,
         rule: STORY.into(),
-        certainty: Certainty::Witnessed,
+        certainty: if is_behind_mark { Certainty::Sure } else { Certainty::Witnessed },
         marks_end: block == first && source.is_some(),
     }));
 }
@@ -99,17 +125,18 @@ fn is_headline(view: &View<'_>, id: BlockId) -> bool {
 }
 
 /// A headline, and a text that breaks off.
-fn propose_teaser(view: &View<'_>, headline: BlockId, findings: &mut Vec<Finding>) {
+fn propose_teaser(view: &View<'_>, headline: BlockId, heard: &Heard, findings: &mut Vec<Finding>) {
     let Some(next) = view.blocks.blocks.get(headline + 1) else { return };
     let text = view.blocks.text(next);
     if !is_headline(view, headline) || next.measure.words < 8.0 || !(text.ends_with('…') || text.ends_with("...")) {
         return;
     }
+    let is_before_appeal = heard.is_end.iter().skip(headline + 2).take(APPEAL_REACH).any(|is_end| *is_end);
     findings.extend([headline, headline + 1].map(|block| Finding {
         block,
         kind: Boilerplate::RelatedList,
         rule: "line:teaser".into(),
-        certainty: Certainty::Witnessed,
+        certainty: if is_before_appeal { Certainty::Sure } else { Certainty::Witnessed },
         marks_end: false,
     }));
 }
