@@ -234,6 +234,6 @@ def agency(seed, d):
 
 BUILDS = {"000": aggregator, "001": ghost, "002": wordpress, "003": portal, "004": agency}
 DIALECTS = {number: ("cms", "hashed", "bare") for number in BUILDS}
-DIALECTS |= {number: ("cms", "hashed", "breaks", "bare") for number in ("000", "003")}
+DIALECTS |= {number: ("cms", "hashed", "breaks", "bare") for number in ("000", "003", "004")}
 HEADLINES = {"004": "Parliament votes to leave munitions treaty"}
 """For a seed that has none, and whose story no other seed has under one."""

@@ -59,7 +59,7 @@ impl Decisions {
 
 /// Below this many words the model, which learns from whole pages' words, is no judge: labels of
 /// buttons and counters of an article are for the rules.
-const LABEL_WORDS: f32 = 8.0;
+const LABEL_WORDS: f32 = 5.0;
 
 /// Fewest blocks behind an end mark that show that the article goes on there.
 const GOING_ON: usize = 3;

@@ -8,6 +8,7 @@ use super::block::{BlockId, BlockRole};
 use super::features::{Facts, LineFacts};
 use super::level::Level;
 use super::main_content::{self, MainContent};
+use super::measure::ends_in_sentence;
 use super::model::Model;
 use super::rules::{Finding, View};
 
@@ -131,7 +132,8 @@ fn absorb(view: &View<'_>, scores: &Scores, is_out: &[bool], by_rules: &MainCont
     for id in (1..is_main.len()).filter(|id| !is_out[*id]) {
         let likely = scores.content[id];
         is_main[id] |= likely >= ABSORBED_LIKELY && (is_between(id) || heads_kept(view, is_main, id));
-        if is_main[id] || likely < CONTINUED_LIKELY || !by_rules.is_main[id] || !blocks[id].is_prose() {
+        let is_text = blocks[id].is_prose() || blocks[id].links == 0 && ends_in_sentence(view.blocks.text(&blocks[id]));
+        if is_main[id] || likely < CONTINUED_LIKELY || !by_rules.is_main[id] || !is_text {
             continue;
         }
         let own = main_content::flow(view, id);

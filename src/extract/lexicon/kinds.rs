@@ -140,6 +140,9 @@ pub(crate) struct KindRule {
     pub(super) sure: Vec<String>,
     #[serde(default)]
     pub(super) likely: Vec<String>,
+    /// Those of the likely words whose element must hold a link or a button too.
+    #[serde(default)]
+    pub leading: Vec<String>,
     #[serde(default)]
     pub(super) not: Vec<String>,
     /// Words that remove nothing, but name what was left out for another reason.

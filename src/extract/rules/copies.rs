@@ -4,6 +4,7 @@ use super::{Certainty, Finding, View};
 use crate::extract::block::{BlockRole, Boilerplate};
 use crate::extract::lexicon::fold;
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hasher};
 
 /// Shortest text that counts as said twice, in words: shorter ones repeat in honest articles
 /// (EXTRACTION.md section 4, "exact duplicates of 15 tokens or more").
@@ -67,15 +68,16 @@ fn likeness(a: &str, b: &str) -> f32 {
     a.intersection(&b).count() as f32 / a.union(&b).count().max(1) as f32
 }
 
-/// Every long text but its first visible sight.
+/// Every long text but its first visible sight. Two are the same by their letters and digits, for copies are
+/// often set with other spaces, quotes and dashes.
 fn propose_repeats(view: &View<'_>, findings: &mut Vec<Finding>) {
-    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let mut seen: HashMap<u64, usize> = HashMap::new();
     let long = |id: &usize| {
         let block = &view.blocks.blocks[*id];
         !block.is_hidden && block.measure.words >= SHORTEST_REPEAT_WORDS && block.role != BlockRole::Code
     };
     for (block, text) in texts(view).filter(|(id, _)| long(id)) {
-        if *seen.entry(text).or_insert(block) != block {
+        if *seen.entry(letters(text)).or_insert(block) != block {
             findings.push(Finding {
                 block,
                 kind: Boilerplate::Duplicate,
@@ -87,7 +89,28 @@ fn propose_repeats(view: &View<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// A hash of a text's letters and digits in lower case.
+fn letters(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for c in text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase) {
+        hasher.write_u32(u32::from(c));
+    }
+    hasher.finish()
+}
+
 fn texts<'a>(view: &View<'a>) -> impl Iterator<Item = (usize, &'a str)> {
     let blocks = view.blocks;
     blocks.blocks.iter().enumerate().map(|(id, block)| (id, blocks.text(block)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::letters;
+
+    #[test]
+    fn copies_set_with_other_signs_are_the_same() {
+        let text = "\u{201c}It came back,\u{201d} she said \u{2014} before the tide\u{a0}turned.";
+        assert_eq!(letters(text), letters("\"It came back\" she said - before the Tide turned"));
+        assert_ne!(letters(text), letters("\"It came back,\" he said - before the tide turned."));
+    }
 }

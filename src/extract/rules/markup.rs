@@ -3,7 +3,7 @@
 use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, Boilerplate, Region, RegionId};
 use crate::extract::dom::{NodeId, Tag};
-use crate::extract::lexicon::{Sign, Strength, tokens};
+use crate::extract::lexicon::{Sign, Strength, WordHit, tokens};
 use std::collections::{HashMap, HashSet};
 
 /// Attributes whose words name what an element is for.
@@ -77,11 +77,19 @@ fn by_words(view: &View<'_>, region: &Region) -> Option<Proposal> {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let hits = view.lexicon.words(&words);
     let sure = hits.iter().find(|hit| hit.strength == Strength::Sure);
-    sure.or_else(|| hits.iter().find(|hit| is_witnessed(view, region, hit.kind))).map(|hit| Proposal {
+    let is_meant = |hit: &&WordHit<'_>| is_witnessed(view, region, hit.kind) && leads(view, region, hit);
+    sure.or_else(|| hits.iter().find(is_meant)).map(|hit| Proposal {
         kind: hit.kind,
         rule: format!("word:{}", hit.word),
         certainty: Certainty::Witnessed,
     })
+}
+
+/// Whether an element does what its word says, where the word is also one of other trades: a menu of pages leads
+/// somewhere, one of dishes does not.
+fn leads(view: &View<'_>, region: &Region, hit: &WordHit<'_>) -> bool {
+    let must = view.lexicon.kind(hit.kind).leading.iter().any(|word| word == hit.word);
+    !must || [Sign::Link, Sign::Button].into_iter().any(|sign| shows(view, region, hit.kind, sign))
 }
 
 /// Whether one of the conditions holds that a likely word of this kind needs beside it. A run of
@@ -95,10 +103,7 @@ fn is_witnessed(view: &View<'_>, region: &Region, kind: Boilerplate) -> bool {
     let blocks = &view.blocks.blocks[region.blocks.clone()];
     let links: u32 = blocks.iter().map(|block| block.links).sum();
     let share = witness.link_share.or(witness.link_share_after_label);
-    // A menu leads somewhere; one of dishes does not.
-    let leads =
-        || kind != Boilerplate::Nav || shows(view, region, kind, Sign::Link) || shows(view, region, kind, Sign::Button);
-    witness.no_prose && region.prose_blocks == 0 && leads()
+    witness.no_prose && region.prose_blocks == 0
         || witness.max_chars.is_some_and(|max| region.chars <= max)
         || share.is_some_and(|share| region.link_share() >= share && links >= witness.min_links.unwrap_or(1))
         || witness.has.iter().any(|sign| shows(view, region, kind, *sign))
