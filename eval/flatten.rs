@@ -32,9 +32,9 @@ impl Way {
     pub(crate) fn numbered(number: u32) -> Self {
         let is = |bit: u32| number >> bit & 1 == 1;
         Self {
-            container_only: number % 3 == 0,
+            container_only: number.is_multiple_of(3),
             is_spaced: is(2),
-            wrap: (number / 8 % 3 == 0).then_some(72),
+            wrap: (number / 8).is_multiple_of(3).then_some(72),
             bullet: ["", "- ", "* ", "• "][(number >> 5 & 3) as usize],
             is_titled: is(7),
             joins_rows: is(8),

@@ -155,8 +155,8 @@ impl<'a> LineFacts<'a> {
         let mut window: VecDeque<(LineFeatures, LineNeighbour)> = VecDeque::with_capacity(2 * REACH + 1);
         let mut row = Vec::with_capacity(LINE_ROW);
         for id in 0..count + REACH {
-            if id < count {
-                let own = self.own(id, attr(id), &since[id]);
+            if let Some(since) = since.get(id) {
+                let own = self.own(id, attr(id), since);
                 window.push_back((own, self.to_neighbours(id, &own)));
             }
             let Some(center) = id.checked_sub(REACH) else { continue };

@@ -19,15 +19,15 @@ pub(super) fn name(view: &View<'_>, decisions: &mut [Decision]) {
     let first = decisions.iter().position(|it| *it == Decision::Keep).unwrap_or(decisions.len());
     let last = decisions.iter().rposition(|it| *it == Decision::Keep).unwrap_or(0);
     let mut carried: Option<(Boilerplate, BlockId)> = None;
-    for id in 0..decisions.len() {
-        if decisions[id] == Decision::Keep {
+    for (id, decision) in decisions.iter_mut().enumerate() {
+        if *decision == Decision::Keep {
             carried = None;
-        } else if let Some(kind) = named_kind(&decisions[id]) {
+        } else if let Some(kind) = named_kind(decision) {
             carried = comes_in_groups(kind).then_some((kind, id)).or(carried);
-        } else if lacks_name(&decisions[id])
+        } else if lacks_name(decision)
             && let Some((kind, rule)) = of_line(view, id, first..=last, carried)
         {
-            decisions[id] = named_as(&decisions[id], kind, rule);
+            *decision = named_as(decision, kind, rule);
         }
     }
 }
