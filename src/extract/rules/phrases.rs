@@ -26,7 +26,7 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
         let cluster = view.lexicon.kind(hit.kind).cluster.filter(|_| opens_cluster(block, &hit));
         if let Some(cluster) = cluster {
             covered_until = cluster_end(view, id, cluster);
-            if points_elsewhere(hit.kind) && blocks_have_no_link(view, id..covered_until) {
+            if points_elsewhere(hit.kind) && leads_nowhere(view, id..covered_until) {
                 continue;
             }
             findings.extend((id + 1..covered_until).map(|follower| by_company(follower, "after", &hit)));
@@ -317,9 +317,10 @@ fn points_elsewhere(kind: Boilerplate) -> bool {
     matches!(kind, Boilerplate::RelatedList | Boilerplate::ReadAlso | Boilerplate::MostRead)
 }
 
-/// Whether nothing in the blocks leads anywhere: what is recommended then is said on the spot.
-fn blocks_have_no_link(view: &View<'_>, blocks: std::ops::Range<BlockId>) -> bool {
-    view.blocks.blocks[blocks].iter().all(|block| block.links == 0)
+/// Whether nothing in the blocks leads anywhere: what is recommended then is said on the spot. Of a text without
+/// markup that is not known.
+fn leads_nowhere(view: &View<'_>, blocks: std::ops::Range<BlockId>) -> bool {
+    !view.blocks.is_flat() && view.blocks.blocks[blocks].iter().all(|block| block.links == 0)
 }
 
 /// Text that no list of links or cards carries: prose with a sentence, outside links.
