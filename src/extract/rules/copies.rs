@@ -69,17 +69,22 @@ fn likeness(a: &str, b: &str) -> f32 {
 }
 
 /// Every long text but its first visible sight. Two are the same by their letters and digits, for copies are
-/// often set with other spaces, quotes and dashes.
+/// often set with other spaces, quotes and dashes. In a text without markup one alone may be its own, a line of a
+/// schedule or a refrain; copies of an article come in runs.
 fn propose_repeats(view: &View<'_>, findings: &mut Vec<Finding>) {
     let mut seen: HashMap<u64, usize> = HashMap::new();
     let long = |id: &usize| {
         let block = &view.blocks.blocks[*id];
         !block.is_hidden && block.measure.words >= SHORTEST_REPEAT_WORDS && block.role != BlockRole::Code
     };
-    for (block, text) in texts(view).filter(|(id, _)| long(id)) {
-        if *seen.entry(letters(text)).or_insert(block) != block {
+    let texts: Vec<_> = texts(view).filter(|(id, _)| long(id)).collect();
+    let is_repeat: Vec<bool> =
+        texts.iter().map(|(block, text)| *seen.entry(letters(text)).or_insert(*block) != *block).collect();
+    let is_repeat_at = |at: Option<usize>| at.and_then(|at| is_repeat.get(at)).is_some_and(|it| *it);
+    for (at, (block, _)) in texts.iter().enumerate().filter(|(at, _)| is_repeat[*at]) {
+        if !view.blocks.is_flat() || is_repeat_at(at.checked_sub(1)) || is_repeat_at(at.checked_add(1)) {
             findings.push(Finding {
-                block,
+                block: *block,
                 kind: Boilerplate::Duplicate,
                 rule: "duplicate:exact".into(),
                 certainty: Certainty::Sure,
