@@ -2,10 +2,9 @@
 
 use super::batch::BatchForm;
 use super::source::Input;
+use crate::extract::{decode, is_binary};
 use crate::page::Page;
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use clap::ValueEnum;
-use encoding_rs::{Encoding, UTF_8};
 use flate2::bufread::GzDecoder;
 use memchr::memmem;
 use std::borrow::Cow;
@@ -120,32 +119,9 @@ fn text_in(bytes: &[u8], form: PageForm) -> Option<Cow<'_, str>> {
     if form == PageForm::Html || is_binary(bytes) {
         return None;
     }
-    let text = decoded(bytes);
+    let text = decode(bytes, None, None);
     let is_text = form == PageForm::Text || !text.trim().is_empty() && !has_markup(&text);
     is_text.then_some(text)
-}
-
-/// How many bytes are looked at to tell a binary file.
-const SNIFFED_BYTES: usize = 4096;
-
-fn is_binary(bytes: &[u8]) -> bool {
-    let head = &bytes[..bytes.len().min(SNIFFED_BYTES)];
-    is_gzip(head) || head.starts_with(b"%PDF-") || (Encoding::for_bom(head).is_none() && head.contains(&0))
-}
-
-/// Bytes as text: by the byte order mark, as UTF-8 where most of it is, else as they look.
-fn decoded(bytes: &[u8]) -> Cow<'_, str> {
-    if let Some((encoding, mark_bytes)) = Encoding::for_bom(bytes) {
-        return encoding.decode_without_bom_handling(&bytes[mark_bytes..]).0;
-    }
-    let invalid: usize = bytes.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
-    let past_ascii = bytes.iter().filter(|byte| !byte.is_ascii()).count();
-    if 2 * invalid < past_ascii || past_ascii == 0 {
-        return UTF_8.decode_without_bom_handling(bytes).0;
-    }
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Allow);
-    detector.feed(bytes, true);
-    detector.guess(None, Utf8Detection::Allow).decode_without_bom_handling(bytes).0
 }
 
 /// Elements that a page is built of. Those that stand in texts about pages are left out: what may be embedded, and

@@ -13,7 +13,8 @@ const HEAD_BYTES: usize = 64 * 1024;
 /// (`ua` makes windows-1251 likelier).
 ///
 /// A declaration is overruled only where the bytes prove it wrong: bytes that are UTF-8 past ASCII
-/// are UTF-8 whatever was declared, and bytes declared UTF-8 that mostly are not go to the detector.
+/// are UTF-8 whatever was declared, and bytes declared UTF-8 that mostly are not go to the detector, as do
+/// undeclared ones.
 pub(crate) fn decode<'a>(body: &'a [u8], content_type: Option<&str>, top_level_domain: Option<&str>) -> Cow<'a, str> {
     if let Some((encoding, mark_bytes)) = Encoding::for_bom(body) {
         return encoding.decode_without_bom_handling(&body[mark_bytes..]).0;
@@ -27,7 +28,7 @@ pub(crate) fn decode<'a>(body: &'a [u8], content_type: Option<&str>, top_level_d
     }
     let encoding = match declared {
         Some(encoding) if encoding != UTF_8 => encoding,
-        Some(_) if is_mostly_utf8(body) => UTF_8,
+        _ if is_mostly_utf8(body) => UTF_8,
         _ => detect(body, top_level_domain),
     };
     encoding.decode_without_bom_handling(body).0

@@ -41,6 +41,8 @@ use crate::page::Page;
 use block::Blocks;
 use block::Boilerplate;
 use decide::{Decision, Decisions};
+#[cfg(feature = "cli")]
+pub(crate) use decode::decode;
 pub use explain::{BlockVerdict, Count, Counters, Evidence as BlockEvidence, Explanation, Sureness};
 #[doc(hidden)]
 pub use features::{BlockDump, PageDump, Schema};
@@ -60,6 +62,8 @@ use sites::{Effects, HostRules};
 pub use sites::{
     Onward, SiteEntry, SiteFault, SiteFaultKind, SiteFile, SiteMatch, SiteOutcome, SitePlace, SiteRules, is_same_site,
 };
+#[cfg(feature = "cli")]
+pub(crate) use source::is_binary;
 use source::{Source, readable};
 use std::sync::Arc;
 pub use tables::Tables;

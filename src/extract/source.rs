@@ -101,7 +101,7 @@ const SNIFFED_BYTES: usize = 4096;
 
 /// Whether the bytes are no text in any encoding: signatures of PDF, images, archives, or NULs in
 /// what is not UTF-16.
-fn is_binary(body: &[u8]) -> bool {
+pub(crate) fn is_binary(body: &[u8]) -> bool {
     const SIGNATURES: &[&[u8]] =
         &[b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"PK\x03\x04", b"\x1f\x8b", b"RIFF", b"\x7fELF"];
     if SIGNATURES.iter().any(|signature| body.starts_with(signature)) {

@@ -17,9 +17,8 @@ const ESSAY: f32 = 0.5;
 
 pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
     let is_text = |block: &Block| !matches!(block.role, BlockRole::Heading(_) | BlockRole::Code);
-    let is_caption = |block: &Block| {
-        block.measure.chars <= CAPTION_CHARS && is_text(block) && ends_in_credit(view.blocks.text(block))
-    };
+    let is_caption =
+        |block: &Block| block.measure.chars <= CAPTION_CHARS && is_text(block) && ends_in_sign(view.blocks.text(block));
     let captions = view.blocks.blocks.iter().enumerate().filter(|(_, block)| is_caption(block));
     let captions: Vec<_> = captions.collect();
     let prose: u32 = captions.iter().filter(|(_, block)| block.is_prose()).map(|(_, block)| block.measure.chars).sum();
@@ -35,8 +34,16 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
     }));
 }
 
+/// Whether a text ends in brackets that name who took a picture: what comes before them describes it.
+pub(super) fn ends_in_brackets(view: &View<'_>, block: &Block) -> bool {
+    let text = view.blocks.text(block).trim_end_matches('.');
+    let Some(start) = text.rfind(['(', '[']).filter(|_| text.ends_with([')', ']'])) else { return false };
+    let hits = view.lexicon.phrases(&text[start..], false, view.language());
+    hits.iter().any(|hit| hit.kind == Boilerplate::Caption)
+}
+
 /// Whether the text's last words are the sign and a name; a year behind the sign is a notice of the whole site.
-fn ends_in_credit(text: &str) -> bool {
+fn ends_in_sign(text: &str) -> bool {
     let Some((_, credit)) = text.rsplit_once('©') else { return false };
     let credit = credit.trim();
     credit.starts_with(|c: char| !c.is_numeric())
@@ -47,7 +54,7 @@ fn ends_in_credit(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::ends_in_credit;
+    use super::ends_in_sign;
 
     #[test]
     fn a_sign_and_a_name_at_the_end_are_a_credit() {
@@ -56,7 +63,7 @@ mod tests {
             "The ferry at dawn | © Harbour Agency",
             "Foto: ©Jana Petersen",
         ] {
-            assert!(ends_in_credit(caption), "{caption}");
+            assert!(ends_in_sign(caption), "{caption}");
         }
     }
 
@@ -68,7 +75,7 @@ mod tests {
             "© 2026 Harbour Agency",
             "All rights reserved ©",
         ] {
-            assert!(!ends_in_credit(text), "{text}");
+            assert!(!ends_in_sign(text), "{text}");
         }
     }
 }

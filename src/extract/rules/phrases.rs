@@ -1,6 +1,6 @@
 //! What a block's own words say: whole lines, beginnings, labels, and headings with what follows them.
 
-use super::{Certainty, Finding, View};
+use super::{Certainty, Finding, View, credits};
 use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate};
 use crate::extract::lexicon::{Cluster, Form, PhraseHit, Until, has_sentence_end};
 use crate::extract::main_content::flow;
@@ -85,7 +85,7 @@ fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit
     if view.blocks.text(block).starts_with(['“', '"', '«', '„', '‘', '「']) {
         return false;
     }
-    if !is_sentence(view, block) || hit.kind == Boilerplate::Caption && ends_in_credit(view, block) {
+    if !is_sentence(view, block) || hit.kind == Boilerplate::Caption && credits::ends_in_brackets(view, block) {
         return true;
     }
     let own = container(view, id);
@@ -99,14 +99,6 @@ fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit
             && container(view, other) == own
     };
     near.filter(|other| *other != id).any(is_company) || !is_about_appeals(view) && !text_follows(view, hits, id)
-}
-
-/// Whether a text ends in brackets that name who took a picture: what comes before them describes it.
-fn ends_in_credit(view: &View<'_>, block: &Block) -> bool {
-    let text = view.blocks.text(block).trim_end_matches('.');
-    let Some(start) = text.rfind(['(', '[']).filter(|_| text.ends_with([')', ']'])) else { return false };
-    let hits = view.lexicon.phrases(&text[start..], false, view.language());
-    hits.iter().any(|hit| hit.kind == Boilerplate::Caption)
 }
 
 /// Whether the headline itself speaks of newsletters, subscriptions or support: such an article
