@@ -334,3 +334,45 @@ fn specificity(finding: &Finding) -> u8 {
         _ => 0,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::level::Level;
+    use crate::extract::lexicon::Lexicon;
+    use crate::extract::metadata::Evidence;
+    use crate::extract::{dom, segment};
+
+    /// Whether a rule of a certainty gives way about a line, given what the model says of the line and of the page.
+    fn gives_way(line: &str, kind: Boilerplate, certainty: Certainty, content: f32, on_article: bool) -> bool {
+        let document = dom::parse(&format!("<p>{line}</p>")).unwrap();
+        let blocks = segment::segment(&document);
+        let (lexicon, evidence) = (Lexicon::built_in().unwrap(), Evidence::default());
+        let (document, blocks, lexicon, evidence) = (&document, &blocks, &lexicon, &evidence);
+        let view = View { document, blocks, lexicon, evidence, url: None, host: None, muted: &[] };
+        let finding = Finding { block: 0, kind, rule: "phrase:en:x".into(), certainty, marks_end: false };
+        let (content, is_sure_article, level) = (vec![content], on_article, Level::Balanced);
+        is_outweighed(&view, &finding, &Scores { on_article, is_sure_article, content, level })
+    }
+
+    const APPEAL: &str = "Sign up for our weekly letter and never miss a ferry again";
+
+    #[test]
+    fn on_articles_sure_rules_hold_and_others_give_way_to_likely_text() {
+        use Boilerplate::Newsletter;
+        assert!(!gives_way(APPEAL, Newsletter, Certainty::Sure, 0.99, true));
+        assert!(gives_way(APPEAL, Newsletter, Certainty::Witnessed, 0.6, true));
+        assert!(!gives_way(APPEAL, Newsletter, Certainty::Witnessed, 0.4, true));
+        assert!(!gives_way("Sign up here", Newsletter, Certainty::Witnessed, 0.9, true), "a label");
+    }
+
+    #[test]
+    fn on_other_pages_sure_words_hold_of_what_is_content_nowhere_unless_the_model_is_sure() {
+        let gives_way = |line, kind, certainty, content| gives_way(line, kind, certainty, content, false);
+        assert!(!gives_way(APPEAL, Boilerplate::Newsletter, Certainty::Sure, 0.7));
+        assert!(gives_way(APPEAL, Boilerplate::Newsletter, Certainty::Sure, 0.9), "the model is sure");
+        assert!(gives_way(APPEAL, Boilerplate::Newsletter, Certainty::Witnessed, 0.1), "the rule is not");
+        assert!(gives_way("260 followers", Boilerplate::FollowUs, Certainty::Sure, 0.1), "a label");
+        assert!(gives_way(APPEAL, Boilerplate::Comments, Certainty::Sure, 0.1), "forums have them");
+    }
+}

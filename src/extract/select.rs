@@ -239,6 +239,12 @@ mod tests {
     }
 
     fn chosen_at(level: Level, html: &str, on_article: bool, content: &[f32], by_rules: &[BlockId]) -> Vec<BlockId> {
+        let scores = Scores { on_article, is_sure_article: on_article, content: content.to_vec(), level };
+        chosen_by(&scores, html, by_rules)
+    }
+
+    fn chosen_by(scores: &Scores, html: &str, by_rules: &[BlockId]) -> Vec<BlockId> {
+        let content = &scores.content;
         let document = dom::parse(html).unwrap();
         let blocks = segment::segment(&document);
         assert_eq!(blocks.blocks.len(), content.len(), "a score for each block");
@@ -252,9 +258,8 @@ mod tests {
             host: None,
             muted: &[],
         };
-        let scores = Scores { on_article, is_sure_article: on_article, content: content.to_vec(), level };
         let by_rules = MainContent { is_main: (0..content.len()).map(|id| by_rules.contains(&id)).collect() };
-        let main = select(&view, &scores, &vec![false; content.len()], &by_rules);
+        let main = select(&view, scores, &vec![false; content.len()], &by_rules);
         (0..content.len()).filter(|id| main.is_main[*id]).collect()
     }
 
@@ -323,6 +328,24 @@ mod tests {
     #[test]
     fn an_article_that_the_model_finds_nothing_in_is_left_to_the_rules() {
         assert_eq!(chosen(&paragraphs(3), true, &[0.4, 0.3, 0.2], &[1]), [1]);
+    }
+
+    #[test]
+    fn a_page_that_is_barely_an_article_keeps_what_promises_the_best_word_f1() {
+        let scores = |is_sure_article| Scores {
+            on_article: true,
+            is_sure_article,
+            content: vec![0.9, 0.45, 0.4, 0.1],
+            level: Level::Balanced,
+        };
+        assert_eq!(chosen_by(&scores(true), &paragraphs(4), &[]), [0]);
+        assert_eq!(chosen_by(&scores(false), &paragraphs(4), &[]), [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_short_sentence_goes_on_in_the_element_of_a_kept_one() {
+        let page = format!("<div><p>{PROSE}</p><p>Nobody came.</p><p>More</p></div>");
+        assert_eq!(chosen(&page, true, &[0.9, 0.4, 0.4], &[0, 1, 2]), [0, 1], "a line is no sentence");
     }
 
     #[test]

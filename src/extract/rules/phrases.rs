@@ -364,6 +364,22 @@ mod tests {
         rules.filter(|rule| rule.starts_with("phrase:")).collect()
     }
 
+    /// The rules of a heading's company that speak against a text.
+    fn by_company(text: &str, body: &str) -> bool {
+        let extractor = Extractor::new(&Options::default()).unwrap();
+        let html = format!("<!doctype html><html lang=en><title>1926</title><body><article>{body}</article>");
+        let blocks = extractor.heard(&Page::from_bytes(html.into_bytes()));
+        let block = blocks.iter().find(|block| block.text == text).unwrap();
+        block.proposed.iter().any(|(_, rule, _)| rule.starts_with("after:"))
+    }
+
+    #[test]
+    fn a_list_of_what_is_recommended_leads_elsewhere_or_is_content() {
+        let list = |item: &str| format!("{PROSE}{PROSE}<h3>Recommended</h3><ul><li>{item}</li><li>12 GB</li></ul>");
+        assert!(!by_company("Memory", &list("Memory")), "the requirements of a game");
+        assert!(by_company("The cat of the ferry", &list("<a href=/a>The cat of the ferry</a>")));
+    }
+
     const PROSE: &str = "<p>The ferry left at noon with forty people on board and came back with only the cat.</p>";
 
     #[test]
