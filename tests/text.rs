@@ -45,6 +45,27 @@ fn every_line_is_accounted_for() {
 }
 
 #[test]
+fn headlines_below_a_heading_of_related_stories_are_of_its_kind_though_no_link_is_known() {
+    let text = format!("{ARTICLE}\nRelated Articles\nThe well that nobody wanted\nFour bridges and one toll\n");
+    let explanation = extractor().explain_text(&text);
+    for headline in ["The well that nobody wanted", "Four bridges and one toll"] {
+        let block = explanation.blocks.iter().find(|block| block.text == headline).unwrap();
+        assert!(!block.kept, "{block:?}");
+        assert!(block.evidence.iter().any(|it| it.rule.starts_with("after:en:related")), "{block:?}");
+    }
+}
+
+#[test]
+fn a_line_that_an_article_says_twice_stays_and_a_copy_of_the_article_goes() {
+    let refrain =
+        "Council members have until the first of July to say whether they will pay for the gravel themselves.";
+    let text = ARTICLE.replace("What it costs", refrain).replace("Growers", &format!("{refrain}\n\nGrowers"));
+    let count = |text: &str| render::body(&extractor().extract_text(text).article).matches(refrain).count();
+    assert_eq!(count(&text), 2);
+    assert_eq!(count(&format!("{text}\n{text}")), 2, "the copy's lines come in a run");
+}
+
+#[test]
 fn nothing_is_empty_and_too_much_is_hostile() {
     let extractor = extractor();
     for text in ["", " \n\t\r\n", "\u{feff}"] {

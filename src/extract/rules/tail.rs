@@ -212,4 +212,36 @@ mod tests {
         assert!(!goes_on_in("<div class='rich teaser small grid'><p>B.</p></div>", ""), "classed otherwise");
         assert!(!goes_on_in("<div><p>B.</p></div>", ""), "no classes");
     }
+
+    /// How many of the prose blocks behind a mark are cut, of a page whose prose is all chosen so far.
+    fn cut_behind(mark: &str, later: &str) -> usize {
+        let body = "<p>The harbour council voted on the northern ferry after a debate of four hours on Monday.</p>\
+                    <p>The ferry had carried passengers between the northern harbour and the island for sixty years.</p>\
+                    <p>Councillors said that the harbour could not afford another winter of repairs to the old ferry.</p>\
+                    <p>Passengers who had waited in the harbour since noon heard the decision of the council there.</p>\
+                    <p>The northern island has no other harbour, and its passengers have no other ferry to go by.</p>\
+                    <p>A majority of the council thinks that passengers will come back when the ferry does too.</p>\
+                    <p>The council will hear from the owner of the northern ferry before the harbour freezes again.</p>";
+        let html = format!("<html lang=en><body><div class=story>{body}</div>{mark}{later}");
+        let document = dom::parse(&html).unwrap();
+        let blocks = segment::segment(&document);
+        let (lexicon, evidence) = (Lexicon::built_in().unwrap(), Evidence::default());
+        let (document, blocks, lexicon, evidence) = (&document, &blocks, &lexicon, &evidence);
+        let view = View { document, blocks, lexicon, evidence, url: None, host: None, muted: &[] };
+        let is_main: Vec<bool> = blocks.blocks.iter().map(Block::is_prose).collect();
+        let findings: Vec<Finding> =
+            super::super::propose(&view).into_iter().filter(|finding| finding.marks_end).collect();
+        assert_eq!(findings.len(), 1, "the mark");
+        cut_tail(&view, &findings, &is_main).iter().filter(|cut| is_main[cut.block]).count()
+    }
+
+    #[test]
+    fn what_readers_write_is_cut_though_it_is_on_the_topic() {
+        let paragraph = "The council never asked the passengers of the northern ferry what the harbour is worth.";
+        let (elsewhere, alike) =
+            (format!("<ol><li><p>{paragraph}</p></li></ol>"), format!("<div class=story><p>{paragraph}</p></div>"));
+        assert_eq!(cut_behind("<h3>3 Comments</h3>", &elsewhere), 1);
+        assert_eq!(cut_behind("<h3>3 Comments</h3>", &alike), 0, "the text goes on behind a counter");
+        assert_eq!(cut_behind("<h3>Related articles</h3>", &elsewhere), 0, "on the topic");
+    }
 }
