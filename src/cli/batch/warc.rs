@@ -2,7 +2,7 @@
 //!
 //! There are crates for this. `fastwarc` 2.0 takes a cut gzip member for the end of the file, wants files to seek in,
 //! and brings four codecs, four hashes, another library of time and `encoding`, which nobody maintains
-//! (RUSTSEC-2021-0153), none of which can be left out; `warc` 0.4 holds records of any size and ends at the first fault.
+//! (RUSTSEC-2021-0153), none of which can be left out.
 
 use super::gzip::Members;
 use super::{Broken, Content, LineEnd, Record, RecordFault, read_line};
