@@ -48,11 +48,6 @@ impl AddressPolicy {
         self.own.iter().any(|network| network.contains(address) || network.contains(canonical))
     }
 
-    /// Whether the configuration names networks at all.
-    pub(super) fn has_own(&self) -> bool {
-        !self.own.is_empty()
-    }
-
     pub(super) fn check(&self, address: IpAddr) -> Result<(), Refused> {
         match ranges::special(address) {
             Some(range) if !self.is_own(address) => Err(Refused { address, range }),

@@ -84,8 +84,8 @@ pub struct Fetcher {
     client: reqwest::Client,
     policy: Arc<AddressPolicy>,
     resolver: GuardedResolver,
-    /// Behind a proxy the client resolves nothing, so names are checked before it is asked.
-    guards_names_itself: bool,
+    /// Whether nobody here resolves names: neither for the guard nor for the pace of an address.
+    leaves_names_to_proxy: bool,
     paces: politeness::Paces,
     robots: robots::Cache,
 }
@@ -106,7 +106,7 @@ impl Fetcher {
         let resolver = GuardedResolver::new(policy.clone(), lookup, proxy.as_ref());
         Ok(Self {
             client: client(options, proxy.as_ref(), &resolver)?,
-            guards_names_itself: proxy.is_some() && !options.proxy_resolves,
+            leaves_names_to_proxy: proxy.is_some() && options.proxy_resolves,
             options: options.clone(),
             policy,
             resolver,
@@ -130,16 +130,15 @@ impl Fetcher {
         found.unwrap_or_else(|_| Err(FetchError::Timeout { url: url.clone(), limit: TimeLimit::Connect }))
     }
 
-    /// The pause after a request to the URL's host: at least [`options::LEAST_PAUSE_MS`], unless
-    /// the host is the operator's own.
-    async fn pause(&self, url: &Url) -> Duration {
+    /// The pause after a request to a host at `addresses`: at least [`options::LEAST_PAUSE_MS`], unless the host is
+    /// the operator's own.
+    fn pause(&self, addresses: &[IpAddr]) -> politeness::Pause {
         let wanted = self.options.host_pause_ms;
-        let may_be_short = wanted < options::LEAST_PAUSE_MS && self.policy.has_own() && self.is_own_host(url).await;
-        Duration::from_millis(if may_be_short { wanted } else { wanted.max(options::LEAST_PAUSE_MS) })
-    }
-
-    async fn is_own_host(&self, url: &Url) -> bool {
-        self.resolve(url).await.is_ok_and(|found| found.iter().all(|address| self.policy.is_own(*address)))
+        let is_own = !addresses.is_empty() && addresses.iter().all(|address| self.policy.is_own(*address));
+        if is_own && wanted < options::LEAST_PAUSE_MS {
+            return politeness::Pause::Exact(Duration::from_millis(wanted));
+        }
+        politeness::Pause::AtLeast(Duration::from_millis(wanted.max(options::LEAST_PAUSE_MS)))
     }
 }
 
@@ -221,15 +220,18 @@ mod tests {
             Box::pin(async { Ok(addresses.iter().map(|address| address.parse().unwrap()).collect()) })
         });
         let fetcher = Fetcher::with_lookup(&own("10.0.0.0/8"), lookup).unwrap();
-        for (url, ms) in [
-            ("http://own.example/", 0),
-            ("http://10.9.9.9/", 0),
-            ("http://mixed.example/", 1000),
-            ("http://far.example/", 1000),
-            ("http://1.1.1.1/", 1000),
+        let (own, others) =
+            (politeness::Pause::Exact(Duration::ZERO), politeness::Pause::AtLeast(Duration::from_secs(1)));
+        for (url, expected) in [
+            ("http://own.example/", own),
+            ("http://10.9.9.9/", own),
+            ("http://mixed.example/", others),
+            ("http://far.example/", others),
+            ("http://1.1.1.1/", others),
         ] {
-            let pause = fetcher.pause(&Url::parse(url).unwrap()).await;
-            assert_eq!(pause, Duration::from_millis(ms), "{url}");
+            let addresses = fetcher.resolve(&Url::parse(url).unwrap()).await.unwrap();
+            assert_eq!(fetcher.pause(&addresses), expected, "{url}");
         }
+        assert_eq!(fetcher.pause(&[]), others, "nobody knows where it is");
     }
 }

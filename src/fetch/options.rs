@@ -31,8 +31,9 @@ pub struct FetchOptions {
     pub max_body_bytes: u64,
     /// Redirects followed for one fetch; 0: none.
     pub max_redirects: usize,
-    /// Milliseconds between the end of one request to a host and the start of the next, at most 3,600,000. Less than
-    /// 1000 takes effect only for hosts whose every address lies inside `allow_private`.
+    /// Milliseconds between the end of one request to a host, or to an address of it, and the start of the next, at
+    /// most 3,600,000; more after a slow answer, and by chance. Less than 1000 takes effect only for hosts whose every
+    /// address lies inside `allow_private`, and exactly.
     pub host_pause_ms: u64,
     /// `http://`, `https://` or `socks5://` URL of a proxy for all requests. `None`: no proxy; the
     /// environment is never read.

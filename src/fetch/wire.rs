@@ -39,11 +39,8 @@ pub(super) enum Answer {
 /// which it takes what it used.
 pub(super) async fn exchange(fetcher: &Fetcher, ask: &Ask<'_>, left: &mut Duration) -> Result<Answer, FetchError> {
     fetcher.policy.check_url(ask.url)?;
-    if fetcher.guards_names_itself {
-        fetcher.resolve(ask.url).await?;
-    }
-    let pause = fetcher.pause(ask.url).await;
-    let turn = fetcher.paces.turn(ask.url, pause).await;
+    let addresses = if fetcher.leaves_names_to_proxy { Vec::new() } else { fetcher.resolve(ask.url).await? };
+    let turn = fetcher.paces.turn(ask.url, &addresses, fetcher.pause(&addresses)).await;
     let started = Instant::now();
     let answer = timeout(*left, talk(fetcher, ask, turn.is_repeated())).await;
     drop(turn);
