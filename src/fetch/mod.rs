@@ -136,7 +136,7 @@ impl Fetcher {
         let wanted = self.options.host_pause_ms;
         let is_own = !addresses.is_empty() && addresses.iter().all(|address| self.policy.is_own(*address));
         if is_own && wanted < options::LEAST_PAUSE_MS {
-            return politeness::Pause::Exact(Duration::from_millis(wanted));
+            return politeness::Pause::Exactly(Duration::from_millis(wanted));
         }
         politeness::Pause::AtLeast(Duration::from_millis(wanted.max(options::LEAST_PAUSE_MS)))
     }
@@ -221,7 +221,7 @@ mod tests {
         });
         let fetcher = Fetcher::with_lookup(&own("10.0.0.0/8"), lookup).unwrap();
         let (own, others) =
-            (politeness::Pause::Exact(Duration::ZERO), politeness::Pause::AtLeast(Duration::from_secs(1)));
+            (politeness::Pause::Exactly(Duration::ZERO), politeness::Pause::AtLeast(Duration::from_secs(1)));
         for (url, expected) in [
             ("http://own.example/", own),
             ("http://10.9.9.9/", own),

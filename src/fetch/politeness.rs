@@ -25,7 +25,7 @@ const JITTER: f64 = 0.5;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pause {
     /// For so long, whatever its answers take: hosts of one's own network, whose pace the operator has set.
-    Exact(Duration),
+    Exactly(Duration),
     /// At least for so long; longer after a slow answer, and by chance.
     AtLeast(Duration),
 }
@@ -34,7 +34,7 @@ impl Pause {
     /// The pause after an answer that took `latency`. `chance` is 0 to 1.
     fn after(self, latency: Duration, chance: f64) -> Duration {
         match self {
-            Self::Exact(pause) => pause,
+            Self::Exactly(pause) => pause,
             Self::AtLeast(least) => {
                 let wanted = least.max((LATENCY_FACTOR * latency).min(LONGEST_OF_LATENCY));
                 wanted.mul_f64(1.0 + JITTER * chance.clamp(0.0, 1.0))
@@ -144,7 +144,7 @@ mod tests {
     }
 
     fn exact(seconds: u64) -> Pause {
-        Pause::Exact(Duration::from_secs(seconds))
+        Pause::Exactly(Duration::from_secs(seconds))
     }
 
     #[test]
