@@ -214,6 +214,9 @@ impl<F: Frontier> Crew<F> {
         loop {
             let free = self.free();
             let leases = if free > 0 { self.crawl.frontier.claim(free, self.crawl.now()).await? } else { vec![] };
+            if self.crawl.network.next_look().is_some() {
+                self.crawl.fetcher.forget_failures();
+            }
             leases.into_iter().for_each(|lease| self.begin(lease));
             let wait = match self.crawl.mode {
                 Mode::Once if self.at_work.is_empty() => return Ok(()),

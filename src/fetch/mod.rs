@@ -123,6 +123,11 @@ impl Fetcher {
         hops::follow(self, request).await
     }
 
+    /// Forgets which robots.txt files could not be had, which is remembered for a minute else: the network was down.
+    pub fn forget_failures(&self) {
+        self.robots.forget_failures();
+    }
+
     /// The addresses of a URL's host that may be connected to.
     async fn resolve(&self, url: &Url) -> Result<Vec<IpAddr>, FetchError> {
         let patience = Duration::from_secs(self.options.connect_timeout_s);

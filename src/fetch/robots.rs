@@ -59,6 +59,16 @@ impl Cache {
         }
         origins.entry(origin).or_default().clone()
     }
+
+    /// Forgets where robots.txt could not be had, but for those that are being asked just now.
+    pub(super) fn forget_failures(&self) {
+        let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
+        origins.retain(|_, slot| {
+            slot.try_lock().map_or(true, |known| {
+                known.as_ref().is_none_or(|known| !matches!(known.access, Access::Unreachable(_)))
+            })
+        });
+    }
 }
 
 /// Whether somebody is asking just now, or the answer still holds.
