@@ -7,7 +7,7 @@ use crate::article::{Article, Published, Verdict};
 use crate::extract::{Counters, Extraction, is_same_site};
 use crate::fetch::{FailureClass, Fetched};
 use crate::frontier::{Frontier, FrontierError, Lease, Name, Outcome, Placed, United};
-use crate::output::{ArticleName, Change, Record, RelativePath};
+use crate::output::{ArticleName, Change, Record, RelativePath, Truncated};
 use crate::render;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
@@ -100,7 +100,8 @@ async fn settle<F: Frontier>(
     if schedule::passes(verdict) {
         return walled(crawl, lease, verdict).await;
     }
-    if !verdict.has_article() {
+    let is_unwanted = verdict == Verdict::Truncated && crawl.config.output.truncated == Truncated::Skip;
+    if !verdict.has_article() || is_unwanted {
         tracing::info!(url = %lease.url, host = %lease.host, verdict = verdict.id(), removed, "no article");
         crawl.frontier.finish(lease, Outcome::NoArticle { verdict }, crawl.now()).await?;
         return Ok(Done::NotAnArticle);
@@ -122,7 +123,7 @@ async fn settle<F: Frontier>(
     }
     let mut text = render::text(&article);
     if crawl.config.output.front_matter {
-        text.insert_str(0, &render::front_matter(&article.metadata, Some(&landed)));
+        text.insert_str(0, &render::front_matter(&article.metadata, Some(&landed), verdict));
     }
     let path = place(crawl, &lease, &article, &landed).await?;
     let record = Record {

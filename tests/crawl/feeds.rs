@@ -124,17 +124,6 @@ async fn date_in_the_future_is_not_believed_whoever_states_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn page_behind_a_wall_comes_back_another_day() {
-    let site = Site::with_stories();
-    let wall = "<html><head><title>Just a moment...</title></head><body><h1>Checking your browser</h1>\
-                <p>Please verify you are human to continue.</p></body></html>";
-    site.put(&STORIES[3].path(), Reply::html(wall));
-    let home = Home::of(&site);
-    let summary = home.once().await;
-    assert_eq!((summary.written, summary.queued, summary.not_articles), (13, 1, 0), "{summary}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn server_that_wants_to_be_left_alone_is() {
     let site = Site::with_stories();
     site.put(&STORIES[0].path(), Reply::status(503).with("Retry-After", "3600"));

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
@@ -149,4 +150,11 @@ pub(crate) fn files(folder: &Path) -> BTreeSet<String> {
         }
     }
     found
+}
+
+/// The real thing, as a process that can be killed.
+pub(crate) fn run_once(config: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner"));
+    command.args(["run", "--once", "--config"]).arg(config).stdout(Stdio::null()).stderr(Stdio::null());
+    command
 }

@@ -1,19 +1,11 @@
 //! Killed with SIGKILL, at any moment: nothing lost, nothing doubled.
 
 use crate::expected_texts;
-use crate::home::Home;
+use crate::home::{Home, run_once};
 use crate::support::{Reply, STORIES, Site};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::time::{Duration, Instant};
-
-/// The real thing, as a process that can be killed.
-fn run_once(config: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner"));
-    command.args(["run", "--once", "--config"]).arg(config).stdout(Stdio::null()).stderr(Stdio::null());
-    command
-}
 
 fn slow_site() -> Site {
     let site = Site::with_stories();

@@ -2,13 +2,17 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
+mod aliases;
+mod faults;
 mod feeds;
 mod home;
 mod ill_hosts;
 mod killed;
+mod moved;
 mod network;
 mod retry_after;
 mod support;
+mod verdicts;
 
 use std::collections::BTreeSet;
 use support::STORIES;
