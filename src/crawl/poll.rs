@@ -65,7 +65,10 @@ async fn announce<F: Frontier>(
         })
         .collect();
     let (url, host, announced) = (lease.url.clone(), lease.host.clone(), entries.len());
-    let next = schedule::next_poll(&crawl.config.crawl, None, Timestamp::now(), rand::random());
+    let now = Timestamp::now();
+    let holds = feed.ttl_min.map(|minutes| SignedDuration::from_mins(i64::from(minutes)));
+    let fresh_until = holds.and_then(|holds| now.saturating_add(holds).ok());
+    let next = schedule::next_poll(&crawl.config.crawl, fresh_until, now, rand::random());
     let new = crawl.frontier.finish(lease, Outcome::Polled { entries, validators, next }, crawl.now()).await?;
     tracing::info!(%url, %host, announced, new, skipped = feed.skipped, "feed read");
     Ok(Done::Feed { new: new as u64 })

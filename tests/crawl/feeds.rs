@@ -4,7 +4,9 @@ use crate::expected_texts;
 use crate::home::{Home, crawl, files};
 use crate::support::{Reply, STORIES, Site};
 use gleaner::crawl::{CrawlError, Mode, Summary};
+use gleaner::frontier::Frontier;
 use gleaner::output::OutputError;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -110,6 +112,31 @@ async fn lasting_failure_leaves_the_page_queued_and_the_others_written() {
     assert_eq!(summary, expected);
     assert_eq!(site.asked(&STORIES[3].path()), 2);
     home.assert_consistent();
+}
+
+/// After how many hours a feed is looked at again, looked at every half hour, of which a tenth is left to chance.
+async fn hours_until_the_next_look(site: &Site) -> Option<i64> {
+    let home = Home::of(site);
+    home.once().await;
+    let frontier = home.store();
+    let now = Timestamp::now();
+    for minutes in (60..600).step_by(60) {
+        let then = now.checked_add(SignedDuration::from_mins(minutes)).unwrap();
+        if !frontier.claim(1, then).await.unwrap().is_empty() {
+            return Some(minutes / 60);
+        }
+    }
+    None
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn feed_that_holds_for_hours_is_looked_at_when_they_are_over_and_at_the_latest_after_six() {
+    let site = Site::with_stories();
+    let plain = site.feed(&STORIES[..1]);
+    for (ttl, expected) in [("", 1), ("<ttl>5</ttl>", 1), ("<ttl>150</ttl>", 3), ("<ttl>100000</ttl>", 6)] {
+        site.put("/feed.rss", Reply::rss(plain.replace("<item>", &format!("{ttl}<item>"))));
+        assert_eq!(hours_until_the_next_look(&site).await, Some(expected), "{ttl}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
