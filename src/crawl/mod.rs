@@ -45,6 +45,10 @@ const GLANCE: Duration = Duration::from_secs(1);
 /// The same while nothing is in flight and the frontier names no earlier moment.
 const LONG_GLANCE: Duration = Duration::from_secs(60);
 
+/// How many items may wait for the turn of an address for each that is at work: so many hosts on one address hold nobody
+/// up, and a lease is long enough for them.
+const MOST_WAITING: usize = 4;
+
 /// When the loop ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
@@ -238,8 +242,16 @@ impl<F: Frontier> Crew<F> {
         match self.crawl.network.next_look() {
             Some(_) if self.crawl.mode == Mode::Forever && !self.at_work.is_empty() => 0,
             Some(next) if self.crawl.mode == Mode::Forever => usize::from(Timestamp::now() >= next),
-            _ => self.crawl.config.crawl.max_fetches.saturating_sub(self.at_work.len()),
+            _ => self.places(),
         }
+    }
+
+    /// Places that nobody has, or somebody who waits for the turn of an address that many hosts share and holds nothing:
+    /// those may be as many as [`MOST_WAITING`] times the places.
+    fn places(&self) -> usize {
+        let (most, begun) = (self.crawl.config.crawl.max_fetches, self.at_work.len());
+        let busy = begun.saturating_sub(self.crawl.fetcher.waiting());
+        most.saturating_sub(busy).min((most * (1 + MOST_WAITING)).saturating_sub(begun))
     }
 
     fn begin(&mut self, lease: Lease) {

@@ -2,7 +2,7 @@
 
 use super::blame::Blame;
 use super::worker::{Done, Failure, behind, fetch, heed};
-use super::{Crawl, CrawlError, headers_for, schedule};
+use super::{Crawl, CrawlError, Shortfall, ShortfallCause, headers_for, schedule};
 use crate::article::{Article, Published, Verdict};
 use crate::extract::{Counters, Extraction, is_same_site};
 use crate::fetch::{FailureClass, Fetched};
@@ -44,15 +44,27 @@ pub(super) async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<
         Err(panic) => return failed(crawl, lease, Failure::of_item(FailureClass::Final, panic.to_string())).await,
     };
     if let Some(missing) = &reading.shortfall {
-        let (cause, wish) = (missing.to_string(), missing.cause.retry_at().map(|at| (lease.host.clone(), at)));
+        let failure = missing_page(crawl, &lease, missing).await?;
         if schedule::waits_for_whole(missing.cause.may_pass(), lease.attempt) {
-            let failure = Failure { wish, ..Failure::of_item(FailureClass::Transient, cause) };
             return failed(crawl, lease, failure).await;
         }
-        tracing::warn!(url = %lease.url, host = %lease.host, cause, "a page of the article is missing");
-        heed(crawl, wish.as_ref(), Timestamp::now()).await?;
+        tracing::warn!(url = %lease.url, host = %lease.host, cause = failure.cause, "a page of the article is missing");
+        heed(crawl, failure.wish.as_ref(), Timestamp::now()).await?;
     }
     settle(crawl, lease, reading.extraction, landed, fetched).await
+}
+
+/// What a page of the article that could not be had means for the article, and what it tells of its host.
+async fn missing_page<F: Frontier>(
+    crawl: &Crawl<F>,
+    lease: &Lease,
+    missing: &Shortfall,
+) -> Result<Failure, CrawlError> {
+    let failure = match &missing.cause {
+        ShortfallCause::Fetch(error) => Failure::of(error, lease, crawl.note_failure(lease, error).await?),
+        _ => Failure::of_item(FailureClass::Final, String::new()),
+    };
+    Ok(Failure { cause: missing.to_string(), ..failure })
 }
 
 async fn failed<F: Frontier>(crawl: &Crawl<F>, lease: Lease, failure: Failure) -> Result<Done, CrawlError> {

@@ -51,7 +51,8 @@ pub(super) struct Failure {
 }
 
 impl Failure {
-    fn of(error: &FetchError, lease: &Lease, blame: Blame) -> Self {
+    /// One that came of a fetch.
+    pub(super) fn of(error: &FetchError, lease: &Lease, blame: Blame) -> Self {
         Self {
             class: error.class(lease.target),
             cause: error.reason(&lease.url),

@@ -123,6 +123,11 @@ impl Fetcher {
         hops::follow(self, request).await
     }
 
+    /// How many fetches wait for the turn of a host or an address and hold nothing else.
+    pub fn waiting(&self) -> usize {
+        self.paces.waiting()
+    }
+
     /// Forgets which robots.txt files could not be had, which is remembered for a minute else: the network was down.
     pub fn forget_failures(&self) {
         self.robots.forget_failures();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
@@ -53,6 +54,23 @@ struct Pace {
 #[derive(Debug, Default)]
 pub(super) struct Paces {
     known: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Pace>>>>,
+    waiting: AtomicUsize,
+}
+
+/// Counts one who waits for a turn, for as long as it lives.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn among(waiting: &'a AtomicUsize) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// A host's turn: while it lives, nobody else sends to the host or to one of its addresses; when it ends, the pause
@@ -70,6 +88,7 @@ impl Paces {
     /// Waits for the turn of the URL's host at `addresses`, first come, first served. Names that share an address
     /// share its pace. Behind a proxy that resolves names nobody knows the addresses; then there are none.
     pub(super) async fn turn(&self, url: &Url, addresses: &[IpAddr], pause: Pause) -> Turn {
+        let _waiting = Waiting::among(&self.waiting);
         let host = host_key(url);
         // Sorted, so that everybody waits in the same order and no two for each other.
         let keys: BTreeSet<String> = addresses.iter().map(|address| address_key(*address, url)).collect();
@@ -84,6 +103,11 @@ impl Paces {
             sleep_until(next).await;
         }
         Turn { paces, is_repeated, began: Instant::now(), pause }
+    }
+
+    /// How many wait for a turn.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     fn pace(&self, key: &str) -> Arc<tokio::sync::Mutex<Pace>> {
@@ -217,8 +241,14 @@ mod tests {
         let paces = Paces::default();
         let target = url("http://a.example/");
         let first = paces.turn(&target, ONE, exact(5)).await;
-        let given_up = tokio::time::timeout(Duration::from_secs(1), paces.turn(&target, ONE, exact(0))).await;
-        assert!(given_up.is_err());
+        assert_eq!(paces.waiting(), 0);
+        let waits = async {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            assert_eq!(paces.waiting(), 1);
+        };
+        let given_up = tokio::time::timeout(Duration::from_secs(1), paces.turn(&target, ONE, exact(0)));
+        let (given_up, ()) = tokio::join!(given_up, waits);
+        assert!(given_up.is_err() && paces.waiting() == 0);
         drop(first);
         assert!(paces.turn(&target, ONE, exact(0)).await.is_repeated());
         assert!(!paces.turn(&url("http://b.example/"), ONE, exact(0)).await.is_repeated(), "no connection is shared");

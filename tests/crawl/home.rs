@@ -152,9 +152,22 @@ pub(crate) fn files(folder: &Path) -> BTreeSet<String> {
     found
 }
 
+/// What a run says on standard error.
+pub(crate) fn log_of(run: &mut Command) -> String {
+    String::from_utf8(run.stderr(Stdio::piped()).output().unwrap().stderr).unwrap()
+}
+
 /// The real thing, as a process that can be killed.
 pub(crate) fn run_once(config: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner"));
     command.args(["run", "--once", "--config"]).arg(config).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// The same as a daemon, which logs into `log`.
+pub(crate) fn daemon(config: &Path, log: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner"));
+    let log = std::fs::File::create(log).unwrap();
+    command.args(["run", "--config"]).arg(config).stdout(Stdio::null()).stderr(log);
     command
 }

@@ -1,6 +1,6 @@
 //! A host that fails again and again is left alone, and what waits for it is not charged.
 
-use crate::home::Home;
+use crate::home::{Home, log_of, run_once};
 use crate::support::{Reply, STORIES, Site};
 use gleaner::frontier::{Frontier, Health, Host, Key, Target};
 use jiff::{SignedDuration, Timestamp};
@@ -55,6 +55,21 @@ async fn five_failures_in_a_row_open_the_circuit_and_the_rest_is_not_charged() {
     assert!((SignedDuration::from_secs(240)..SignedDuration::from_secs(331)).contains(&rest), "{rest:?}");
     let charged: Vec<u32> = attempts(&home).await.into_iter().map(|(_, attempts)| attempts).skip(2).collect();
     assert_eq!(charged, [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
+}
+
+#[test]
+fn circuit_that_opens_and_closes_is_told_with_its_reason() {
+    let site = Site::with_stories();
+    failing(&site);
+    let home = Home::of(&site);
+    let log = log_of(&mut run_once(&home.config()));
+    let opened: Vec<&str> = log.lines().filter(|line| line.contains("circuit is open")).collect();
+    assert_eq!(opened.len(), 1, "{log}");
+    assert!(opened[0].contains("127.0.0.1") && opened[0].contains("HTTP status 500"), "{}", opened[0]);
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(set_health(&home, &site, 5));
+    let log = log_of(run_once(&home.config()).arg("-v"));
+    assert_eq!(log.lines().filter(|line| line.contains("answers again")).count(), 1, "{log}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

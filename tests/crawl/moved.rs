@@ -1,10 +1,9 @@
 //! Feeds that say that they have moved for good are asked where they are.
 
-use crate::home::{Home, run_once};
+use crate::home::{Home, log_of, run_once};
 use crate::support::{Reply, STORIES, Site};
 use gleaner::frontier::{Frontier, Target};
 use jiff::Timestamp;
-use std::process::Stdio;
 use url::Url;
 
 /// A feed that is led from one site to another, by redirects with these statuses.
@@ -32,8 +31,7 @@ async fn moved_feed_is_asked_at_its_new_address_after_three_sightings_and_double
     assert_eq!(home.once().await.written, 14);
     assert_eq!(home.once().await.discovered, 0);
     assert_eq!(learnt(&home).await, None);
-    let third = run_once(&home.config()).args(["-v"]).stderr(Stdio::piped()).output().unwrap();
-    let log = String::from_utf8(third.stderr).unwrap();
+    let log = log_of(run_once(&home.config()).arg("-v"));
     let line = log.lines().find(|line| line.contains("moved for good")).unwrap_or_else(|| panic!("{log}"));
     assert!(line.contains(&old.url("/feed.rss")) && line.contains(&new.url("/feed.rss")), "{line}");
     assert_eq!(learnt(&home).await.unwrap().as_str(), new.url("/feed.rss"));

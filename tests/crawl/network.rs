@@ -1,9 +1,10 @@
 //! While the network is down nothing counts, and the crawl goes on by itself when it is back.
 
-use crate::home::Home;
+use crate::home::{Home, daemon};
 use crate::support::Site;
 use gleaner::frontier::Frontier;
 use jiff::Timestamp;
+use std::process::Child;
 use std::time::{Duration, Instant};
 
 /// Addresses where nobody listens, each a host of its own.
@@ -44,21 +45,26 @@ async fn one_host_out_of_reach_is_its_own_fault_where_another_answers() {
     assert_eq!(failed.attempt, 2);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn crawl_goes_on_by_itself_when_the_network_is_back() {
+#[test]
+fn crawl_goes_on_by_itself_when_the_network_is_back_and_says_so_once() {
     let places = empty_places(["127.0.3.1", "127.0.3.2", "127.0.3.3"]);
     let home = Home::polling(&feeds(&places), "");
-    let back = Instant::now() + Duration::from_secs(1);
-    let came = places.clone();
-    let sites = std::thread::spawn(move || {
-        // Long enough for all three to have been missed, and less than the wait after a failure that counts.
-        std::thread::sleep(back.saturating_duration_since(Instant::now()));
-        came.iter().map(|place| Site::with_stories_at(place)).collect::<Vec<_>>()
-    });
-    let began = Instant::now();
-    let summary = home.until(|| home.count() == 42).await;
-    assert_eq!(summary.written, 42, "{summary}");
-    assert!(began.elapsed() < Duration::from_secs(30), "{:?}: a failed feed waits for an hour", began.elapsed());
-    let sites = sites.join().unwrap();
+    let log_file = home.folder.path().join("log");
+    let mut child = daemon(&home.config(), &log_file).spawn().unwrap();
+    let told = |edge: &str| std::fs::read_to_string(&log_file).unwrap().matches(edge).count();
+    let wait_until = |ready: &dyn Fn() -> bool, child: &mut Child| {
+        let deadline = Instant::now() + Duration::from_secs(40);
+        while !ready() {
+            assert!(Instant::now() < deadline && child.try_wait().unwrap().is_none(), "the daemon gets nowhere");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    };
+    wait_until(&|| told("taken for down") == 1, &mut child);
+    let sites: Vec<Site> = places.iter().map(|place| Site::with_stories_at(place)).collect();
+    // A failed feed that counts waits for half an hour at least.
+    wait_until(&|| home.count() == 42, &mut child);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!([told("taken for down"), told("network is back"), told("feed failed")], [1, 1, 2]);
     assert!(sites.iter().all(|site| site.asked("/feed.rss") == 1));
 }
