@@ -233,7 +233,7 @@ async fn unchanged_page_costs_no_body() {
     };
     assert_eq!(validators.etag.as_deref(), Some("\"v1\""));
     let again = Request { validators, ..request(server.url("/")) };
-    assert!(matches!(fetcher.fetch(&again).await.unwrap(), Fetched::NotModified));
+    assert!(matches!(fetcher.fetch(&again).await.unwrap(), Fetched::NotModified { .. }));
 }
 
 #[tokio::test]
@@ -439,5 +439,5 @@ async fn validators_are_sent_along_redirects() {
     let validators = Validators { etag: Some("\"a\"".into()), last_modified: None };
     let asked = Request { validators, target: Target::Feed, ..request(server.url("/old")) };
     let fetched = Fetcher::new(&options()).unwrap().fetch(&asked).await.unwrap();
-    assert!(matches!(fetched, Fetched::NotModified));
+    assert!(matches!(fetched, Fetched::NotModified { .. }));
 }

@@ -96,12 +96,14 @@ fn second_wait(failed: &FetchError, target: Target, now: Timestamp) -> Option<Du
 async fn poll<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, CrawlError> {
     let next = schedule::next_poll(&crawl.config.crawl, Timestamp::now(), rand::random());
     match fetch(crawl, &lease, ExtraHeaders::default()).await {
-        Ok(Fetched::NotModified) => {
+        Ok(Fetched::NotModified { .. }) => {
             tracing::debug!(url = %lease.url, host = %lease.host, "feed unchanged");
             crawl.frontier.finish(lease, Outcome::Unchanged { next }, crawl.now()).await?;
             Ok(Done::Feed { new: 0 })
         }
-        Ok(Fetched::Page { page, validators }) => match tokio::task::spawn_blocking(move || feed::parse(&page)).await {
+        Ok(Fetched::Page { page, validators, .. }) => match tokio::task::spawn_blocking(move || feed::parse(&page))
+            .await
+        {
             Ok(Ok(feed)) => announce(crawl, lease, feed, validators, next).await,
             Ok(Err(error)) => feed_failed(crawl, lease, error.to_string(), None, false).await,
             Err(panic) => feed_failed(crawl, lease, format!("reading the feed panicked: {panic}"), None, false).await,
@@ -176,7 +178,7 @@ async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, Crawl
     let page = match fetch(crawl, &lease, headers_for(extractor.sites(), &lease.url)).await {
         Ok(Fetched::Page { page, .. }) => page,
         // We sent no validators, so that there is nothing it could be unmodified since.
-        Ok(Fetched::NotModified) => {
+        Ok(Fetched::NotModified { .. }) => {
             return page_failed(crawl, lease, FailureClass::Slow, "answered 304 to a plain request".into(), None).await;
         }
         Err(error) => {

@@ -202,7 +202,7 @@ pub(crate) fn request(url: Url) -> Request {
 pub(crate) async fn fetch_with(options: &FetchOptions, request: &Request) -> Result<Page, FetchError> {
     match Fetcher::new(options).unwrap().fetch(request).await? {
         Fetched::Page { page, .. } => Ok(page),
-        Fetched::NotModified => panic!("304 without a condition"),
+        Fetched::NotModified { .. } => panic!("304 without a condition"),
     }
 }
 
