@@ -5,6 +5,8 @@
 mod answers;
 mod cache;
 #[cfg(feature = "cli")]
+mod flags;
+#[cfg(feature = "cli")]
 #[path = "../loopback/log.rs"]
 mod log;
 #[path = "../loopback/mod.rs"]
