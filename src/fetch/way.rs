@@ -134,6 +134,13 @@ fn way(
     let resolver = proxy.as_ref().map_or_else(|| resolver.clone(), |proxy| resolver.behind(proxy));
     let connect = Duration::from_secs(options.connect_timeout_s);
     let agent = options.agent();
+    if let Some(proxy) = proxy.as_ref().filter(|_| options.proxy_resolves) {
+        let proxy = proxy.host_str().unwrap_or_default();
+        tracing::warn!(
+            proxy,
+            "`proxy_resolves`: where names lead is not checked, pages may reach what the proxy reaches"
+        );
+    }
     Ok(Way {
         client: client(proxy.as_ref(), connect, site.insecure, &resolver, certificates)?,
         product: options::product(&agent).to_owned(),

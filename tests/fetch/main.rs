@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
 mod answers;
+mod bench;
 mod cache;
 #[cfg(feature = "cli")]
 mod flags;
+mod http2;
 #[cfg(feature = "cli")]
 #[path = "../loopback/log.rs"]
 mod log;
@@ -14,6 +16,7 @@ mod loopback;
 mod matrix;
 mod names;
 mod nginx;
+mod pages;
 mod pauses;
 mod redirects;
 mod robots;

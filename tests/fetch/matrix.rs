@@ -1,94 +1,15 @@
-//! The faults of a transport, row by row as in CRAWLING.md, C. Each row asserts the class of the failure, that a healthy
-//! host beside the faulty one is served all the while, and that nothing partial is handed on or left on the disk.
+//! The faults of a transport, row by row as in CRAWLING.md, C; row 10 is in `names`, 9 and 20 are in `pages`. Each row
+//! asserts the class of the failure, that a healthy host beside the faulty one is served all the while, and that nothing
+//! partial is handed on or left on the disk.
 
-use crate::loopback::{Reply, Server, gzip, lookup, memory, options, request};
-use gleaner::extract::{Extractor, Options};
-use gleaner::fetch::{
-    DiskCache, FailureClass, FetchError, FetchOptions, Fetched, Fetcher, Lookup, Request, Reuse, Target,
-};
+use crate::bench::{Bench, WHOLE, files_below};
+use crate::loopback::{Reply, Server, gzip, options};
+use gleaner::fetch::{FailureClass, FetchOptions, Fetched, Target};
 use jiff::Timestamp;
-use std::future::Future;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tempfile::TempDir;
-use url::Url;
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n";
-const WHOLE: &str = "<html><p>Words</p></html>";
-
-/// A fetcher, its cache, and a host that is well.
-struct Bench {
-    fetcher: Arc<Fetcher>,
-    folder: TempDir,
-    healthy: Server,
-}
-
-impl Bench {
-    async fn new(options: &FetchOptions) -> Self {
-        Self::with_lookup(options, lookup(&[])).await
-    }
-
-    async fn with_lookup(options: &FetchOptions, lookup: Lookup) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let cache = DiskCache::open(folder.path(), 100_000_000, Reuse::Allowed).unwrap();
-        let fetcher = Fetcher::with_lookup(options, lookup).unwrap().cached(cache);
-        let healthy = Server::start_at("127.0.0.3:0", |_| Reply::with(200, &["Cache-Control: no-store"], WHOLE)).await;
-        Self { fetcher: Arc::new(fetcher), folder, healthy }
-    }
-
-    /// Does `work` while the healthy host is fetched from; each of its answers must be whole and soon there.
-    async fn beside<T>(&self, work: impl Future<Output = T>) -> T {
-        let mut slowest = Duration::ZERO;
-        let others = async {
-            loop {
-                let started = Instant::now();
-                let fetched = self.fetcher.fetch(&request(self.healthy.url("/"))).await.unwrap();
-                assert!(matches!(fetched, Fetched::Page { page, .. } if page.body == WHOLE));
-                slowest = slowest.max(started.elapsed());
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        let done = tokio::select! {
-            biased;
-            never = others => never,
-            done = work => done,
-        };
-        assert!(slowest < Duration::from_millis(900), "the healthy host had to wait {slowest:?}");
-        done
-    }
-
-    async fn fetch(&self, target: Target, url: Url) -> Result<Fetched, FetchError> {
-        self.beside(self.fetcher.fetch(&Request { target, ..request(url) })).await
-    }
-
-    /// The body that comes.
-    async fn body(&self, url: Url) -> String {
-        match self.fetch(Target::Page, url.clone()).await {
-            Ok(Fetched::Page { page, .. }) => String::from_utf8(page.body.to_vec()).unwrap(),
-            other => panic!("{url}: {other:?}"),
-        }
-    }
-
-    /// What must fail, by its id, in this class, and leave nothing.
-    async fn fails(&self, url: Url, id: &str, class: FailureClass) -> FetchError {
-        for target in [Target::Page, Target::Feed] {
-            let error = self.fetch(target, url.clone()).await.unwrap_err();
-            assert_eq!(error.id(), id, "{url}: {error}");
-            assert!(target == Target::Feed || error.class(target) == class, "{url}: {:?}", error.class(target));
-            assert_eq!(files_below(self.folder.path()), 0, "{url}");
-            if target == Target::Feed {
-                return error;
-            }
-        }
-        unreachable!("a feed comes last");
-    }
-}
-
-fn files_below(folder: &Path) -> usize {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.map(|path| if path.is_dir() { files_below(&path) } else { 1 }).sum()
-}
 
 #[tokio::test]
 async fn row_1_body_shorter_than_announced_fails_and_comes_whole_the_next_time() {
@@ -307,101 +228,4 @@ async fn row_8_redirects_end_in_one_error_after_eleven_requests_at_most() {
         assert_eq!(asked, 2 * requests, "{path}: once for a page, once for a feed");
     }
     assert_eq!(inside.connections(), 0);
-}
-
-/// A page of one story in an encoding of its own.
-fn encoded(label: &str, meta: &str, words: &str) -> Vec<u8> {
-    let paragraph = format!("<p>{}</p>", [words; 12].join(" "));
-    let page = format!(
-        "<!doctype html><html><head>{meta}<title>{words}</title></head><body><article><h1>{words}</h1>{}</article></body></html>",
-        paragraph.repeat(3)
-    );
-    match label {
-        "utf-16" => {
-            page.encode_utf16().fold(b"\xff\xfe".to_vec(), |bytes, unit| [bytes, unit.to_le_bytes().to_vec()].concat())
-        }
-        label => encoding_rs::Encoding::for_label(label.as_bytes()).unwrap().encode(&page).0.into_owned(),
-    }
-}
-
-#[tokio::test]
-async fn row_9_words_come_out_as_they_were_written_in_whatever_encoding() {
-    const META: &str = "<meta charset=iso-8859-1>";
-    let pages = [
-        (
-            "header lies",
-            "text/html; charset=iso-8859-1",
-            encoded("utf-8", "", "\u{feff}Der Fluß über Köln"),
-            "Der Fluß über Köln",
-        ),
-        ("meta lies", "text/html; charset=utf-8", encoded("utf-8", META, "Der Fluß über Köln"), "Der Fluß über Köln"),
-        ("neither", "text/html", encoded("utf-8", "", "Der Fluß über Köln"), "Der Fluß über Köln"),
-        ("utf-16", "text/html", encoded("utf-16", "", "Der Fluß über Köln"), "Der Fluß über Köln"),
-        (
-            "gbk",
-            "text/html; charset=gbk",
-            encoded("gbk", "", "渡船今天回到港口，市民都来迎接"),
-            "渡船今天回到港口，市民都来迎接",
-        ),
-        (
-            "gbk by meta",
-            "text/html",
-            encoded("gbk", "<meta charset=gbk>", "渡船今天回到港口，市民都来迎接"),
-            "渡船今天回到港口，市民都来迎接",
-        ),
-        (
-            "1251",
-            "text/html; charset=windows-1251",
-            encoded("windows-1251", "", "Паром вернулся в порт"),
-            "Паром вернулся в порт",
-        ),
-    ];
-    let served = pages.clone();
-    let server = Server::start(move |asked| {
-        let (_, label, body, _) = &served[asked.target[1..].parse::<usize>().unwrap()];
-        Reply::with(200, &[&format!("Content-Type: {label}")], body)
-    })
-    .await;
-    let (bench, extractor) = (Bench::new(&options()).await, Extractor::new(&Options::default()).unwrap());
-    for (number, (what, _, _, words)) in pages.iter().enumerate() {
-        let fetched = bench.fetch(Target::Page, server.url(&format!("/{number}"))).await.unwrap();
-        let Fetched::Page { page, .. } = fetched else { panic!("{what}: no page") };
-        let article = extractor.extract(&page).article;
-        let paragraph = [*words; 12].join(" ");
-        assert_eq!(article.blocks.first().map(|block| block.text.as_str()), Some(paragraph.as_str()), "{what}");
-    }
-}
-
-/// Not a test but the process that one measures: fetches and extracts.
-#[tokio::test]
-async fn extracting_process() {
-    let Some(url) = memory::job() else { return };
-    let page = crate::loopback::fetch(url.parse().unwrap()).await.unwrap();
-    let extractor = Extractor::new(&Options::default()).unwrap();
-    let started = Instant::now();
-    let verdict = extractor.extract(&page).verdict;
-    memory::end(&format!("{} {}", verdict.id(), started.elapsed().as_millis()));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn row_20_hostile_pages_end_soon_with_a_verdict_and_in_bounded_memory() {
-    let server = Server::start(|asked| {
-        Reply::html(&match asked.target.as_str() {
-            "/deep" => "<div>".repeat(4000) + "words",
-            "/line" => format!("<html><body><p>{}</p></body></html>", "word ".repeat(1_000_000)),
-            _ => format!("<html><body><p>{}</p></body></html>", "a\0b ".repeat(100_000)),
-        })
-    })
-    .await;
-    let bench = Bench::new(&options()).await;
-    // Without optimisation everything takes many times as long.
-    let most_ms = if cfg!(debug_assertions) { 30_000 } else { 2000 };
-    for (path, expected) in [("/deep", "hostile"), ("/line", ""), ("/zeros", "")] {
-        let url = server.url(path);
-        let ended = bench.beside(memory::run("matrix::extracting_process", url.as_str())).await;
-        let (verdict, ms) = ended.said.split_once(' ').unwrap();
-        assert!(verdict.starts_with(expected), "{path}: {verdict}");
-        assert!(ms.parse::<u64>().unwrap() < most_ms, "{path}: {ms} ms");
-        memory::assert_below(&ended, 512);
-    }
 }

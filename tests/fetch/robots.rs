@@ -2,6 +2,7 @@
 
 use crate::loopback::{self, Reply, Server, fetch_with, options, request};
 use gleaner::fetch::{FailureClass, Fetcher, Request, Target};
+use std::time::{Duration, Instant};
 
 fn robots(rules: &'static str) -> impl Fn(&loopback::Asked) -> Reply + Send + Sync + 'static {
     move |asked| match asked.target.as_str() {
@@ -80,4 +81,32 @@ async fn endless_robots_txt_is_read_to_its_cap() {
     let polite = |path: &str| Request { obey_robots: true, ..request(server.url(path)) };
     assert!(fetcher.fetch(&polite("/open")).await.is_ok());
     assert_eq!(fetcher.fetch(&polite("/private")).await.unwrap_err().id(), "robots");
+}
+
+#[tokio::test]
+async fn robots_txt_holds_for_a_day() {
+    let server = Server::start(robots("User-agent: *\nDisallow: /private\n")).await;
+    let fetcher = Fetcher::new(&options()).unwrap();
+    let polite = Request { obey_robots: true, ..request(server.url("/open")) };
+    for (minutes, asked) in [(0, 1), (24 * 60 - 1, 1), (2, 2)] {
+        // The clock only stands still while nobody waits for the network.
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(60 * minutes)).await;
+        tokio::time::resume();
+        assert!(fetcher.fetch(&polite).await.is_ok());
+        let targets = server.targets();
+        assert_eq!(targets.iter().filter(|it| *it == "/robots.txt").count(), asked, "{minutes} minutes later");
+    }
+}
+
+#[tokio::test]
+async fn crawl_delay_is_the_pause_between_two_requests() {
+    let server = Server::start(robots("User-agent: *\nCrawl-delay: 0.5\n")).await;
+    let fetcher = Fetcher::new(&options()).unwrap();
+    let started = Instant::now();
+    for path in ["/1", "/2"] {
+        let polite = Request { obey_robots: true, ..request(server.url(path)) };
+        assert!(fetcher.fetch(&polite).await.is_ok());
+    }
+    assert!(started.elapsed() >= Duration::from_millis(500), "{:?}", started.elapsed());
 }

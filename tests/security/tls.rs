@@ -47,7 +47,16 @@ async fn insecure_is_for_the_site_that_says_so_and_for_no_other() {
     let site = SiteOptions { insecure: true, ..SiteOptions::default() };
     let options = FetchOptions { sites: [("lax.example".to_owned(), site)].into(), ..options() };
     let names = lookup(&[("lax.example", &["127.0.0.1"]), ("strict.example", &["127.0.0.1"])]);
+    #[cfg(feature = "cli")]
+    let log = crate::log::Log::default();
+    #[cfg(feature = "cli")]
+    let guard = log.listen();
     let fetcher = Fetcher::with_lookup(&options, names).unwrap();
+    #[cfg(feature = "cli")]
+    {
+        drop(guard);
+        assert!(log.text().contains("\"WARN\"") && log.text().contains("lax.example"), "{}", log.text());
+    }
     assert!(fetcher.fetch(&request(server.named("lax.example", "/"))).await.is_ok());
     let error = fetcher.fetch(&request(server.named("strict.example", "/"))).await.unwrap_err();
     assert_eq!((error.id().as_str(), server.asked().len()), ("tls", 1), "{error}");
