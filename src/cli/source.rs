@@ -6,7 +6,7 @@ use super::problem::Problem;
 use super::terminal::plain;
 use crate::crawl::{Reach, Reader, headers_for};
 use crate::extract::SiteRules;
-use crate::fetch::{Cidr, FetchOptions, FetchSetupError, Fetched, Fetcher, MOST_BODY_BYTES, Request};
+use crate::fetch::{Cidr, DiskCache, FetchOptions, Fetched, Fetcher, MOST_BODY_BYTES, Request, Reuse};
 use crate::page::Page;
 use clap::Args;
 use jiff::Timestamp;
@@ -114,9 +114,29 @@ pub(crate) struct FetchArgs {
     /// Refuse pages that are larger than this [default: 10485760]
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1024..=MOST_BODY_BYTES))]
     max_body_bytes: Option<u64>,
+    /// Keep answers in this folder, up to 512 MiB, and ask again only for what is not fresh; several may share it
+    #[arg(long, value_name = "DIR")]
+    cache: Option<PathBuf>,
+    /// Take nothing from the cache, and put what comes into it
+    #[arg(long, requires = "cache")]
+    refetch: bool,
 }
 
+/// What a cache may grow to, in bytes: some thousands of pages.
+const MOST_CACHE_BYTES: u64 = 512 * 1024 * 1024;
+
 impl FetchArgs {
+    /// What fetches by these arguments.
+    fn fetcher(&self) -> anyhow::Result<Fetcher> {
+        if self.ignore_robots {
+            tracing::warn!("--ignore-robots: robots.txt is not asked; be sure that the sites allow it");
+        }
+        let fetcher = Fetcher::new(&self.options())?;
+        let Some(folder) = &self.cache else { return Ok(fetcher) };
+        let reuse = if self.refetch { Reuse::Never } else { Reuse::Allowed };
+        Ok(fetcher.cached(DiskCache::open(folder, MOST_CACHE_BYTES, reuse)?))
+    }
+
     fn options(&self) -> FetchOptions {
         let defaults = FetchOptions::default();
         FetchOptions {
@@ -156,18 +176,13 @@ impl Loader {
     /// Prepares fetching by site rules; files and standard input are said to stand at `base_url`.
     ///
     /// # Errors
-    /// Options that cannot be used.
-    pub(crate) fn new(
-        args: &FetchArgs,
-        base_url: Option<Url>,
-        rules: &Arc<SiteRules>,
-    ) -> Result<Self, FetchSetupError> {
-        let options = args.options();
+    /// Options that cannot be used, a cache that cannot be opened.
+    pub(crate) fn new(args: &FetchArgs, base_url: Option<Url>, rules: &Arc<SiteRules>) -> anyhow::Result<Self> {
         Ok(Self {
-            fetcher: Arc::new(Fetcher::new(&options)?),
+            fetcher: Arc::new(args.fetcher()?),
             obey_robots: !args.ignore_robots,
             base_url,
-            max_body_bytes: options.max_body_bytes,
+            max_body_bytes: args.options().max_body_bytes,
             rules: Arc::clone(rules),
         })
     }
@@ -233,7 +248,7 @@ impl Loader {
         let request = Request { headers, obey_robots, ..Request::page(url) };
         match self.fetcher.fetch(&request).await? {
             Fetched::Page { page, .. } => Ok(page),
-            Fetched::NotModified => Err(Problem::NotModified),
+            Fetched::NotModified { .. } => Err(Problem::NotModified),
         }
     }
 }

@@ -282,7 +282,7 @@ impl Trail<'_> {
         match timeout_at(self.until, self.reader.fetcher.fetch(&request)).await {
             Ok(Ok(Fetched::Page { page, .. })) => Ok(page),
             // Nothing was asked that could be unmodified.
-            Ok(Ok(Fetched::NotModified)) => Err(ShortfallCause::NoText { url, verdict: Verdict::Empty }),
+            Ok(Ok(Fetched::NotModified { .. })) => Err(ShortfallCause::NoText { url, verdict: Verdict::Empty }),
             Ok(Err(error)) => Err(ShortfallCause::Fetch(Box::new(error))),
             Err(_) => Err(ShortfallCause::TooLate { url }),
         }

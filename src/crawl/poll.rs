@@ -14,13 +14,16 @@ const HOME_WAIT: SignedDuration = SignedDuration::from_mins(1);
 
 pub(super) async fn poll<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, CrawlError> {
     match fetch(crawl, &lease, ExtraHeaders::default()).await? {
-        Ok(Fetched::NotModified) => {
+        Ok(Fetched::NotModified { fresh_until }) => {
             tracing::debug!(url = %lease.url, host = %lease.host, "feed unchanged");
-            let next = schedule::next_poll(&crawl.config.crawl, None, Timestamp::now(), rand::random());
+            let next = schedule::next_poll(&crawl.config.crawl, fresh_until, Timestamp::now(), rand::random());
             crawl.frontier.finish(lease, Outcome::Unchanged { next }, crawl.now()).await?;
             Ok(Done::Feed { new: 0 })
         }
-        Ok(Fetched::Page { page, validators }) => take(crawl, lease, page, validators).await,
+        Ok(Fetched::Page { page, validators, fresh_until, may_be_cut }) => {
+            let validators = if may_be_cut { Validators::default() } else { validators };
+            take(crawl, lease, page, validators, fresh_until).await
+        }
         Err(failure) => failed(crawl, lease, failure).await,
     }
 }
@@ -31,6 +34,7 @@ async fn take<F: Frontier>(
     mut lease: Lease,
     page: Page,
     validators: Validators,
+    fresh_until: Option<Timestamp>,
 ) -> Result<Done, CrawlError> {
     let hops = page.hops.clone();
     let unreadable = |cause| Failure::of_item(FailureClass::Slow, cause);
@@ -40,19 +44,25 @@ async fn take<F: Frontier>(
                 let (url, host) = (&lease.url, &lease.host);
                 tracing::info!(%url, %host, %new, "the feed has moved for good and is asked there from now on");
             }
-            announce(crawl, lease, feed, validators).await
+            let ttl = feed.ttl_min.map(|minutes| SignedDuration::from_mins(i64::from(minutes)));
+            let holds_until = ttl.and_then(|ttl| Timestamp::now().saturating_add(ttl).ok());
+            announce(crawl, lease, feed, validators, fresh_until.max(holds_until)).await
         }
         Ok(Err(error)) => failed(crawl, lease, unreadable(error.to_string())).await,
         Err(panic) => failed(crawl, lease, unreadable(format!("reading the feed panicked: {panic}"))).await,
     }
 }
 
+/// Puts the entries into the frontier. What was saved of a broken feed may lack some, and is not to be asked for by
+/// "unless it has changed".
 async fn announce<F: Frontier>(
     crawl: &Crawl<F>,
     lease: Lease,
     feed: Feed,
     validators: Validators,
+    fresh_until: Option<Timestamp>,
 ) -> Result<Done, CrawlError> {
+    let validators = if feed.salvaged { Validators::default() } else { validators };
     let entries: Vec<Offer> = feed
         .entries
         .into_iter()
@@ -65,10 +75,7 @@ async fn announce<F: Frontier>(
         })
         .collect();
     let (url, host, announced) = (lease.url.clone(), lease.host.clone(), entries.len());
-    let now = Timestamp::now();
-    let holds = feed.ttl_min.map(|minutes| SignedDuration::from_mins(i64::from(minutes)));
-    let fresh_until = holds.and_then(|holds| now.saturating_add(holds).ok());
-    let next = schedule::next_poll(&crawl.config.crawl, fresh_until, now, rand::random());
+    let next = schedule::next_poll(&crawl.config.crawl, fresh_until, Timestamp::now(), rand::random());
     let new = crawl.frontier.finish(lease, Outcome::Polled { entries, validators, next }, crawl.now()).await?;
     tracing::info!(%url, %host, announced, new, skipped = feed.skipped, "feed read");
     Ok(Done::Feed { new: new as u64 })

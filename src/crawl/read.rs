@@ -28,10 +28,10 @@ pub(super) async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<
     // What takes its place meanwhile is for pages that begin later.
     let extractor = crawl.extractor.current();
     let until = Instant::now() + LEASE_SHARE * crawl.config.frontier.lease_s;
-    let page = match fetch(crawl, &lease, headers_for(extractor.sites(), &lease.url)).await? {
-        Ok(Fetched::Page { page, .. }) => page,
+    let (page, may_be_cut) = match fetch(crawl, &lease, headers_for(extractor.sites(), &lease.url)).await? {
+        Ok(Fetched::Page { page, may_be_cut, .. }) => (page, may_be_cut),
         // We sent no validators, so that there is nothing it could be unmodified since.
-        Ok(Fetched::NotModified) => {
+        Ok(Fetched::NotModified { .. }) => {
             let cause = "answered 304 to a plain request".to_owned();
             return failed(crawl, lease, Failure::of_item(FailureClass::Slow, cause)).await;
         }
@@ -39,7 +39,7 @@ pub(super) async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<
     };
     let fetched = page.fetched_at.unwrap_or_else(Timestamp::now);
     let landed = page.url.clone().unwrap_or_else(|| lease.url.clone());
-    let reading = match crawl.reader.read(&extractor, page, until).await {
+    let mut reading = match crawl.reader.read(&extractor, page, until).await {
         Ok(reading) => reading,
         Err(panic) => return failed(crawl, lease, Failure::of_item(FailureClass::Final, panic.to_string())).await,
     };
@@ -50,6 +50,9 @@ pub(super) async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<
         }
         tracing::warn!(url = %lease.url, host = %lease.host, cause = failure.cause, "a page of the article is missing");
         heed(crawl, failure.wish.as_ref(), Timestamp::now()).await?;
+    }
+    if may_be_cut && reading.extraction.verdict == Verdict::Article {
+        reading.extraction.verdict = Verdict::Truncated;
     }
     settle(crawl, lease, reading.extraction, landed, fetched).await
 }

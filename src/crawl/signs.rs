@@ -61,7 +61,7 @@ pub(super) fn of(error: &FetchError) -> Sign {
 pub(super) fn answered(asked: &Url, fetched: &Fetched) -> Vec<Host> {
     let mut hosts = match fetched {
         Fetched::Page { page, .. } => page.hops.iter().map(|hop| Host::of(&hop.url)).collect(),
-        Fetched::NotModified => vec![Host::of(asked)],
+        Fetched::NotModified { .. } => vec![Host::of(asked)],
     };
     hosts.dedup();
     hosts

@@ -174,7 +174,7 @@ impl SiteRules {
     ///
     /// # Errors
     /// The first thing in it that cannot be used, and where it stands.
-    pub fn add_entry(&mut self, entry: &SiteEntry, file: &str, source: &str) -> Result<(), SiteFault> {
+    pub fn add_entry<F>(&mut self, entry: &SiteEntry<F>, file: &str, source: &str) -> Result<(), SiteFault> {
         let site = entry.compile(file, source)?;
         self.entries.insert(site.host.clone(), Arc::new(site));
         Ok(())

@@ -1,4 +1,5 @@
-//! One request in flight per host and per address, and a pause between two.
+//! One request in flight per host and per address, and a pause between two: the configured one or that of robots.txt, with
+//! some chance in it, and longer where the host is slow.
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, SocketAddr};
@@ -42,6 +43,14 @@ impl Pause {
             }
         }
     }
+
+    /// The same, and at least what robots.txt wants.
+    pub(super) fn and_at_least(self, wanted: Duration) -> Self {
+        match self {
+            Self::Exactly(pause) => Self::Exactly(pause.max(wanted)),
+            Self::AtLeast(pause) => Self::AtLeast(pause.max(wanted)),
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -81,6 +90,8 @@ pub(super) struct Turn {
     paces: Vec<OwnedMutexGuard<Pace>>,
     is_repeated: bool,
     began: Instant,
+    /// From the request to the head of the answer; until there is one, as long as the turn has lasted.
+    latency: Option<Duration>,
     pause: Pause,
 }
 
@@ -102,7 +113,7 @@ impl Paces {
         if let Some(next) = paces.iter().filter_map(|pace| pace.next).max() {
             sleep_until(next).await;
         }
-        Turn { paces, is_repeated, began: Instant::now(), pause }
+        Turn { paces, is_repeated, began: Instant::now(), latency: None, pause }
     }
 
     /// How many wait for a turn.
@@ -146,12 +157,17 @@ impl Turn {
     pub(super) fn is_repeated(&self) -> bool {
         self.is_repeated
     }
+
+    /// The head of the answer is there.
+    pub(super) fn answered(&mut self) {
+        self.latency = Some(self.began.elapsed());
+    }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let now = Instant::now();
-        let next = now + self.pause.after(now.duration_since(self.began), rand::random());
+        let latency = self.latency.unwrap_or_else(|| self.began.elapsed());
+        let next = Instant::now() + self.pause.after(latency, rand::random());
         self.paces.iter_mut().for_each(|pace| pace.next = Some(next));
     }
 }
@@ -180,6 +196,11 @@ mod tests {
         let minute = Pause::AtLeast(Duration::from_secs(60));
         assert_eq!(minute.after(Duration::from_secs(60), 0.0).as_secs(), 60, "the cap is on the latency's share");
         assert_eq!(exact(0).after(Duration::from_secs(9), 1.0), Duration::ZERO);
+        let wanted = minute.and_at_least(Duration::from_secs(90));
+        assert_eq!(
+            [wanted, exact(0).and_at_least(Duration::from_secs(2))],
+            [Pause::AtLeast(Duration::from_secs(90)), exact(2)]
+        );
     }
 
     /// Three tasks that take turns at `urls`, work for a second and pause for two; when each began, in seconds.

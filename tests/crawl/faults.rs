@@ -103,3 +103,22 @@ async fn body_that_is_cut_short_is_asked_for_again_and_nothing_of_it_is_kept() {
     assert_eq!(pair.faulty.asked(&STORIES[0].path()), 2);
     assert!(!pair.home.manifest().iter().any(|line| line.to_string().contains("127.0.0.4")));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn page_that_nobody_knows_the_end_of_is_asked_for_twice_then_written_and_marked() {
+    let site = Site::with_stories();
+    let page = STORIES[0].page();
+    let end = page.find("</article>").unwrap();
+    site.put(
+        &STORIES[0].path(),
+        Reply::raw(format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{}", &page[..end])),
+    );
+    let home = Home::of(&site);
+    assert_eq!(home.once().await.written, 14);
+    assert_eq!(site.asked(&STORIES[0].path()), 2);
+    for line in home.manifest() {
+        let expected = if line["title"] == STORIES[0].title { "truncated" } else { "article" };
+        assert_eq!(line["verdict"], expected, "{line}");
+    }
+    home.assert_consistent();
+}

@@ -140,6 +140,31 @@ async fn feed_that_holds_for_hours_is_looked_at_when_they_are_over_and_at_the_la
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn feed_whose_server_says_for_how_long_it_holds_is_heard_too() {
+    let site = Site::with_stories();
+    for (header, value, expected) in [
+        ("Cache-Control", "max-age=9000", 3),
+        ("Cache-Control", "no-store", 1),
+        ("Cache-Control", "max-age=31536000", 6),
+    ] {
+        let feed = Reply::rss(site.feed(&STORIES[..1])).with(header, value).with("ETag", "\"1\"");
+        site.put("/feed.rss", feed);
+        assert_eq!(hours_until_the_next_look(&site).await, Some(expected), "{value}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn broken_feed_is_asked_for_whole_until_it_is_whole() {
+    let site = Site::with_stories();
+    let broken = site.feed(&STORIES[..2]).replace("</title><link>", "</title><b><link>");
+    site.put("/feed.rss", Reply::rss(broken).with("ETag", "\"1\""));
+    let home = Home::of(&site);
+    assert_eq!(home.once().await.written, 2);
+    site.put("/feed.rss", Reply::rss(site.feed(&STORIES[..3])).with("ETag", "\"1\""));
+    assert_eq!(home.once().await.written, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn date_in_the_future_is_not_believed_whoever_states_it() {
     let site = Site::with_stories();
     // The calendar of 2099 has the weekdays of 2026.

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use toml::Spanned;
 
 /// Rules for one host, as in a `[[site]]` table. Every selector is CSS; of several for one thing, the first
-/// that matches counts, but all of `keep` and `drop` do.
+/// that matches counts, but all of `keep` and `drop` do. The same table may say how the site is asked, which is for `F`
+/// to know and nothing to the extractor.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SiteEntry {
+pub struct SiteEntry<F = ()> {
     /// `example.org`, its `www.` host included, or `.example.org` for it and all hosts below it.
     host: Spanned<String>,
     /// What holds the text; all that stands elsewhere is left out.
@@ -32,12 +33,19 @@ pub struct SiteEntry {
     /// When it was published.
     #[serde(default)]
     date: Option<Spanned<String>>,
+    /// How its pages are asked for.
+    pub fetch: Option<F>,
 }
 
-impl SiteEntry {
+impl<F> SiteEntry<F> {
     /// The host as it stands in the entry, and the byte of the file that it stands at.
     pub fn host(&self) -> (&str, usize) {
         (self.host.get_ref(), self.host.span().start)
+    }
+
+    /// The host as it is filed, lower case and without `www.`; `None` where it cannot be one.
+    pub fn host_name(&self) -> Option<String> {
+        host_name(self.host.get_ref())
     }
 
     /// # Errors

@@ -1,24 +1,12 @@
-//! Attacks on the fetcher, each against real sockets on loopback. Inside and outside are played by
-//! two addresses of 127.0.0.0/8, of which one is allowed: that the other is refused is shown by its
-//! server, which must see no connection at all.
-#![cfg(feature = "crawl")]
-#![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
+//! Inside addresses by every way: literals, names, redirects, robots.txt, proxies.
 
-mod loopback;
-
-use gleaner::fetch::{FailureClass, FetchOptions, Fetcher, Request, Target, parse_url};
-use loopback::{Reply, Server, failure, fetch_with, gzip, options, request};
+use crate::loopback::{Reply, Server, failure, fetch_with, lookup, options, request};
+use crate::{guarded, inside};
+use gleaner::fetch::{FailureClass, FetchOptions, Fetcher, Lookup, Request, Target};
 use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use url::Url;
-
-/// Only 127.0.0.1 is "outside"; everything else on loopback is "inside".
-fn guarded() -> FetchOptions {
-    FetchOptions { allow_private: vec!["127.0.0.1/32".parse().unwrap()], ..options() }
-}
-
-async fn inside() -> Server {
-    Server::start_at("127.0.0.2:0", |_| Reply::html("secret")).await
-}
 
 #[tokio::test]
 async fn redirect_to_an_inside_address_is_refused_in_every_spelling() {
@@ -117,106 +105,6 @@ async fn robots_txt_does_not_lead_inside_either() {
     assert_eq!((inside.connections(), outside.targets()), (0, vec!["/robots.txt".to_owned()]));
 }
 
-#[tokio::test]
-async fn user_name_and_password_are_neither_sent_nor_shown() {
-    let server = Server::start(|_| Reply::html("page")).await;
-    let url = Url::parse(&format!("http://alice:secret@{}/", server.address)).unwrap();
-    let error = fetch_with(&options(), &request(url)).await.unwrap_err();
-    assert_eq!(error.id(), "url");
-    assert!(!error.to_string().contains("secret") && !error.to_string().contains("alice"), "{error}");
-    assert_eq!(server.connections(), 0);
-    assert_eq!(parse_url("http://alice:secret@a.example/", None).unwrap_err().to_string().matches("secret").count(), 0);
-}
-
-#[tokio::test]
-async fn cookies_are_not_taken_from_one_answer_to_the_next() {
-    let server = Server::start(|asked| match asked.target.as_str() {
-        "/" => Reply::with(302, &["Location: /next", "Set-Cookie: id=1"], ""),
-        _ => Reply::html("page"),
-    })
-    .await;
-    fetch_with(&options(), &request(server.url("/"))).await.unwrap();
-    assert!(server.asked().iter().all(|asked| asked.header("cookie").is_none() && asked.header("referer").is_none()));
-}
-
-#[tokio::test]
-async fn oversized_bodies_stop_at_the_cap() {
-    let large = "x".repeat(300_000);
-    let chunk = format!("{:x}\r\n{large}\r\n", large.len());
-    let chunked =
-        format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n{}", chunk.repeat(20));
-    let unannounced = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n{}", large.repeat(20));
-    let server = Server::start(move |asked| match asked.target.as_str() {
-        "/announced" => {
-            Reply::raw("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 99999999999\r\n\r\nx")
-        }
-        "/chunked" => Reply::raw(&chunked),
-        _ => Reply::raw(&unannounced),
-    })
-    .await;
-    let small = FetchOptions { max_body_bytes: 1_000_000, ..options() };
-    for path in ["/announced", "/chunked", "/unannounced"] {
-        let error = failure(&small, server.url(path)).await;
-        assert_eq!((error.id().as_str(), error.class(Target::Page)), ("too_large", FailureClass::Final), "{path}");
-        assert_eq!(error.class(Target::Feed), FailureClass::Slow);
-        assert!(
-            error.to_string().contains("1000000 bytes; raise `max_body_bytes`, or give --max-body-bytes"),
-            "{error}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn compressed_bombs_stop_at_the_caps() {
-    let bomb = gzip(&vec![b' '; 50_000_000]).await;
-    let twice = gzip(&bomb).await;
-    let server = Server::start(move |asked| match asked.target.as_str() {
-        "/bomb" => Reply::with(200, &["Content-Type: text/html", "Content-Encoding: gzip"], &bomb),
-        "/twice" => Reply::with(200, &["Content-Type: text/html", "Content-Encoding: gzip, gzip"], &twice),
-        _ => Reply::with(200, &["Content-Type: text/html", "Content-Encoding: gzip, gzip, gzip"], "x"),
-    })
-    .await;
-    for (path, max_body_bytes, id) in [
-        ("/bomb", 1_000_000, "too_large"),
-        ("/bomb", 10_000_000, "bomb"),
-        ("/twice", 10_000_000, "bomb"),
-        ("/thrice", 10_000_000, "encoding"),
-    ] {
-        let error = failure(&FetchOptions { max_body_bytes, ..options() }, server.url(path)).await;
-        assert_eq!(error.id(), id, "{path}: {error}");
-    }
-}
-
-#[tokio::test]
-async fn what_servers_say_reaches_the_log_without_escapes() {
-    let server = Server::start(|asked| match asked.target.as_str() {
-        "/location" => Reply::redirect(302, "foo://\u{9b}31m\u{202e}red"),
-        "/type" => Reply::with(200, &["Content-Type: text/\u{9b}31m"], b"\x01\x00binary"),
-        _ => Reply::with(200, &["Content-Encoding: \u{9b}31m"], "x"),
-    })
-    .await;
-    for path in ["/location", "/type", "/encoding"] {
-        let said = failure(&options(), server.url(path)).await.to_string();
-        assert!(!said.chars().any(|c| c.is_control() || c == '\u{202e}'), "{said:?}");
-    }
-}
-
-#[tokio::test]
-async fn https_without_a_valid_certificate_is_never_taken() {
-    // Speaks plain HTTP on a port where TLS is asked for, which is as invalid as it gets.
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = Url::parse(&format!("https://{}/", listener.local_addr().unwrap())).unwrap();
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let mut hello = [0; 64];
-            let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut hello).await;
-            let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, b"HTTP/1.1 400 Bad\r\n\r\n").await;
-        }
-    });
-    let error = failure(&options(), url).await;
-    assert_eq!((error.id().as_str(), error.class(Target::Page)), ("tls", FailureClass::Slow), "{error}");
-}
-
 /// A proxy that answers everything itself.
 async fn proxy() -> Server {
     Server::start_at("127.0.0.1:0", |asked| Reply::html(&format!("by proxy: {}", asked.target))).await
@@ -247,7 +135,7 @@ async fn proxy_of_the_environment_is_ignored() {
     }
     let proxy = proxy().await;
     let test = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "proxy_of_the_environment_is_ignored"])
+        .args(["--exact", "addresses::proxy_of_the_environment_is_ignored"])
         .env("http_proxy", proxy.url("").as_str())
         .env("ALL_PROXY", proxy.url("").as_str())
         .env_remove("NO_PROXY")
@@ -259,7 +147,121 @@ async fn proxy_of_the_environment_is_ignored() {
 }
 
 #[tokio::test]
-async fn unusable_settings_are_told_at_the_start() {
-    let wrong = FetchOptions { total_timeout_s: 0, ..options() };
-    assert!(Fetcher::new(&wrong).unwrap_err().to_string().contains("`total_timeout_s` is 0"));
+async fn every_special_range_is_refused_as_a_literal_and_behind_a_name() {
+    const SPECIAL: [&str; 32] = [
+        "0.0.0.0",
+        "0.1.2.3",
+        "10.0.0.1",
+        "100.64.0.1",
+        "127.0.0.1",
+        "169.254.169.254",
+        "172.16.0.1",
+        "192.0.0.1",
+        "192.0.2.1",
+        "192.88.99.1",
+        "192.168.0.1",
+        "198.18.0.1",
+        "198.51.100.1",
+        "203.0.113.1",
+        "224.0.0.1",
+        "240.0.0.1",
+        "255.255.255.255",
+        "::",
+        "::1",
+        "::ffff:127.0.0.1",
+        "::127.0.0.1",
+        "64:ff9b::7f00:1",
+        "64:ff9b:1::1",
+        "100::1",
+        "2001::1",
+        "2001:db8::1",
+        "2002:7f00:1::",
+        "3fff::1",
+        "fc00::1",
+        "fe80::1",
+        "fec0::1",
+        "ff02::1",
+    ];
+    let by_turns: Arc<AtomicUsize> = Arc::default();
+    let answered = by_turns.clone();
+    let lookup: Lookup = Arc::new(move |_| {
+        let address = SPECIAL[answered.load(Ordering::SeqCst)].parse().unwrap();
+        Box::pin(async move { Ok(vec![address]) })
+    });
+    let fetcher = Fetcher::with_lookup(&FetchOptions { dns_cache_s: 0, ..FetchOptions::default() }, lookup).unwrap();
+    for (number, address) in SPECIAL.iter().enumerate() {
+        by_turns.store(number, Ordering::SeqCst);
+        let literal = if address.contains(':') { format!("http://[{address}]/") } else { format!("http://{address}/") };
+        for target in [Target::Page, Target::Feed] {
+            // A name of its own for each, so that none waits for its turn.
+            for url in [literal.clone(), format!("http://{target:?}{number}.example/")] {
+                let asked = Request { target, ..request(Url::parse(&url).unwrap()) };
+                let error = fetcher.fetch(&asked).await.unwrap_err();
+                let found = (error.id(), error.class(target), error.is_refusal());
+                assert_eq!(found, ("address".to_owned(), FailureClass::Final, true), "{address} {url}: {error}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn name_that_changes_its_address_between_check_and_connection_gains_nothing() {
+    let inside = inside().await;
+    let outside = Server::start(|_| Reply::html("<p>outside")).await;
+    for (dns_cache_s, expected, asked_for) in [(0, Err("address".to_owned()), 2), (60, Ok(()), 1)] {
+        let asked = Arc::new(AtomicUsize::new(0));
+        let counted = asked.clone();
+        let rebinding: Lookup = Arc::new(move |_| {
+            let first = counted.fetch_add(1, Ordering::SeqCst) == 0;
+            let address = if first { "127.0.0.1" } else { "127.0.0.2" }.parse().unwrap();
+            Box::pin(async move { Ok(vec![address]) })
+        });
+        let fetcher = Fetcher::with_lookup(&FetchOptions { dns_cache_s, ..guarded() }, rebinding).unwrap();
+        let server = if dns_cache_s == 0 { &inside } else { &outside };
+        let result = fetcher.fetch(&request(server.named("rebinding.example", "/"))).await;
+        assert_eq!(result.map(|_| ()).map_err(|error| error.id()), expected, "{dns_cache_s}");
+        assert_eq!(asked.load(Ordering::SeqCst), asked_for, "for the pause, and again for the connection");
+    }
+    assert_eq!((inside.connections(), outside.connections()), (0, 1));
+}
+
+#[tokio::test]
+async fn name_with_inside_and_outside_addresses_is_only_reached_outside() {
+    let inside = inside().await;
+    let names = lookup(&[("mixed.example", &["127.0.0.2", "127.0.0.1"])]);
+    let fetcher = Fetcher::with_lookup(&guarded(), names).unwrap();
+    let error = fetcher.fetch(&request(inside.named("mixed.example", "/"))).await.unwrap_err();
+    assert_eq!((error.id().as_str(), inside.connections()), ("connect", 0), "nobody listens outside: {error}");
+}
+
+#[tokio::test]
+async fn proxy_gets_no_name_that_leads_inside() {
+    let proxy = proxy().await;
+    let by_proxy = FetchOptions { proxy: Some(proxy.url("").to_string()), ..guarded() };
+    let names = lookup(&[("inside.example", &["127.0.0.2"]), ("outside.example", &["127.0.0.1"])]);
+    let fetcher = Fetcher::with_lookup(&by_proxy, names).unwrap();
+    let page = fetcher.fetch(&request("http://outside.example/".parse().unwrap())).await;
+    assert!(page.is_ok(), "{page:?}");
+    for url in ["http://inside.example/", "https://inside.example/"] {
+        let error = fetcher.fetch(&request(url.parse().unwrap())).await.unwrap_err();
+        assert_eq!(error.id(), "address", "{error}");
+    }
+    assert_eq!(proxy.targets(), ["http://outside.example/"]);
+}
+
+#[tokio::test]
+async fn proxy_of_one_site_is_for_that_site_alone() {
+    let (proxy, direct) = (proxy().await, Server::start(|_| Reply::html("direct")).await);
+    let site = gleaner::fetch::SiteOptions { proxy: Some(proxy.url("").to_string()), ..Default::default() };
+    let options = FetchOptions { sites: [("by-proxy.example".to_owned(), site)].into(), ..guarded() };
+    let names = lookup(&[
+        ("by-proxy.example", &["127.0.0.1"]),
+        ("www.by-proxy.example", &["127.0.0.2"]),
+        ("other.example", &["127.0.0.1"]),
+    ]);
+    let fetcher = Fetcher::with_lookup(&options, names).unwrap();
+    assert!(fetcher.fetch(&request(direct.named("by-proxy.example", "/"))).await.is_ok());
+    assert!(fetcher.fetch(&request(direct.named("other.example", "/"))).await.is_ok());
+    let inside = fetcher.fetch(&request(direct.named("www.by-proxy.example", "/"))).await.unwrap_err();
+    assert_eq!((inside.id().as_str(), proxy.asked().len(), direct.asked().len()), ("address", 1, 1));
 }
