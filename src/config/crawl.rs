@@ -10,7 +10,7 @@ pub struct CrawlOptions {
     /// Seconds between two looks at a feed, give or take a tenth; at least 60.
     pub poll_interval_s: u32,
     /// The longest wait between two looks, in seconds, where a feed or its server says that it holds so long
-    /// (`ttl`, `Cache-Control`, `Expires`); at least `poll_interval_s`.
+    /// (`ttl`, `Cache-Control`, `Expires`); at least 60. Less than `poll_interval_s` is that.
     pub longest_poll_interval_s: u32,
     /// Items in flight at a time, each of another host; 1 to 1024. Each may hold one body
     /// (`fetch.max_body_bytes`) in memory.

@@ -166,7 +166,24 @@ pub async fn run<F: Frontier>(
     mode: Mode,
     shutdown: impl Future<Output = ()>,
 ) -> Result<Summary, Halted> {
-    let fetcher = Arc::new(Fetcher::new(&config.fetch_options())?);
+    let fetcher = Fetcher::new(&config.fetch_options())?;
+    run_with(fetcher, config, extractor, frontier, mode, shutdown).await
+}
+
+/// The same with a fetcher of the caller's own, for instance with its own way to look names up
+/// ([`Fetcher::with_lookup`]); `[fetch]` of the configuration counts for nothing then.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_with<F: Frontier>(
+    fetcher: Fetcher,
+    config: &Config,
+    extractor: impl Into<LiveExtractor>,
+    frontier: F,
+    mode: Mode,
+    shutdown: impl Future<Output = ()>,
+) -> Result<Summary, Halted> {
+    let fetcher = Arc::new(fetcher);
     let crawl = Arc::new(Crawl {
         reader: Reader::new(Arc::clone(&fetcher), true, Reach::default()),
         fetcher,

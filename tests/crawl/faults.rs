@@ -89,13 +89,6 @@ async fn redirects_without_an_end_and_to_where_nobody_may_go_fail_once_and_write
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn name_that_cannot_be_found_stays_queued_and_holds_nobody_up() {
-    let pair = Pair::new(|_| Reply::redirect(302, "http://no-such-host.invalid/story"));
-    let summary = pair.run(Duration::from_secs(5)).await;
-    assert_eq!((summary.queued, summary.failed), (1, 0), "{summary}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn body_that_is_cut_short_is_asked_for_again_and_nothing_of_it_is_kept() {
     let pair = Pair::new(|_| Reply::raw(HEAD));
     let summary = pair.run(Duration::from_secs(5)).await;

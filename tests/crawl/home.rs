@@ -2,8 +2,9 @@
 
 use crate::support::Site;
 use gleaner::config::Config;
-use gleaner::crawl::{Halted, Mode, Summary, run};
+use gleaner::crawl::{Halted, Mode, Summary, run, run_with};
 use gleaner::extract::Extractor;
+use gleaner::fetch::{Fetcher, Lookup};
 use gleaner::frontier::SqliteFrontier;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -83,6 +84,14 @@ impl Home {
 
     pub(crate) async fn once(&self) -> Summary {
         crawl(&self.config(), Mode::Once, std::future::pending()).await.unwrap()
+    }
+
+    /// The same where names are looked up by `lookup`.
+    pub(crate) async fn once_by(&self, lookup: Lookup) -> Summary {
+        let config = Config::load(&self.config()).unwrap();
+        let extractor = Arc::new(Extractor::new(&config.extract.options()).unwrap());
+        let fetcher = Fetcher::with_lookup(&config.fetch_options(), lookup).unwrap();
+        run_with(fetcher, &config, extractor, self.store(), Mode::Once, std::future::pending()).await.unwrap()
     }
 
     /// Every text by its path.

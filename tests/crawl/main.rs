@@ -9,6 +9,7 @@ mod home;
 mod ill_hosts;
 mod killed;
 mod moved;
+mod names;
 mod network;
 mod retry_after;
 mod support;
