@@ -128,7 +128,7 @@ pub enum Outcome {
     Abandoned,
 }
 
-/// What [`Frontier::place`] made of a path.
+/// What [`Frontier::place`](super::Frontier::place) made of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Placed {
     /// The path of the item from now on: the one proposed, or the one fixed before.
@@ -170,7 +170,7 @@ pub struct Name {
     pub is_sure: bool,
 }
 
-/// What [`Frontier::unite`] has found.
+/// What [`Frontier::unite`](super::Frontier::unite) has found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum United {
     /// The page is the only one of its names. Once it is written, they are known; pages that wait under them are not

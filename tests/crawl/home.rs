@@ -3,7 +3,7 @@
 use crate::support::Site;
 use gleaner::config::Config;
 use gleaner::crawl::{Halted, Mode, Summary, run, run_with};
-use gleaner::extract::Extractor;
+use gleaner::extract::{Extractor, Options};
 use gleaner::fetch::{Fetcher, Lookup};
 use gleaner::frontier::SqliteFrontier;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,9 +11,12 @@ use std::fmt::Write as _;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
+
+/// Built once: it takes seconds without optimisation.
+static EXTRACTOR: LazyLock<Arc<Extractor>> = LazyLock::new(|| Arc::new(Extractor::new(&Options::default()).unwrap()));
 
 /// A folder with a configuration that polls `/feed.rss` of a site.
 pub(crate) struct Home {
@@ -89,9 +92,8 @@ impl Home {
     /// The same where names are looked up by `lookup`.
     pub(crate) async fn once_by(&self, lookup: Lookup) -> Summary {
         let config = Config::load(&self.config()).unwrap();
-        let extractor = Arc::new(Extractor::new(&config.extract.options()).unwrap());
         let fetcher = Fetcher::with_lookup(&config.fetch_options(), lookup).unwrap();
-        run_with(fetcher, &config, extractor, self.store(), Mode::Once, std::future::pending()).await.unwrap()
+        run_with(fetcher, &config, EXTRACTOR.clone(), self.store(), Mode::Once, std::future::pending()).await.unwrap()
     }
 
     /// Every text by its path.
@@ -140,9 +142,8 @@ impl Home {
 
 pub(crate) async fn crawl(config: &Path, mode: Mode, shutdown: impl Future<Output = ()>) -> Result<Summary, Halted> {
     let config = Config::load(config).unwrap();
-    let extractor = Arc::new(Extractor::new(&config.extract.options()).unwrap());
     let frontier = SqliteFrontier::open(&config.frontier).unwrap();
-    run(&config, extractor, frontier, mode, shutdown).await
+    run(&config, EXTRACTOR.clone(), frontier, mode, shutdown).await
 }
 
 /// Every file below a folder, hidden ones too; none where the folder is missing.
