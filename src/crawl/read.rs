@@ -21,8 +21,9 @@ const LEASE_SHARE: Duration = Duration::from_millis(750);
 /// How far ahead of the clock a feed may date an entry.
 const AHEAD: SignedDuration = SignedDuration::from_hours(48);
 
-/// How soon a page is looked at again while another one is at work that may be the same.
-const SAME_WAIT: SignedDuration = SignedDuration::from_mins(1);
+/// How soon, in seconds, a page is looked at again while another one is at work that may be the same: at one moment
+/// between these, so that two such pages do not meet again and again.
+const SAME_WAIT_S: std::ops::Range<i64> = 30..90;
 
 pub(super) async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, CrawlError> {
     // What takes its place meanwhile is for pages that begin later.
@@ -131,7 +132,8 @@ async fn settle<F: Frontier>(
             return Ok(Done::Same);
         }
         United::Undecided => {
-            let next = Timestamp::now().saturating_add(SAME_WAIT).unwrap_or(Timestamp::MAX);
+            let wait = SignedDuration::from_secs(rand::random_range(SAME_WAIT_S));
+            let next = Timestamp::now().saturating_add(wait).unwrap_or(Timestamp::MAX);
             crawl.frontier.finish(lease, Outcome::Deferred { next }, crawl.now()).await?;
             return Ok(Done::PutBack);
         }

@@ -178,7 +178,8 @@ pub enum United {
     Alone,
     /// Another page has the text: nothing is to be written.
     With(Key),
-    /// Another page is at work under one of the names, and may get the text or not: it has to be asked again.
+    /// Another page is at work under one of the names, or was when a run was killed, and may get the text or not: it has
+    /// to be asked again.
     Undecided,
 }
 

@@ -1,7 +1,7 @@
 //! One article under several URLs is one page.
 
 use crate::{at, claim_one, page, written};
-use gleaner::frontier::{Frontier, Key, Lease, Name, Offer, Outcome, United};
+use gleaner::frontier::{Frontier, Key, Lease, Name, Offer, Outcome, RelativePath, United};
 use url::Url;
 
 const HERON: Option<&str> = Some("Herons nest on the weir");
@@ -82,6 +82,23 @@ pub(crate) async fn page_at_work_under_the_name_decides_first(frontier: impl Fro
     assert_eq!(frontier.unite(&short, &names, HERON).await.unwrap(), United::Undecided);
     frontier.finish(long, Outcome::Failed { cause: "410".into() }, at(1)).await.unwrap();
     assert_eq!(frontier.unite(&short, &names, HERON).await.unwrap(), United::Alone);
+}
+
+pub(crate) async fn page_that_a_killed_run_may_have_written_decides_first(frontier: impl Frontier) {
+    let short = leased(&frontier, "http://a.test/short").await;
+    frontier.unite(&short, &[led_to("http://a.test/long")], HERON).await.unwrap();
+    frontier.place(&short, &RelativePath::of_parts(&["x"])).await.unwrap();
+    // Killed; the lease runs out.
+    frontier.finish(short, Outcome::Deferred { next: at(10) }, at(1)).await.unwrap();
+    let titled = Offer { title: Some("Other".into()), ..page("http://b.test/again") };
+    frontier.offer(&[titled], at(1)).await.unwrap();
+    let again = claim_one(&frontier, at(1)).await;
+    let names = [led_to("http://a.test/long")];
+    assert_eq!(frontier.unite(&again, &names, HERON).await.unwrap(), United::Undecided);
+    let short = claim_one(&frontier, at(10)).await;
+    assert_eq!(frontier.unite(&short, &names, HERON).await.unwrap(), United::Alone);
+    frontier.finish(short, written(), at(11)).await.unwrap();
+    assert_eq!(frontier.unite(&again, &names, HERON).await.unwrap(), United::With(key("http://a.test/short")));
 }
 
 pub(crate) async fn page_that_failed_gives_its_names_back(frontier: impl Frontier) {

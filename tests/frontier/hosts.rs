@@ -111,6 +111,18 @@ pub(crate) async fn feed_that_moved_is_asked_on_its_new_host(frontier: impl Fron
     assert_eq!(urls(&frontier.claim(9, at(20)).await.unwrap()), ["http://new.test/1"], "the old host is at work");
 }
 
+pub(crate) async fn moved_feed_that_was_left_out_is_asked_again_when_it_is_named(frontier: impl Frontier) {
+    let configured = [feed("http://old.test/feed")];
+    frontier.set_feeds(&configured, false, at(0)).await.unwrap();
+    let mut lease = claim_one(&frontier, at(0)).await;
+    lease.address = moved("http://new.test/feed");
+    frontier.finish(lease, Outcome::Unchanged { next: at(10) }, at(0)).await.unwrap();
+    frontier.set_feeds(&[], false, at(1)).await.unwrap();
+    assert!(frontier.claim(9, at(20)).await.unwrap().is_empty());
+    frontier.set_feeds(&configured, false, at(2)).await.unwrap();
+    assert_eq!(claim_one(&frontier, at(20)).await.host, host("new.test"));
+}
+
 pub(crate) async fn address_of_a_feed_stays_as_the_last_lease_left_it(frontier: impl Frontier) {
     frontier.set_feeds(&[feed("http://a.test/feed")], false, at(0)).await.unwrap();
     let sighted =

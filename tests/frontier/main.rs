@@ -57,6 +57,7 @@ contract! {
     hosts::forgiven_items_come_back_with_the_attempt_uncounted,
     hosts::forgiven_page_is_not_given_up,
     hosts::feed_that_moved_is_asked_on_its_new_host,
+    hosts::moved_feed_that_was_left_out_is_asked_again_when_it_is_named,
     hosts::address_of_a_feed_stays_as_the_last_lease_left_it,
     aliases::page_written_under_its_redirects_end_is_known_there,
     aliases::page_that_waits_under_a_name_of_a_written_one_is_taken_off,
@@ -64,6 +65,7 @@ contract! {
     aliases::canonical_name_of_another_title_joins_nothing,
     aliases::canonical_name_of_the_same_title_joins,
     aliases::page_at_work_under_the_name_decides_first,
+    aliases::page_that_a_killed_run_may_have_written_decides_first,
     aliases::page_that_failed_gives_its_names_back,
     aliases::copy_that_is_found_is_final_and_known,
 }

@@ -1,7 +1,7 @@
 //! Other URLs of pages: what makes an article that stands under several one file.
 
 use super::hosts::refresh;
-use super::statements::{DONE, LEASED, signed, unsigned};
+use super::statements::{DONE, LEASED, QUEUED, signed, unsigned};
 use super::store;
 use crate::frontier::{FrontierError, Key, Lease, Name, Offer, United};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
@@ -47,15 +47,16 @@ pub(super) fn is_known(transaction: &Transaction<'_>, offer: &Offer) -> rusqlite
     Ok(alias.is_some_and(|alias| alias.holds(offer.title.as_deref())))
 }
 
-/// What another page that is known under a name of ours has come to.
+/// What another page that is known under a name of ours has come to. One that has a path may have been written by a run
+/// that was killed before it could say so; it says so when it is at work again.
 fn standing_of(transaction: &Transaction<'_>, page: i64) -> rusqlite::Result<United> {
-    let found: Option<(i64, bool)> = transaction
-        .prepare_cached("SELECT state, hash IS NOT NULL FROM items WHERE key = ? AND target = 0")?
-        .query_row([page], |row| Ok((row.get(0)?, row.get(1)?)))
+    let found: Option<(i64, bool, bool)> = transaction
+        .prepare_cached("SELECT state, hash IS NOT NULL, path IS NOT NULL FROM items WHERE key = ? AND target = 0")?
+        .query_row([page], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
     Ok(match found {
-        Some((DONE, true)) => United::With(unsigned(page)),
-        Some((LEASED, _)) => United::Undecided,
+        Some((DONE, true, _)) => United::With(unsigned(page)),
+        Some((LEASED, ..) | (QUEUED, _, true)) => United::Undecided,
         _ => United::Alone,
     })
 }

@@ -54,24 +54,35 @@ pub(super) fn set_feeds(transaction: &Transaction<'_>, feeds: &[Offer], at_once:
         .and_then(|mut update| update.query_map([], |row| row.get(0))?.collect())
         .map_err(store)?;
     for feed in feeds {
-        insert(transaction, feed, now).and_then(|_| wake(transaction, feed, at_once, now)).map_err(store)?;
-        hosts.insert(Host::of(&feed.url).as_str().to_owned());
+        let host = insert(transaction, feed, now).and_then(|_| wake(transaction, feed, at_once, now)).map_err(store)?;
+        hosts.extend(host);
     }
     hosts.iter().try_for_each(|host| refresh(transaction, host)).map_err(store)
 }
 
-fn wake(transaction: &Transaction<'_>, feed: &Offer, at_once: bool, now: Timestamp) -> rusqlite::Result<usize> {
+/// Makes a feed one that is polled; gives the host that it waits for, which is another than that of its URL where it has
+/// moved. `None` where it is at work.
+fn wake(
+    transaction: &Transaction<'_>,
+    feed: &Offer,
+    at_once: bool,
+    now: Timestamp,
+) -> rusqlite::Result<Option<String>> {
     transaction
         .prepare_cached(
             "UPDATE items SET state = 0, title = ifnull(:title, title), due = CASE WHEN :at_once THEN :now ELSE due END
-             WHERE key = :key AND target = 1 AND state IN (0, 4)",
+             WHERE key = :key AND target = 1 AND state IN (0, 4) RETURNING host",
         )?
-        .execute(named_params! {
-            ":title": feed.title,
-            ":at_once": at_once,
-            ":now": millis(now),
-            ":key": signed(Key::of(&feed.url)),
-        })
+        .query_row(
+            named_params! {
+                ":title": feed.title,
+                ":at_once": at_once,
+                ":now": millis(now),
+                ":key": signed(Key::of(&feed.url)),
+            },
+            |row| row.get(0),
+        )
+        .optional()
 }
 
 pub(super) fn offer(transaction: &Transaction<'_>, offers: &[Offer], now: Timestamp) -> Result<usize> {
