@@ -81,7 +81,8 @@ impl Source {
             Some(effects) => segment::segment_apart(&document, &effects.apart()),
             None => segment::segment(&document),
         };
-        let onward = rules.map_or_else(Onward::default, |rules| rules.onward(&document, page.url.as_ref()));
+        let url = page.url.as_ref();
+        let onward = rules.map_or_else(|| Onward::stated(&document, url), |rules| rules.onward(&document, url));
         Ok(Self { document, blocks, memo: Memo::default(), evidence, effects, stated, onward })
     }
 }

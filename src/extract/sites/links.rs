@@ -1,18 +1,25 @@
 //! Where an article goes on: found here, followed by whoever fetches.
 
-use super::{Budget, Directive, HostRules, SiteRules};
+use super::{Budget, Directive, HostRules, SiteRules, pagination};
 use crate::extract::dom::Document;
 use crate::page::ExtraHeaders;
 use url::Url;
 
-/// Where an article goes on, as the site rules of the page's host say: absolute, http or https, another page than
-/// the one that says it. Whoever follows checks where it leads ([`is_same_site`]).
+/// Where an article goes on, as the site rules of the page's host say, or where they say nothing of next pages, the page
+/// itself (`rel=next`): absolute, http or https, another page than the one that says it. Whoever follows checks where it leads ([`is_same_site`]).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Onward {
     /// The page that has the whole article in one piece; `single_page_link`.
     pub single_page: Option<Url>,
-    /// The next of the pages that it is cut into; `next_page_link`.
+    /// The next of the pages that it is cut into; `next_page_link`, or `rel=next` with an address that says it too.
     pub next_page: Option<Url>,
+}
+
+impl Onward {
+    /// What the page says of itself.
+    pub(crate) fn stated(document: &Document, url: Option<&Url>) -> Self {
+        Self { single_page: None, next_page: url.and_then(|url| pagination::next(document, url)) }
+    }
 }
 
 impl SiteRules {
@@ -33,6 +40,10 @@ impl HostRules<'_> {
     pub(crate) fn onward(&self, document: &Document, url: Option<&Url>) -> Onward {
         let Some(url) = url else { return Onward::default() };
         let link = |directive| self.link(directive, document, url);
+        let speaks = self.all().any(|(_, rule)| matches!(rule.directive, Directive::SinglePage | Directive::NextPage));
+        if !speaks {
+            return Onward::stated(document, Some(url));
+        }
         Onward { single_page: link(Directive::SinglePage), next_page: link(Directive::NextPage) }
     }
 
@@ -49,7 +60,7 @@ impl HostRules<'_> {
     }
 }
 
-fn without_fragment(mut url: Url) -> Url {
+pub(super) fn without_fragment(mut url: Url) -> Url {
     url.set_fragment(None);
     url
 }
