@@ -105,7 +105,8 @@ async fn article_on_several_pages_is_followed_by_rel_next_and_ends_where_it_says
         };
         let number: usize = asked.target.strip_prefix("/ferry/").and_then(|it| it.parse().ok()).unwrap_or(1);
         let row: String = (1..=number + 1).map(|it| format!("<a href='/ferry/{it}'>{it}</a> ")).collect();
-        let next = format!("<link rel='next' href='/ferry/{}'>", number + 1);
+        let article = "<script type='application/ld+json'>{\"@type\": \"NewsArticle\"}</script>";
+        let next = format!("<link rel='next' href='/ferry/{}'>{article}", number + 1);
         let page = story(0).replace("ferry", subject).replace("<head>", &format!("<head>{next}"));
         Reply::html(&page.replace("</article>", &format!("</article><nav><a href='/ferry'>1</a> {row}</nav>")))
     })

@@ -16,8 +16,9 @@ pub struct Onward {
 }
 
 impl Onward {
-    /// What the page says of itself.
-    pub(crate) fn stated(document: &Document, url: Option<&Url>) -> Self {
+    /// What the page says of itself, where its JSON-LD has things of these types.
+    pub(crate) fn stated(document: &Document, url: Option<&Url>, json_ld_types: &[String]) -> Self {
+        let url = url.filter(|_| pagination::is_article(json_ld_types));
         Self { single_page: None, next_page: url.and_then(|url| pagination::next(document, url)) }
     }
 }
@@ -36,15 +37,15 @@ impl SiteRules {
 }
 
 impl HostRules<'_> {
-    /// Where the article of a page at `url` goes on.
-    pub(crate) fn onward(&self, document: &Document, url: Option<&Url>) -> Onward {
-        let Some(url) = url else { return Onward::default() };
-        let link = |directive| self.link(directive, document, url);
-        let speaks = self.all().any(|(_, rule)| matches!(rule.directive, Directive::SinglePage | Directive::NextPage));
-        if !speaks {
-            return Onward::stated(document, Some(url));
+    /// Where the article of a page at `url` goes on; `None` where no rule is about that.
+    pub(crate) fn onward(&self, document: &Document, url: Option<&Url>) -> Option<Onward> {
+        let is_about = |directive| matches!(directive, Directive::SinglePage | Directive::NextPage);
+        if !self.all().any(|(_, rule)| is_about(rule.directive)) {
+            return None;
         }
-        Onward { single_page: link(Directive::SinglePage), next_page: link(Directive::NextPage) }
+        let Some(url) = url else { return Some(Onward::default()) };
+        let link = |directive| self.link(directive, document, url);
+        Some(Onward { single_page: link(Directive::SinglePage), next_page: link(Directive::NextPage) })
     }
 
     /// The page that the first matching rule of a directive leads to, other than `url` itself.
