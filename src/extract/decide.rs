@@ -339,7 +339,7 @@ fn specificity(finding: &Finding) -> u8 {
 mod tests {
     use super::*;
     use crate::extract::level::Level;
-    use crate::extract::lexicon::Lexicon;
+    use crate::extract::lexicon::{Lexicon, Memo};
     use crate::extract::metadata::Evidence;
     use crate::extract::{dom, segment};
 
@@ -349,7 +349,8 @@ mod tests {
         let blocks = segment::segment(&document);
         let (lexicon, evidence) = (Lexicon::built_in().unwrap(), Evidence::default());
         let (document, blocks, lexicon, evidence) = (&document, &blocks, &lexicon, &evidence);
-        let view = View { document, blocks, lexicon, evidence, url: None, host: None, muted: &[] };
+        let view =
+            View { document, blocks, lexicon, evidence, url: None, host: None, muted: &[], memo: &Memo::default() };
         let finding = Finding { block: 0, kind, rule: "phrase:en:x".into(), certainty, marks_end: false };
         let (content, is_sure_article, level) = (vec![content], on_article, Level::Balanced);
         is_outweighed(&view, &finding, &Scores { on_article, is_sure_article, content, level })

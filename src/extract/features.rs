@@ -21,7 +21,7 @@ pub use dump::{BlockDump, PageDump, Schema};
 pub(crate) use line_page::TextFeatures;
 pub(crate) use lines::{LINE_ROW, LineFacts, line_names};
 pub(crate) use page::PageFeatures;
-pub(crate) use words::{TokenTable, TokenWeight, fnv1a_64};
+pub(crate) use words::{TokenTable, TokenWeight};
 
 use super::block::{Block, BlockId};
 use super::main_content::MainContent;

@@ -1,7 +1,7 @@
 //! What the rules hear in each block, whether or not it is believed: for the measures in `eval/`.
 
 use super::Options;
-use super::block::{Block, Boilerplate};
+use super::block::{BlockId, Boilerplate};
 use super::decide::Decisions;
 use super::explain::{self, BlockVerdict, Sureness};
 use super::lexicon::Form;
@@ -35,12 +35,13 @@ pub struct HeardPhrase {
 /// Every block of the page, in order, beside the decisions on them.
 pub(super) fn listen(view: &View<'_>, decided: &Decisions, options: &Options) -> Vec<HeardBlock> {
     let verdicts = explain::blocks(view, decided, options);
-    let blocks = view.blocks.blocks.iter().zip(verdicts).zip(&decided.ruled_out);
-    blocks.map(|((block, verdict), ruled_out)| heard_block(view, block, verdict, *ruled_out)).collect()
+    let blocks = verdicts.into_iter().zip(&decided.ruled_out);
+    let blocks = blocks.enumerate();
+    blocks.map(|(id, (verdict, ruled_out))| heard_block(view, id, verdict, *ruled_out)).collect()
 }
 
-fn heard_block(view: &View<'_>, block: &Block, verdict: BlockVerdict, ruled_out: bool) -> HeardBlock {
-    let phrases = rules::phrase_hits(view, block).into_iter().map(|hit| HeardPhrase {
+fn heard_block(view: &View<'_>, id: BlockId, verdict: BlockVerdict, ruled_out: bool) -> HeardBlock {
+    let phrases = rules::phrase_hits(view, id).map(|hit| HeardPhrase {
         language: hit.language.to_owned(),
         kind: hit.kind,
         form: hit.form,

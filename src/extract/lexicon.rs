@@ -6,6 +6,7 @@
 
 mod fold;
 mod kinds;
+mod listen;
 mod pattern;
 mod phrases;
 mod script;
@@ -14,15 +15,15 @@ mod tests;
 mod words;
 
 use super::block::Boilerplate;
-use aho_corasick::AhoCorasick;
 use fold::Folded;
-use phrases::{Found, Language, Searched};
+use phrases::{Finder, Found, Hit, Language, Searched};
 use script::Scripts;
 use std::sync::OnceLock;
 use words::Words;
 
 pub(crate) use fold::fold;
 pub(crate) use kinds::{Action, Cluster, Engine, KindRule, Sign, Until, Zone};
+pub(crate) use listen::Memo;
 pub(crate) use phrases::has_sentence_end;
 pub(crate) use words::tokens;
 
@@ -144,14 +145,6 @@ pub enum LexiconError {
         /// The phrase.
         phrase: String,
     },
-    /// The phrases are too many for one automaton.
-    #[error("{file}: {source}")]
-    Automaton {
-        /// The data file.
-        file: &'static str,
-        /// What the reader of the format says.
-        source: aho_corasick::BuildError,
-    },
 }
 
 /// How much a class word says.
@@ -205,22 +198,10 @@ pub(crate) struct PhraseHit<'a> {
     pub rest_from: usize,
 }
 
-/// One automaton for the phrases of all languages.
-#[derive(Debug)]
-struct AnyLanguage {
-    automaton: AhoCorasick,
-    /// For each pattern of the automaton the index of its language and of its phrase there.
-    owners: Vec<(usize, u32)>,
-}
-
-impl AnyLanguage {
-    fn new(languages: &[Language]) -> Option<Self> {
-        let of_one = |(index, language): (usize, &'_ Language)| -> Vec<_> {
-            language.anchors().map(|(owner, anchor)| ((index, owner), anchor.to_owned())).collect()
-        };
-        let (owners, anchors): (Vec<_>, Vec<_>) = languages.iter().enumerate().flat_map(of_one).unzip();
-        Some(Self { automaton: AhoCorasick::new(anchors).ok()?, owners })
-    }
+/// Adds the hits of one language, the most telling first.
+fn add_sorted(language: &Language, mut found: Vec<Hit>, hits: &mut Vec<Hit>) {
+    found.sort_by_key(|hit| language.rank(*hit));
+    hits.append(&mut found);
 }
 
 /// Words and phrases, compiled.
@@ -232,8 +213,11 @@ pub(crate) struct Lexicon {
     words: Words,
     hints: Words,
     languages: Vec<Language>,
-    /// Built for the first page that declares no language; `None` if it would be too large.
-    any: OnceLock<Option<AnyLanguage>>,
+    /// Which of them is [`COMMON`].
+    common: Option<usize>,
+    /// Finds the words of the phrases of all languages, known by the language's number and the phrase's; built for
+    /// the first page that declares no language.
+    any: OnceLock<Finder<(usize, u32)>>,
     /// Longer blocks match no phrase, in characters.
     longest: u32,
 }
@@ -257,10 +241,12 @@ impl Lexicon {
         let rules: Vec<KindRule> = kinds.rules.into_iter().map(|(_, rule)| rule).collect();
         let languages = files
             .iter()
-            .map(|(file, text)| Language::read(file, text, |kind| &rules[kind as usize]))
+            .zip(0..)
+            .map(|((file, text), number)| Language::read(number, file, text, |kind| &rules[kind as usize]))
             .collect::<Result<Vec<_>, _>>()?;
         let longest = languages.iter().map(Language::longest).max().unwrap_or(0);
-        Ok(Self { engine: kinds.engine, rules, words, hints, languages, any: OnceLock::new(), longest })
+        let common = languages.iter().position(|language| language.code == COMMON);
+        Ok(Self { engine: kinds.engine, rules, words, hints, languages, common, any: OnceLock::new(), longest })
     }
 
     /// The thresholds of the whole engine.
@@ -306,34 +292,49 @@ impl Lexicon {
     /// quotation marks is a quotation, not a hit, unless it is the whole block.
     pub(crate) fn phrases(&self, text: &str, is_heading: bool, language: Option<&str>) -> Vec<PhraseHit<'_>> {
         let Some(chars) = self.short_chars(text) else { return vec![] };
-        let folded = Folded::new(text);
-        let searched = Searched { folded: &folded, chars, is_heading, particles: &self.engine.name_particles };
-        let mut by_language = match language.and_then(|language| self.language(language)) {
-            Some(own) => self.languages_beside(text, own).map(|language| language.find(&searched)).collect(),
-            None => self.find_any(&searched),
-        };
-        for hits in &mut by_language {
-            hits.sort_by_key(|hit| (hit.form, hit.kind));
+        let mut hits = Vec::new();
+        self.search(&Folded::new(text), chars, is_heading, self.own(language), &mut hits);
+        hits.into_iter().map(|hit| self.told(hit)).collect()
+    }
+
+    fn told(&self, hit: Hit) -> PhraseHit<'_> {
+        self.languages[usize::from(hit.language)].told(hit)
+    }
+
+    fn search(&self, folded: &Folded<'_>, chars: u32, is_heading: bool, own: Option<&Language>, hits: &mut Vec<Hit>) {
+        let text = Searched::new(folded, chars, is_heading, &self.engine.name_particles);
+        match own {
+            Some(own) => {
+                for language in self.languages_beside(folded.original(), own) {
+                    add_sorted(language, language.find(&text), hits);
+                }
+            }
+            None => self.find_any(&text, hits),
         }
-        by_language.concat()
     }
 
     /// The phrases of all languages, in one pass: a page that declares nothing does not pay for each.
-    fn find_any<'a>(&'a self, text: &Searched<'_>) -> Vec<Vec<PhraseHit<'a>>> {
-        let Some(any) = self.any.get_or_init(|| AnyLanguage::new(&self.languages)) else {
-            return self.languages.iter().map(|language| language.find(text)).collect();
-        };
+    fn find_any(&self, text: &Searched<'_>, hits: &mut Vec<Hit>) {
+        let any = self.any.get_or_init(|| Finder::new(self.anchors()));
         let written = Scripts::of(text.folded.original());
         let is_wanted = |language: &Language| language.code == COMMON || written.may_hold(language.script);
         let wanted: Vec<bool> = self.languages.iter().map(is_wanted).collect();
-        let mut found: Vec<Found<'a>> = self.languages.iter().map(|_| Found::default()).collect();
-        for anchor in any.automaton.find_overlapping_iter(text.folded.text()) {
-            let (language, owner) = any.owners[anchor.pattern().as_usize()];
+        let mut found: Vec<Found> = self.languages.iter().map(|_| Found::default()).collect();
+        for ((language, owner), anchor) in any.find(text.folded.text()) {
             if wanted[language] {
-                self.languages[language].look(text, owner, anchor.start(), &mut found[language]);
+                self.languages[language].look(text, owner, anchor, &mut found[language]);
             }
         }
-        found.into_iter().map(|found| found.hits).collect()
+        for (language, found) in self.languages.iter().zip(found) {
+            add_sorted(language, found.hits, hits);
+        }
+    }
+
+    fn anchors(&self) -> impl Iterator<Item = ((usize, u32), &str)> {
+        self.languages
+            .iter()
+            .enumerate()
+            .flat_map(|(number, language)| language.anchors().map(move |(owner, anchor)| ((number, owner), anchor)))
     }
 
     /// The number of characters, if there may be a phrase in so many.
@@ -352,9 +353,14 @@ impl Lexicon {
     fn languages_beside<'a>(&'a self, text: &str, own: &'a Language) -> impl Iterator<Item = &'a Language> {
         let written = Scripts::of(text);
         let is_wanted = move |language: &&Language| {
-            language.code != own.code && (language.code == COMMON || written.hold_beside(language.script, own.script))
+            let is_common = || self.common.is_some_and(|common| std::ptr::eq(*language, &self.languages[common]));
+            !std::ptr::eq(*language, own) && (is_common() || written.hold_beside(language.script, own.script))
         };
         std::iter::once(own).chain(self.languages.iter().filter(is_wanted))
+    }
+
+    fn own(&self, language: Option<&str>) -> Option<&Language> {
+        language.and_then(|language| self.language(language))
     }
 
     /// The language of a tag such as `de-AT`; for one without a file, the common one.

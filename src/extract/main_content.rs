@@ -261,7 +261,7 @@ pub(crate) fn add_standfirst(view: &View<'_>, is_out: &[bool], is_main: &mut [bo
         if is_out[id] || block.link_share() > 0.5 || matches!(block.role, BlockRole::Heading(1)) {
             continue;
         }
-        let is_description = block.measure.words >= 5.0 && starts_alike(&description, &fold(text));
+        let is_description = block.measure.words >= 5.0 && starts_alike(&description, view.folded(id));
         let follows_headline = headline.is_some_and(|headline| id > headline && id <= headline + 6);
         if is_description
             || follows_headline && block.measure.words >= 8.0 && (ends_in_sentence(text) || block.measure.words >= 12.0)
@@ -276,8 +276,7 @@ fn headline_before(view: &View<'_>, first: BlockId) -> Option<BlockId> {
     let title = view.evidence.metadata.title.as_deref().map(fold);
     (0..first).rev().find(|id| {
         let block = &view.blocks.blocks[*id];
-        block.role == BlockRole::Heading(1)
-            || title.as_ref().is_some_and(|title| fold(view.blocks.text(block)) == *title)
+        block.role == BlockRole::Heading(1) || title.as_ref().is_some_and(|title| view.folded(*id) == title)
     })
 }
 

@@ -12,6 +12,7 @@ mod decode;
 mod dom;
 mod explain;
 mod features;
+mod fnv;
 mod heard;
 mod join;
 mod level;
@@ -381,7 +382,7 @@ impl Extractor {
     }
 
     fn view<'a>(&'a self, source: &'a Source, page: &'a Page) -> View<'a> {
-        let Source { document, blocks, evidence, .. } = source;
+        let Source { document, blocks, memo, evidence, .. } = source;
         let url = page.url.as_ref();
         View {
             document,
@@ -391,6 +392,7 @@ impl Extractor {
             url,
             host: url.and_then(|url| url.host_str()),
             muted: &self.muted,
+            memo,
         }
     }
 }

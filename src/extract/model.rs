@@ -7,7 +7,8 @@
 
 mod trees;
 
-use super::features::{self, PageFeatures, TextFeatures, TokenTable, TokenWeight, block_names, fnv1a_64, line_names};
+use super::features::{self, PageFeatures, TextFeatures, TokenTable, TokenWeight, block_names, line_names};
+use super::fnv;
 use trees::{Fork, NoTree, Trees};
 
 pub(crate) use trees::Judge;
@@ -136,7 +137,7 @@ fn schema_hash(subject: Subject) -> u64 {
         Subject::Page => (block_names(), PageFeatures::NAMES),
         Subject::Text => (line_names(), TextFeatures::NAMES),
     };
-    fnv1a_64(format!("{}|{}", blocks.join(","), page.join(",")).as_bytes())
+    fnv::bytes_64(format!("{}|{}", blocks.join(","), page.join(",")).as_bytes())
 }
 
 /// What is left to read.

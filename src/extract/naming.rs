@@ -137,15 +137,15 @@ impl<'a> Evidence<'a> {
     fn of(&mut self, id: BlockId) -> Option<Name> {
         let view = self.view;
         let block = &view.blocks.blocks[id];
-        self.by_text(block)
-            .or_else(|| by_phrase(view, block))
+        self.by_text(id, block)
+            .or_else(|| by_phrase(view, id, block))
             .or_else(|| self.by_inline(block))
             .or_else(|| self.by_regions(block))
             .or_else(|| self.by_build(id, block))
     }
 
     /// What a short text is, whatever stands around it.
-    fn by_text(&self, block: &Block) -> Option<Name> {
+    fn by_text(&self, id: BlockId, block: &Block) -> Option<Name> {
         let text = self.view.blocks.text(block);
         let named = |kind, rule: &str| Some((kind, rule.to_owned()));
         if block.is_hidden && !block.is_prose() {
@@ -160,14 +160,14 @@ impl<'a> Evidence<'a> {
         if block.measure.words > 20.0 {
             return None;
         }
-        let folded = fold(text);
-        if self.headlines.contains(&folded) {
+        let folded = self.view.folded(id);
+        if self.headlines.contains(folded) {
             return named(Boilerplate::HeadlineCopy, "headline:copy");
         }
-        if self.authors.iter().any(|author| is_signature(&folded, author)) {
+        if self.authors.iter().any(|author| is_signature(folded, author)) {
             return named(Boilerplate::Byline, "text:author");
         }
-        if self.site.as_ref() == Some(&folded) {
+        if self.site.as_deref() == Some(folded) {
             return named(Boilerplate::Nav, "text:site");
         }
         None
@@ -292,11 +292,11 @@ fn has_headline(view: &View<'_>, mut blocks: std::ops::Range<BlockId>) -> bool {
 }
 
 /// A phrase that covers a block, or opens it, though it was not believed.
-fn by_phrase(view: &View<'_>, block: &Block) -> Option<Name> {
-    let hits = rules::phrase_hits(view, block);
+fn by_phrase(view: &View<'_>, id: BlockId, block: &Block) -> Option<Name> {
+    let mut hits = rules::phrase_hits(view, id);
     let tells =
         |form| matches!(form, Form::Block | Form::Heading | Form::Label | Form::Start) || block.measure.words < 40.0;
-    let hit = hits.into_iter().find(|hit| tells(hit.form) && !decide::is_kept_by_default(view, hit.kind))?;
+    let hit = hits.find(|hit| tells(hit.form) && !decide::is_kept_by_default(view, hit.kind))?;
     Some((hit.kind, format!("phrase:{}:{}", hit.language, hit.phrase)))
 }
 

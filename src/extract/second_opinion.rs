@@ -5,6 +5,7 @@
 
 use super::block::{Block, Blocks, Boilerplate};
 use super::decide::Decision;
+use super::lexicon::Memo;
 use super::rules::View;
 use super::{BlockVerdict, Explanation, Extraction, Extractor, Onward, Removal, Source};
 use super::{assemble, dom, has_body, segment, verdict};
@@ -35,7 +36,7 @@ impl Extractor {
         let blocks = segment::segment(&document);
         let kept = vec![Decision::Keep; blocks.blocks.len()];
         let view = self.view(&source, page);
-        let theirs = View { document: &document, blocks: &blocks, ..self.view(&source, page) };
+        let theirs = View { document: &document, blocks: &blocks, memo: &Memo::default(), ..self.view(&source, page) };
         let verdict = match verdict::judge(&theirs, &self.walls, &kept) {
             verdict if verdict.has_article() => verdict,
             _ => verdict::wall(&view, &self.walls).unwrap_or(Verdict::NotAnArticle),

@@ -225,7 +225,7 @@ fn best_prefix(view: &View<'_>, scores: &Scores, order: &[BlockId], total: f32) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::lexicon::Lexicon;
+    use crate::extract::lexicon::{Lexicon, Memo};
     use crate::extract::metadata::Evidence;
     use crate::extract::{dom, segment};
 
@@ -257,6 +257,7 @@ mod tests {
             url: None,
             host: None,
             muted: &[],
+            memo: &Memo::default(),
         };
         let by_rules = MainContent { is_main: (0..content.len()).map(|id| by_rules.contains(&id)).collect() };
         let main = select(&view, scores, &vec![false; content.len()], &by_rules);

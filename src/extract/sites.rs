@@ -12,6 +12,7 @@ mod entry;
 mod fault;
 mod fivefilters;
 mod links;
+mod pagination;
 mod places;
 mod xpath;
 

@@ -2,7 +2,7 @@
 
 use super::block::Blocks;
 use super::dom::{self, Document};
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, Memo};
 use super::metadata::{self, Evidence, Stated};
 use super::sites::{Effects, HostRules, Onward};
 use super::{decode, plain, segment};
@@ -14,6 +14,8 @@ use std::borrow::Cow;
 pub(super) struct Source {
     pub(super) document: Document,
     pub(super) blocks: Blocks,
+    /// What was asked of each block before.
+    pub(super) memo: Memo,
     pub(super) evidence: Evidence,
     /// What site rules found.
     pub(super) effects: Option<Effects>,
@@ -44,10 +46,12 @@ impl Source {
         if blocks.blocks.is_empty() {
             return Err(Verdict::Empty);
         }
-        let evidence = metadata::evidence_of_lines(&mut blocks, lexicon);
+        let memo = Memo::default();
+        let evidence = metadata::evidence_of_lines(&mut blocks, lexicon, &memo);
         Ok(Self {
             document: Document::without_markup(),
             blocks,
+            memo,
             evidence,
             effects: None,
             stated: Stated::default(),
@@ -77,8 +81,10 @@ impl Source {
             Some(effects) => segment::segment_apart(&document, &effects.apart()),
             None => segment::segment(&document),
         };
-        let onward = rules.map_or_else(Onward::default, |rules| rules.onward(&document, page.url.as_ref()));
-        Ok(Self { document, blocks, evidence, effects, stated, onward })
+        let (url, types) = (page.url.as_ref(), &evidence.json_ld_types);
+        let ruled = rules.and_then(|rules| rules.onward(&document, url));
+        let onward = ruled.unwrap_or_else(|| Onward::stated(&document, url, types));
+        Ok(Self { document, blocks, memo: Memo::default(), evidence, effects, stated, onward })
     }
 }
 

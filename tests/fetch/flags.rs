@@ -93,3 +93,29 @@ async fn secrets_come_from_variables_and_their_absence_is_told_at_the_start() {
     let set = gleaner(here.path(), &["check"], Some(("GLEANER_TEST_TOKEN", "hunter2"))).await;
     assert!(set.code == Some(0) && !set.stderr.contains("hunter2"), "{} {}", set.stdout, set.stderr);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn article_on_several_pages_is_followed_by_rel_next_and_ends_where_it_says_nothing_new() {
+    let server = Server::start(|asked| {
+        let subject = match asked.target.as_str() {
+            "/ferry" => "ferry",
+            "/ferry/2" => "bridge",
+            // The last page once more, under another number, as some do for ever.
+            _ => "tunnel",
+        };
+        let number: usize = asked.target.strip_prefix("/ferry/").and_then(|it| it.parse().ok()).unwrap_or(1);
+        let row: String = (1..=number + 1).map(|it| format!("<a href='/ferry/{it}'>{it}</a> ")).collect();
+        let article = "<script type='application/ld+json'>{\"@type\": \"NewsArticle\"}</script>";
+        let next = format!("<link rel='next' href='/ferry/{}'>{article}", number + 1);
+        let page = story(0).replace("ferry", subject).replace("<head>", &format!("<head>{next}"));
+        Reply::html(&page.replace("</article>", &format!("</article><nav><a href='/ferry'>1</a> {row}</nav>")))
+    })
+    .await;
+    let here = tempfile::tempdir().unwrap();
+    let run = extract(here.path(), &["--ignore-robots", server.url("/ferry").as_str()]).await;
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    for (subject, times) in [("old ferry", 5), ("old bridge", 5), ("old tunnel", 5)] {
+        assert_eq!(run.stdout.matches(subject).count(), times, "{subject}: {}", run.stdout);
+    }
+    assert_eq!(server.targets(), ["/ferry", "/ferry/2", "/ferry/3", "/ferry/4"]);
+}

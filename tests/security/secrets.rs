@@ -3,6 +3,7 @@
 use crate::loopback::tls::Authority;
 use crate::loopback::{Asked, Reply, Server, fetch_with, lookup, options, request};
 use gleaner::fetch::{Basic, DiskCache, FetchOptions, Fetcher, Reuse, SiteOptions, parse_url};
+#[cfg(feature = "cli")]
 use gleaner::page::ExtraHeaders;
 use std::collections::BTreeMap;
 use std::path::Path;

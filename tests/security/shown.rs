@@ -35,6 +35,7 @@ async fn run(folder: &std::path::Path, arguments: &[&str]) -> std::process::Outp
 }
 
 /// Titles that set the clipboard, make a link, change the window's title, hide what follows and turn it around.
+#[cfg(feature = "cli")]
 const ESCAPES: &str = "Ferry \u{1b}]52;c;aGk=\u{7} \u{1b}]8;;http://evil.example\u{1b}\\link\u{1b}]8;;\u{1b}\\ \u{9b}31m \u{202e}red\u{2066} \u{8}";
 
 #[cfg(feature = "cli")]

@@ -4,8 +4,9 @@
 //! words of a short line and their pairs, the whole of a very short one (`=more news`), the first of any line
 //! (`^by`) and the last (`ago$`); `far` are the beginnings and wholes of the lines before and behind.
 
-use super::words::{TokenTable, fnv1a_32};
+use super::words::TokenTable;
 use crate::extract::block::BlockId;
+use crate::extract::fnv::{self, START_32};
 use crate::extract::measure::is_spaceless;
 use crate::extract::rules::View;
 use std::ops::Range;
@@ -84,16 +85,15 @@ impl LineWords {
 
 /// The hashes of the words of at least five characters, and of pairs of characters in scripts without spaces.
 fn telling(text: &str, mut each: impl FnMut(u32)) {
-    const START: u32 = 0x811c_9dc5;
-    let mix = |hash: u32, c: char| (hash ^ c as u32).wrapping_mul(0x0100_0193);
-    let (mut hash, mut chars, mut before, mut left) = (START, 0, None, COMPARED);
+    let mix = |hash: u32, c: char| fnv::step_32(hash, u32::from(c));
+    let (mut hash, mut chars, mut before, mut left) = (START_32, 0, None, COMPARED);
     for c in text.chars().chain([' ']) {
         if left == 0 {
             return;
         }
         if is_spaceless(c) {
             if let Some(before) = before.replace(c) {
-                each(mix(mix(START, before), c));
+                each(mix(mix(START_32, before), c));
                 left -= 1;
             }
             continue;
@@ -107,74 +107,103 @@ fn telling(text: &str, mut each: impl FnMut(u32)) {
                 each(hash);
                 left -= 1;
             }
-            (hash, chars) = (START, 0);
+            (hash, chars) = (START_32, 0);
         }
     }
 }
 
 /// A line's words for learning.
+#[derive(Debug, Default)]
 struct Words {
-    /// The first of the line, [`SHORT`] at most and one more where there are more.
-    first: Vec<String>,
-    last: String,
-    is_short: bool,
+    /// The first of the line, [`SHORT`] at most and one more where there are more, and the last, one after the other.
+    text: String,
+    /// Where the first ones end.
+    ends: Vec<usize>,
 }
 
-fn words(text: &str) -> Words {
-    let mut found = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let first: Vec<String> = found.by_ref().take(SHORT + 1).map(learnt).collect();
-    let is_short = first.len() <= SHORT;
-    let last =
-        text.rsplit(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).map(learnt).unwrap_or_default();
-    Words { first, last, is_short }
-}
-
-/// A word as it is learnt: lower case, cut, `0` for a number.
-fn learnt(word: &str) -> String {
-    if word.bytes().all(|byte| byte.is_ascii_digit()) {
-        return "0".to_owned();
+impl Words {
+    fn read(&mut self, line: &str) {
+        self.text.clear();
+        self.ends.clear();
+        let is_sign = |c: char| !c.is_alphanumeric();
+        for word in line.split(is_sign).filter(|word| !word.is_empty()).take(SHORT + 1) {
+            push_learnt(word, &mut self.text);
+            self.ends.push(self.text.len());
+        }
+        if let Some(last) = line.rsplit(is_sign).find(|word| !word.is_empty()) {
+            push_learnt(last, &mut self.text);
+        }
     }
-    let mut lower = word.to_lowercase();
-    let end = (0..=WORD_BYTES.min(lower.len())).rev().find(|end| lower.is_char_boundary(*end));
-    lower.truncate(end.unwrap_or(0));
-    lower
+
+    fn first(&self, at: usize) -> &str {
+        &self.text[at.checked_sub(1).map_or(0, |before| self.ends[before])..self.ends[at]]
+    }
+
+    fn last(&self) -> &str {
+        &self.text[self.ends.last().copied().unwrap_or(0)..]
+    }
 }
 
-/// Calls `each` with every near word of a line.
-fn each_near(words: &Words, mut each: impl FnMut(&str)) {
-    each_far(words, &mut each);
-    if words.last.is_empty() {
+/// Appends a word as it is learnt: lower case, cut, `0` for a number.
+fn push_learnt(word: &str, text: &mut String) {
+    if word.bytes().all(|byte| byte.is_ascii_digit()) {
+        text.push('0');
         return;
     }
-    each(&format!("{}$", words.last));
-    if words.is_short {
-        words.first.iter().for_each(|word| each(word));
+    let start = text.len();
+    if word.is_ascii() {
+        text.extend(word.bytes().take(WORD_BYTES).map(|byte| char::from(byte.to_ascii_lowercase())));
+        return;
     }
-    if words.first.len() <= PAIRED {
-        words.first.windows(2).for_each(|pair| each(&format!("{} {}", pair[0], pair[1])));
+    text.push_str(&word.to_lowercase());
+    let end = (0..=WORD_BYTES.min(text.len() - start)).rev().find(|end| text.is_char_boundary(start + end));
+    text.truncate(start + end.unwrap_or(0));
+}
+
+/// Calls `each` with the pieces of every near word of a line.
+fn each_near(words: &Words, mut each: impl FnMut(&[&str])) {
+    each_far(words, &mut each);
+    if words.last().is_empty() {
+        return;
+    }
+    each(&[words.last(), "$"]);
+    if words.ends.len() <= SHORT {
+        (0..words.ends.len()).for_each(|at| each(&[words.first(at)]));
+    }
+    if words.ends.len() <= PAIRED {
+        (1..words.ends.len()).for_each(|at| each(&[words.first(at - 1), " ", words.first(at)]));
     }
 }
 
-/// Calls `each` with what a line tells those beside it: its beginning, and the whole of a very short one.
-fn each_far(words: &Words, mut each: impl FnMut(&str)) {
-    let [first, rest @ ..] = words.first.as_slice() else { return };
-    each(&format!("^{first}"));
-    if let [second, ..] = rest {
-        each(&format!("^{first} {second}"));
+/// Calls `each` with the pieces of what a line tells those beside it: its beginning, and the whole of a very short one.
+fn each_far(words: &Words, mut each: impl FnMut(&[&str])) {
+    if words.ends.is_empty() {
+        return;
     }
-    if words.first.len() <= WHOLE {
-        each(&format!("={}", words.first.join(" ")));
+    each(&["^", words.first(0)]);
+    if words.ends.len() > 1 {
+        each(&["^", words.first(0), " ", words.first(1)]);
+    }
+    if words.ends.len() <= WHOLE {
+        let mut pieces = ["="; 2 * WHOLE];
+        for at in 0..words.ends.len() {
+            (pieces[2 * at], pieces[2 * at + 1]) = (if at == 0 { "=" } else { " " }, words.first(at));
+        }
+        each(&pieces[..2 * words.ends.len()]);
     }
 }
 
 /// The near and the far words of a line as they are written for training.
 pub(super) fn around(view: &View<'_>, id: BlockId) -> (Vec<String>, Vec<String>) {
-    let text = |id: BlockId| view.blocks.text(&view.blocks.blocks[id]);
+    let mut words = Words::default();
+    let read = |id: BlockId, words: &mut Words| words.read(view.blocks.text(&view.blocks.blocks[id]));
     let (mut near, mut far) = (Vec::new(), Vec::new());
-    each_near(&words(text(id)), |word| near.push(word.to_owned()));
+    read(id, &mut words);
+    each_near(&words, |pieces| near.push(pieces.concat()));
     let beside = [id.checked_sub(1), Some(id + 1).filter(|id| *id < view.blocks.blocks.len())];
     for id in beside.into_iter().flatten() {
-        each_far(&words(text(id)), |word| far.push(word.to_owned()));
+        read(id, &mut words);
+        each_far(&words, |pieces| far.push(pieces.concat()));
     }
     for words in [&mut near, &mut far] {
         words.sort_unstable();
@@ -185,31 +214,34 @@ pub(super) fn around(view: &View<'_>, id: BlockId) -> (Vec<String>, Vec<String>)
 
 /// The score of every line.
 pub(super) fn scores(view: &View<'_>, table: &TokenTable) -> Vec<f32> {
-    let mut near: Vec<Vec<u16>> = Vec::with_capacity(view.blocks.blocks.len());
-    let mut far: Vec<Vec<u16>> = Vec::with_capacity(view.blocks.blocks.len());
-    let find = |word: &str, found: &mut Vec<u16>| found.extend(table.place_of(fnv1a_32(word.as_bytes())));
+    let mut words = Words::default();
+    // What each line has of its own, as a sum, and the places in the table of what it tells those beside it.
+    let (mut near, mut far) = (Vec::with_capacity(view.blocks.blocks.len()), Vec::new());
+    let mut far_ends = Vec::with_capacity(view.blocks.blocks.len());
+    let mut own: Vec<u16> = Vec::new();
     for block in &view.blocks.blocks {
-        let words = words(view.blocks.text(block));
-        let (mut own, mut told) = (Vec::new(), Vec::new());
-        each_near(&words, |word| find(word, &mut own));
-        each_far(&words, |word| find(word, &mut told));
-        near.push(distinct(own));
-        far.push(told);
+        words.read(view.blocks.text(block));
+        own.clear();
+        each_near(&words, |pieces| own.extend(table.place_of(fnv::pieces_32(pieces))));
+        each_far(&words, |pieces| far.extend(table.place_of(fnv::pieces_32(pieces))));
+        far_ends.push(far.len());
+        sort_distinct(&mut own);
+        near.push(own.iter().map(|place| table.near(*place)).sum::<i32>());
     }
-    let count = near.len();
-    let score = |id: usize| {
-        let beside = [id.checked_sub(1), Some(id + 1).filter(|id| *id < count)];
-        let told = distinct(beside.into_iter().flatten().flat_map(|id| far[id].clone()).collect());
-        let sum: i32 = near[id].iter().map(|place| table.near(*place)).sum();
-        table.score(sum + told.into_iter().map(|place| table.far(place)).sum::<i32>())
+    let told = |id: BlockId| &far[id.checked_sub(1).map_or(0, |before| far_ends[before])..far_ends[id]];
+    let mut score = |id: BlockId| {
+        own.clear();
+        let beside = [id.checked_sub(1), Some(id + 1).filter(|id| *id < near.len())];
+        beside.into_iter().flatten().for_each(|id| own.extend_from_slice(told(id)));
+        sort_distinct(&mut own);
+        table.score(near[id] + own.iter().map(|place| table.far(*place)).sum::<i32>())
     };
-    (0..count).map(score).collect()
+    (0..near.len()).map(&mut score).collect()
 }
 
-fn distinct(mut places: Vec<u16>) -> Vec<u16> {
+fn sort_distinct(places: &mut Vec<u16>) {
     places.sort_unstable();
     places.dedup();
-    places
 }
 
 #[cfg(test)]
@@ -217,8 +249,9 @@ mod tests {
     use super::*;
 
     fn near(text: &str) -> Vec<String> {
-        let mut near = Vec::new();
-        each_near(&words(text), |word| near.push(word.to_owned()));
+        let (mut words, mut near) = (Words::default(), Vec::new());
+        words.read(text);
+        each_near(&words, |pieces| near.push(pieces.concat()));
         near
     }
 

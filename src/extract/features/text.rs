@@ -1,6 +1,7 @@
 //! What the characters of a block say, counted in one pass.
 
 use crate::extract::block::Blocks;
+use crate::extract::fnv;
 use crate::extract::measure::{ends_in_sentence, is_spaceless};
 use crate::extract::rules::View;
 
@@ -63,7 +64,7 @@ pub(super) fn facts(view: &View<'_>) -> Vec<TextFacts> {
     for (id, block) in blocks.iter().enumerate() {
         words.clear();
         let mut facts = read(view.blocks.text(block), &mut words);
-        let key = words.iter().fold(FNV_START, |key, word| (key ^ u64::from(*word)).wrapping_mul(FNV_PRIME));
+        let key = words.iter().copied().map(u64::from).fold(fnv::START_64, fnv::step_64);
         keys.push((key, id));
         known.compare(&mut facts, &mut words);
         texts.push(facts);
@@ -75,9 +76,6 @@ pub(super) fn facts(view: &View<'_>) -> Vec<TextFacts> {
     texts
 }
 
-const FNV_START: u64 = 0xcbf2_9ce4_8422_2325;
-const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
-
 /// The word being read.
 #[derive(Default)]
 struct Word {
@@ -86,8 +84,6 @@ struct Word {
     starts_upper: bool,
     start: usize,
 }
-
-const WORD_START: u32 = 0x811c_9dc5;
 
 /// Reads a text; its words' hashes go to `words`.
 fn read(text: &str, words: &mut Vec<u32>) -> TextFacts {
@@ -104,13 +100,13 @@ fn read(text: &str, words: &mut Vec<u32>) -> TextFacts {
                 facts.signs |= SPACELESS;
             }
             let open = word.get_or_insert_with(|| Word {
-                hash: WORD_START,
+                hash: fnv::START_32,
                 letters: 0,
                 starts_upper: c.is_uppercase(),
                 start: at,
             });
             let folded = if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) };
-            open.hash = (open.hash ^ folded as u32).wrapping_mul(0x0100_0193);
+            open.hash = fnv::step_32(open.hash, u32::from(folded));
             open.letters += 1;
             first_letter.get_or_insert(c);
             if c.is_ascii_digit() {

@@ -7,6 +7,7 @@
 
 use crate::extract::block::{Block, RegionId};
 use crate::extract::dom::{Document, NodeId, Tag};
+use crate::extract::fnv;
 use crate::extract::rules::View;
 use url::Url;
 
@@ -16,16 +17,6 @@ const MAX_WORDS: usize = 64;
 
 /// How many inline elements around a block are looked at, from the inside.
 pub(super) const INLINE_ELEMENTS: usize = 8;
-
-/// FNV-1a, 32 bits.
-pub(super) fn fnv1a_32(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193))
-}
-
-/// FNV-1a, 64 bits.
-pub(crate) fn fnv1a_64(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-}
 
 /// Learnt weights of words: a linear score.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,7 +61,7 @@ impl TokenTable {
     }
 
     fn place(&self, word: &str) -> Option<u16> {
-        self.place_of(fnv1a_32(word.as_bytes()))
+        self.place_of(fnv::pieces_32(&[word]))
     }
 
     pub(super) fn place_of(&self, hash: u32) -> Option<u16> {
@@ -375,12 +366,5 @@ mod tests {
             ["=entry-content", "=relatedposts", "entry", "content", "related", "posts"]
         );
         assert_eq!(words_of("css-1x2abc h2"), ["css", "abc"]);
-    }
-
-    #[test]
-    fn hashes_as_the_trainer_does() {
-        assert_eq!(fnv1a_32(b""), 0x811c_9dc5);
-        assert_eq!(fnv1a_32(b"a"), 0xe40c_292c);
-        assert_eq!(fnv1a_64(b"a"), 0xaf63_dc4c_8601_ec8c);
     }
 }

@@ -1,5 +1,7 @@
 //! Text as phrases see it: one spelling for what the eye takes for the same.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::canonical_combining_class;
 
@@ -7,8 +9,13 @@ use unicode_normalization::char::canonical_combining_class;
 /// Invisible characters (soft hyphens, joiners, byte order marks) are left out.
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    fold_into(text, |piece, _| folded.push_str(piece));
+    fold_into(text, |character, _| folded.push(character));
     folded
+}
+
+/// Appends a folded text to others.
+pub(super) fn fold_onto(text: &str, folded: &mut String) {
+    fold_into(text, |character, _| folded.push(character));
 }
 
 /// Folded text that knows where each of its characters stood in the original, so that a match on
@@ -16,22 +23,21 @@ pub(crate) fn fold(text: &str) -> String {
 #[derive(Debug)]
 pub(super) struct Folded<'a> {
     original: &'a str,
-    text: String,
-    /// For each byte of `text` the offset of its source character in `original`; one more for the end.
-    origins: Vec<u32>,
+    text: Cow<'a, str>,
+    /// For each byte of `text` the offset of its source character in `original`; one more for the end. Few texts
+    /// are asked.
+    origins: OnceCell<Vec<u32>>,
 }
 
 impl<'a> Folded<'a> {
     /// Folds a text of less than 4 GiB (callers pass blocks of a few hundred characters).
     pub(super) fn new(original: &'a str) -> Self {
-        let mut text = String::with_capacity(original.len());
-        let mut origins = Vec::with_capacity(original.len() + 1);
-        fold_into(original, |piece, origin| {
-            text.push_str(piece);
-            origins.resize(text.len(), origin as u32);
-        });
-        origins.push(original.trim_end().len() as u32);
-        Self { original, text, origins }
+        Self { original, text: Cow::Owned(fold(original)), origins: OnceCell::new() }
+    }
+
+    /// A text that has been folded before.
+    pub(super) fn again(original: &'a str, folded: &'a str) -> Self {
+        Self { original, text: Cow::Borrowed(folded), origins: OnceCell::new() }
     }
 
     /// The text as it was given.
@@ -46,7 +52,8 @@ impl<'a> Folded<'a> {
 
     /// Offset in the original of the character at `at` in the folded text.
     pub(super) fn origin(&self, at: usize) -> usize {
-        self.origins.get(at).map_or(self.original.len(), |&origin| origin as usize)
+        let origins = self.origins.get_or_init(|| origins(self.original));
+        origins.get(at).map_or(self.original.len(), |&origin| origin as usize)
     }
 
     /// Whether the original has a capital at `at`, or a letter of a script that knows no capitals.
@@ -56,49 +63,91 @@ impl<'a> Folded<'a> {
     }
 }
 
-/// Calls `push` with each folded piece and the offset of its source.
-fn fold_into(text: &str, mut push: impl FnMut(&str, usize)) {
-    let mut space: Option<usize> = None;
-    let mut begun = false;
+fn origins(original: &str) -> Vec<u32> {
+    let mut origins = Vec::with_capacity(original.len() + 1);
+    fold_into(original, |character, origin| origins.resize(origins.len() + character.len_utf8(), origin as u32));
+    origins.push(original.trim_end().len() as u32);
+    origins
+}
+
+/// The first byte of the first characters that join what stands before them (U+0300).
+const FIRST_MARK: u8 = 0xcc;
+
+/// Calls `push` with each folded character and the offset of its source.
+fn fold_into(text: &str, push: impl FnMut(char, usize)) {
+    let mut spacing = Spacing { push, space: None, has_begun: false };
+    let mut at = 0;
     let mut buffer = String::new();
-    let mut rest = text.char_indices().peekable();
-    while let Some((offset, character)) = rest.next() {
-        if is_invisible(character) {
+    let is_marked = |end: usize| text.as_bytes().get(end).is_some_and(|byte| *byte >= FIRST_MARK);
+    while let Some(&byte) = text.as_bytes().get(at) {
+        if byte.is_ascii() && !is_marked(at + 1) {
+            spacing.take(straight(char::from(byte.to_ascii_lowercase())), at);
+            at += 1;
             continue;
         }
-        buffer.clear();
-        fold_char(straight(character), &mut buffer);
-        if !character.is_ascii() || rest.peek().is_some_and(|(_, next)| !next.is_ascii()) {
-            let mut marks = String::new();
-            while let Some((_, mark)) = rest.next_if(|&(_, next)| joins_previous(next)) {
-                marks.push(mark);
+        let Some(character) = text[at..].chars().next() else { return };
+        let end = at + character.len_utf8();
+        if is_settled(character) && !is_marked(end) {
+            for lower in straight(character).to_lowercase() {
+                spacing.take(lower, at);
             }
-            if !marks.is_empty() {
-                let composed = std::iter::once(character).chain(marks.chars()).nfkc();
-                buffer = composed.filter(|c| !is_invisible(*c)).map(straight).flat_map(char::to_lowercase).collect();
-            }
+            at = end;
+            continue;
         }
-        for (at, piece) in buffer.char_indices() {
-            if piece.is_whitespace() {
-                space.get_or_insert(offset);
-                continue;
-            }
-            if let Some(origin) = space.take().filter(|_| begun) {
-                push(" ", origin);
-            }
-            begun = true;
-            push(&buffer[at..at + piece.len_utf8()], offset);
-        }
+        at += fold_cluster(&text[at..], at, &mut buffer, &mut spacing);
     }
 }
 
-fn fold_char(character: char, buffer: &mut String) {
-    if character.is_ascii() {
-        buffer.push(character.to_ascii_lowercase());
-    } else {
-        let plain = std::iter::once(character).nfkc().filter(|c| !is_invisible(*c)).map(straight);
-        buffer.extend(plain.flat_map(char::to_lowercase));
+/// Folds the first character of a text with the marks on it; returns its length in bytes.
+fn fold_cluster(
+    text: &str,
+    offset: usize,
+    buffer: &mut String,
+    spacing: &mut Spacing<impl FnMut(char, usize)>,
+) -> usize {
+    let mut rest = text.chars();
+    let Some(character) = rest.next() else { return 0 };
+    let length = character.len_utf8();
+    if is_invisible(character) {
+        return length;
     }
+    let marks: usize = rest.take_while(|mark| joins_previous(*mark)).map(char::len_utf8).sum();
+    let first = if marks == 0 { straight(character) } else { character };
+    buffer.clear();
+    buffer.extend(std::iter::once(first).chain(text[length..length + marks].chars()).nfkc());
+    for folded in buffer.chars().filter(|c| !is_invisible(*c)).map(straight).flat_map(char::to_lowercase) {
+        spacing.take(folded, offset);
+    }
+    length + marks
+}
+
+/// Makes white space single spaces, none before the text or behind it.
+struct Spacing<P> {
+    push: P,
+    space: Option<usize>,
+    has_begun: bool,
+}
+
+impl<P: FnMut(char, usize)> Spacing<P> {
+    fn take(&mut self, character: char, offset: usize) {
+        if character.is_whitespace() {
+            self.space.get_or_insert(offset);
+            return;
+        }
+        if let Some(origin) = self.space.take().filter(|_| self.has_begun) {
+            (self.push)(' ', origin);
+        }
+        self.has_begun = true;
+        (self.push)(character, offset);
+    }
+}
+
+/// Whether normalisation leaves a character alone, among those that most texts are made of: letters of Latin (but for
+/// ligatures and the like), Greek, Cyrillic, kana, Han and Hangul, quotes and dashes.
+fn is_settled(character: char) -> bool {
+    matches!(character,
+        'À'..='ı' | 'Ĵ'..='ľ' | 'Ł'..='ň' | 'Ŋ'..='ž' | 'Α'..='ώ' | 'Ѐ'..='џ' | '–'..='―' | '‘'..='‟' | '«' | '»'
+        | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | '。' | '、' | '一'..='鿿' | '가'..='힣')
 }
 
 /// Quotes, dashes and digits in their ASCII shape, letters that are written for each other as one of
@@ -170,6 +219,14 @@ mod tests {
         assert_eq!(fold("आगे पढ़ें"), fold("आगे पढे\u{902}"));
         assert_eq!(fold("\u{95b}ू\u{901}"), "जूं");
         assert_eq!(fold("٣ دقائق ५ मिनट"), "3 دقائق 5 मिनट");
+    }
+
+    #[test]
+    fn characters_that_are_taken_as_they_are_are_what_normalisation_leaves() {
+        let settled = ('\u{80}'..='\u{ffff}').filter(|c| is_settled(*c));
+        let changed: String = settled.filter(|c| !std::iter::once(*c).nfkc().eq([*c]) || is_invisible(*c)).collect();
+        assert_eq!(changed, "");
+        assert!(('\u{80}'..='\u{2ff}').all(|c| !joins_previous(c)), "no mark stands before FIRST_MARK");
     }
 
     #[test]

@@ -78,6 +78,11 @@ impl Pattern {
         self.parts.iter().map(Part::choices).find(|choices| !choices.is_empty()).unwrap_or_default()
     }
 
+    /// Whether the words of [`Pattern::anchors`] stand at its beginning.
+    pub(super) fn opens_with_anchor(&self) -> bool {
+        self.openings() == self.anchors()
+    }
+
     /// The words that the phrase begins with; none if it begins with another placeholder.
     pub(super) fn openings(&self) -> Vec<&str> {
         self.parts.first().map(Part::choices).unwrap_or_default()

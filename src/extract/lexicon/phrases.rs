@@ -9,6 +9,7 @@ use crate::extract::block::Boilerplate;
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashSet};
+use std::sync::OnceLock;
 
 /// One kind's phrases.
 #[derive(Debug, Default, Deserialize)]
@@ -32,6 +33,8 @@ struct Occurring {
 struct Phrase {
     text: String,
     pattern: Pattern,
+    /// Whether the words that are looked for are those that it begins with.
+    opens_with_anchor: bool,
     kind: Boilerplate,
     form: Form,
     /// Longer blocks are not matched.
@@ -46,15 +49,53 @@ pub(super) struct Searched<'t> {
     /// Its length in characters.
     pub(super) chars: u32,
     pub(super) is_heading: bool,
+    /// Where in the folded text the first letter or digit stands.
+    first_word: usize,
     pub(super) particles: &'t HashSet<String>,
+}
+
+impl<'t> Searched<'t> {
+    pub(super) fn new(folded: &'t Folded<'t>, chars: u32, is_heading: bool, particles: &'t HashSet<String>) -> Self {
+        let first_word = first_word(folded.text()).unwrap_or(0);
+        Self { folded, chars, is_heading, first_word, particles }
+    }
+}
+
+/// A phrase of some language, found in a text. Language and phrase are known by their numbers.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hit {
+    pub(super) language: u16,
+    phrase: u32,
+    rest_from: u32,
+}
+
+/// An automaton that finds words, and whose each is.
+#[derive(Debug)]
+pub(super) struct Finder<O> {
+    /// `None` where there are more words than one can have, which no file of ours comes near.
+    automaton: Option<AhoCorasick>,
+    owners: Vec<O>,
+}
+
+impl<O: Copy> Finder<O> {
+    pub(super) fn new<'a>(words: impl Iterator<Item = (O, &'a str)>) -> Self {
+        let (owners, words): (Vec<O>, Vec<&str>) = words.unzip();
+        Self { automaton: AhoCorasick::new(words).ok(), owners }
+    }
+
+    /// The owner and the place of each word in the text.
+    pub(super) fn find<'f>(&'f self, text: &'f str) -> impl Iterator<Item = (O, usize)> + use<'f, O> {
+        let found = self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter(text));
+        found.map(|word| (self.owners[word.pattern().as_usize()], word.start()))
+    }
 }
 
 /// What was found of one language in a text.
 #[derive(Debug, Default)]
-pub(super) struct Found<'a> {
-    pub(super) hits: Vec<PhraseHit<'a>>,
+pub(super) struct Found {
+    pub(super) hits: Vec<Hit>,
     /// Phrases that need no further look.
-    seen: HashSet<u32>,
+    seen: Vec<u32>,
 }
 
 /// The phrases of one language.
@@ -63,11 +104,11 @@ pub(super) struct Language {
     /// ISO 639-1 code.
     pub(super) code: String,
     pub(super) script: Script,
+    /// Its place in the lexicon.
+    number: u16,
     phrases: Vec<Phrase>,
-    /// Finds each phrase's most telling words.
-    automaton: AhoCorasick,
-    /// For each pattern of the automaton the index of its phrase.
-    owners: Vec<u32>,
+    /// Finds each phrase's most telling words; built for the first page that may be of the language.
+    finder: OnceLock<Finder<u32>>,
     /// Test lines and the kind that each must be given; empty for lines that must stay.
     #[allow(dead_code, reason = "only `cargo test` reads them")]
     pub(super) tests: BTreeMap<String, String>,
@@ -75,6 +116,7 @@ pub(super) struct Language {
 
 impl Language {
     pub(super) fn read<'r>(
+        number: u16,
         file: &'static str,
         text: &str,
         rule: impl Fn(Boilerplate) -> &'r KindRule,
@@ -94,35 +136,47 @@ impl Language {
                 value.try_into().map_err(|error| LexiconError::Section { file, key, source: Box::new(error) })?;
             add_section(file, rule(kind), kind, section, &lists, &mut phrases)?;
         }
-        let anchors: Vec<(u32, &str)> = (0..).zip(&phrases).flat_map(Phrase::numbered_anchors).collect();
-        let automaton = AhoCorasick::new(anchors.iter().map(|(_, anchor)| anchor));
-        let automaton = automaton.map_err(|source| LexiconError::Automaton { file, source })?;
-        let owners = anchors.iter().map(|(owner, _)| *owner).collect();
-        Ok(Self { code, script, phrases, automaton, owners, tests })
+        Ok(Self { code, script, number, phrases, finder: OnceLock::new(), tests })
     }
 
     /// The phrases that the text is, begins with or has.
-    pub(super) fn find<'a>(&'a self, text: &Searched<'_>) -> Vec<PhraseHit<'a>> {
+    pub(super) fn find(&self, text: &Searched<'_>) -> Vec<Hit> {
         let mut found = Found::default();
-        for anchor in self.automaton.find_overlapping_iter(text.folded.text()) {
-            self.look(text, self.owners[anchor.pattern().as_usize()], anchor.start(), &mut found);
+        let finder = self.finder.get_or_init(|| Finder::new(self.anchors()));
+        for (owner, anchor) in finder.find(text.folded.text()) {
+            self.look(text, owner, anchor, &mut found);
         }
         found.hits
     }
 
     /// Looks for a phrase whose words were found at `anchor`.
-    pub(super) fn look<'a>(&'a self, text: &Searched<'_>, owner: u32, anchor: usize, found: &mut Found<'a>) {
+    pub(super) fn look(&self, text: &Searched<'_>, owner: u32, anchor: usize, found: &mut Found) {
         let phrase = &self.phrases[owner as usize];
-        if !phrase.may_match(text.chars, text.is_heading) || found.seen.contains(&owner) {
+        let may_begin =
+            !phrase.opens_with_anchor || phrase.form == Form::Has || anchor == 0 || anchor == text.first_word;
+        if !may_begin || !phrase.may_match(text.chars, text.is_heading) || found.seen.contains(&owner) {
             return;
         }
         let end = phrase.end_in(text.folded, anchor, text.particles);
         let original = text.folded.original();
         let end = end.filter(|end| !phrase.is_of_labels() || !sentence_ends_behind(original, text.folded.origin(*end)));
         if end.is_some() || phrase.form != Form::Has {
-            found.seen.insert(owner);
+            found.seen.push(owner);
         }
-        found.hits.extend(end.map(|end| phrase.hit(&self.code, text.folded, end)));
+        let hit = |end| Hit { language: self.number, phrase: owner, rest_from: rest_from(text.folded, end) };
+        found.hits.extend(end.map(hit));
+    }
+
+    /// What a hit says.
+    pub(super) fn told(&self, hit: Hit) -> PhraseHit<'_> {
+        let Phrase { text, kind, form, .. } = &self.phrases[hit.phrase as usize];
+        PhraseHit { kind: *kind, form: *form, phrase: text, language: &self.code, rest_from: hit.rest_from as usize }
+    }
+
+    /// The most telling come first.
+    pub(super) fn rank(&self, hit: Hit) -> (Form, Boilerplate) {
+        let phrase = &self.phrases[hit.phrase as usize];
+        (phrase.form, phrase.kind)
     }
 
     /// The words to look for and, for each, the phrase that has them.
@@ -177,21 +231,23 @@ impl Phrase {
     fn is_of_labels(&self) -> bool {
         self.form == Form::Heading || self.no_sentence && self.form == Form::Start
     }
+}
 
-    fn hit<'a>(&'a self, language: &'a str, text: &Folded<'_>, end: usize) -> PhraseHit<'a> {
-        let is_mark = |c: char| {
-            !c.is_alphanumeric() && !matches!(c, '"' | '\'' | '(' | '[' | '#' | '@' | '¿' | '¡' | '「' | '『')
-        };
-        let rest = text.text()[end..].trim_start_matches(is_mark);
-        let rest_from = text.origin(text.text().len() - rest.len());
-        PhraseHit { kind: self.kind, form: self.form, phrase: &self.text, language, rest_from }
-    }
+/// Where the text goes on behind a phrase and its colon or dash, in the original.
+fn rest_from(text: &Folded<'_>, end: usize) -> u32 {
+    let is_mark =
+        |c: char| !c.is_alphanumeric() && !matches!(c, '"' | '\'' | '(' | '[' | '#' | '@' | '¿' | '¡' | '「' | '『');
+    let rest = text.text()[end..].trim_start_matches(is_mark);
+    text.origin(text.text().len() - rest.len()) as u32
 }
 
 /// Where an anchored phrase may begin: at the very start, or after a bullet or other marks.
 fn starts(text: &str) -> impl Iterator<Item = usize> {
-    let after_marks = text.find(char::is_alphanumeric).filter(|marks| *marks > 0);
-    std::iter::once(0).chain(after_marks)
+    std::iter::once(0).chain(first_word(text).filter(|marks| *marks > 0))
+}
+
+fn first_word(text: &str) -> Option<usize> {
+    text.find(char::is_alphanumeric)
 }
 
 /// Whether a script without spaces goes on across `at`: there a label needs a mark or a space behind it.
@@ -279,7 +335,16 @@ fn add_section(
             if form == Form::Has && pattern.openings().is_empty() {
                 return Err(bad());
             }
-            phrases.push(Phrase { text, pattern, kind, form, max_chars, no_sentence: rule.no_sentence });
+            let opens_with_anchor = pattern.opens_with_anchor();
+            phrases.push(Phrase {
+                text,
+                pattern,
+                opens_with_anchor,
+                kind,
+                form,
+                max_chars,
+                no_sentence: rule.no_sentence,
+            });
         }
     }
     Ok(())

@@ -26,6 +26,9 @@ const HAN: u8 = 1 << Script::Han as u8;
 
 impl Scripts {
     pub(super) fn of(text: &str) -> Self {
+        if text.is_ascii() {
+            return Self(u8::from(text.bytes().any(|byte| byte.is_ascii_alphabetic())) << Script::Latin as u8);
+        }
         Self(text.chars().fold(0, |found, c| found | bit(c)))
     }
 

@@ -4,7 +4,8 @@ use super::names::{self, Source};
 use super::{Evidence, published, tongue};
 use crate::article::Metadata;
 use crate::extract::block::{Block, BlockId, BlockRole, Blocks, Boilerplate};
-use crate::extract::lexicon::{Lexicon, fold};
+use crate::extract::fnv;
+use crate::extract::lexicon::{Form, Lexicon, Memo, PhraseHit};
 use crate::extract::measure::{ends_in_sentence, is_spaceless};
 use std::collections::HashSet;
 use std::ops::Range;
@@ -36,10 +37,10 @@ const LEAST_WEIGHT: f32 = 1.0;
 const MOST_LABELS: usize = 16;
 
 /// Reads what the lines say of the article, and notes on those lines that they are metadata.
-pub(crate) fn evidence_of_lines(blocks: &mut Blocks, lexicon: &Lexicon) -> Evidence {
+pub(crate) fn evidence_of_lines(blocks: &mut Blocks, lexicon: &Lexicon, memo: &Memo) -> Evidence {
     let texts = blocks.blocks.iter().map(|block| blocks.text(block));
     let language = tongue::language_of(texts);
-    let lines = Lines { blocks, lexicon, language };
+    let lines = Lines { blocks, memo, lexicon, language };
     let start = lines.body_start();
     let title = start.and_then(|start| lines.headline(start));
     let head = lines.head(title, start);
@@ -63,6 +64,7 @@ pub(crate) fn evidence_of_lines(blocks: &mut Blocks, lexicon: &Lexicon) -> Evide
 
 struct Lines<'a> {
     blocks: &'a Blocks,
+    memo: &'a Memo,
     lexicon: &'a Lexicon,
     language: Option<&'static str>,
 }
@@ -83,13 +85,17 @@ impl<'a> Lines<'a> {
     /// Whether the lexicon knows the line as boilerplate of whatever kind.
     fn is_known(&self, id: BlockId) -> bool {
         let is_heading = self.block(id).measure.words <= 8.0;
-        !self.lexicon.phrases(self.text(id), is_heading, self.language).is_empty()
+        self.phrases(id).any(|hit| is_heading || hit.form != Form::Heading)
+    }
+
+    /// The phrases that stand in a line, as if it were a heading.
+    fn phrases(&self, id: BlockId) -> impl Iterator<Item = PhraseHit<'a>> {
+        self.memo.phrases(self.blocks, self.lexicon, self.language, id)
     }
 
     /// Whether the lexicon takes the line for nothing but a byline.
     fn is_known_as_byline_alone(&self, id: BlockId) -> bool {
-        let hits = self.lexicon.phrases(self.text(id), true, self.language);
-        hits.iter().all(|hit| hit.kind == Boilerplate::Byline)
+        self.phrases(id).all(|hit| hit.kind == Boilerplate::Byline)
     }
 
     fn is_paragraph(&self, id: BlockId) -> bool {
@@ -142,8 +148,8 @@ impl<'a> Lines<'a> {
     }
 
     /// How much speaks for a line as the headline: the words that it shares with the body above all.
-    fn weight(&self, id: BlockId, start: BlockId, body: &HashSet<String>) -> f32 {
-        let words = telling_words(&fold(self.text(id)));
+    fn weight(&self, id: BlockId, start: BlockId, body: &HashSet<u64>) -> f32 {
+        let words = telling_words(self.memo.folded(self.blocks, id));
         let shared = words.iter().filter(|word| body.contains(*word)).count() as f32 / words.len().max(1) as f32;
         let is_long = self.block(id).measure.words >= 5.0;
         let mut near = id + 1..start.min(id + 4);
@@ -158,9 +164,9 @@ impl<'a> Lines<'a> {
         (0..self.count().min(id + COMPARED_BLOCKS)).any(|other| other != id && self.text(other) == text)
     }
 
-    fn body_words(&self, start: BlockId) -> HashSet<String> {
+    fn body_words(&self, start: BlockId) -> HashSet<u64> {
         let blocks = start..self.count().min(start + COMPARED_BLOCKS);
-        blocks.flat_map(|id| telling_words(&fold(self.text(id)))).collect()
+        blocks.flat_map(|id| telling_words(self.memo.folded(self.blocks, id))).collect()
     }
 
     /// The lines among which byline and date are looked for.
@@ -225,16 +231,16 @@ impl<'a> Lines<'a> {
     }
 }
 
-/// The words of a folded text that tell what it is about: those of four characters and more, and pairs of
-/// characters in scripts without spaces.
-fn telling_words(folded: &str) -> Vec<String> {
+/// The hashes of those words of a folded text that tell what it is about: those of four characters and more, and
+/// pairs of characters in scripts without spaces.
+fn telling_words(folded: &str) -> Vec<u64> {
     let mut words = Vec::new();
     for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        let characters: Vec<char> = word.chars().collect();
-        if characters.iter().any(|c| is_spaceless(*c)) {
-            words.extend(characters.windows(2).map(|pair| pair.iter().collect::<String>()));
-        } else if characters.len() >= 4 {
-            words.push(word.to_owned());
+        if word.chars().any(is_spaceless) {
+            let pairs = word.chars().zip(word.chars().skip(1));
+            words.extend(pairs.map(|(a, b)| [a, b].map(u64::from).into_iter().fold(fnv::START_64, fnv::step_64)));
+        } else if word.chars().nth(3).is_some() {
+            words.push(fnv::bytes_64(word.as_bytes()));
         }
     }
     words
@@ -250,7 +256,7 @@ mod tests {
 
     fn found(head: &str) -> (Option<String>, Vec<String>, Option<String>) {
         let mut blocks = plain::cut(&format!("{head}\n{BODY}")).unwrap();
-        let metadata = evidence_of_lines(&mut blocks, &Lexicon::built_in().unwrap()).metadata;
+        let metadata = evidence_of_lines(&mut blocks, &Lexicon::built_in().unwrap(), &Memo::default()).metadata;
         (metadata.title, metadata.authors, metadata.published.map(|published| published.date.to_string()))
     }
 
@@ -289,7 +295,7 @@ mod tests {
     fn lines_that_were_read_are_noted() {
         let mut blocks =
             plain::cut(&format!("Island ferry sails again\nBy Ines Calder\n6 March 2026\n{BODY}")).unwrap();
-        evidence_of_lines(&mut blocks, &Lexicon::built_in().unwrap());
+        evidence_of_lines(&mut blocks, &Lexicon::built_in().unwrap(), &Memo::default());
         let kinds: Vec<Option<Boilerplate>> = blocks.lines.iter().map(|line| line.metadata).collect();
         use Boilerplate::*;
         assert_eq!(kinds, [Some(HeadlineCopy), Some(Byline), Some(Timestamp), None, None]);

@@ -2,9 +2,9 @@
 
 use super::{Certainty, Finding, View};
 use crate::extract::block::{BlockRole, Boilerplate};
+use crate::extract::fnv;
 use crate::extract::lexicon::fold;
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hasher};
 
 /// Shortest text that counts as said twice, in words: shorter ones repeat in honest articles
 /// (EXTRACTION.md section 4, "exact duplicates of 15 tokens or more").
@@ -28,15 +28,15 @@ fn propose_headline(view: &View<'_>, findings: &mut Vec<Finding>) {
     }
     let is_top = |id: usize| view.blocks.blocks[id].role == BlockRole::Heading(1);
     let tops = (0..view.blocks.blocks.len()).filter(|id| is_top(*id)).count();
-    for (block, text) in texts(view).filter(|(_, text)| text.len() <= LONGEST_HEADLINE_BYTES) {
-        let folded = fold(text);
+    for (block, _) in texts(view).filter(|(_, text)| text.len() <= LONGEST_HEADLINE_BYTES) {
+        let folded = view.folded(block);
         let is_heading = matches!(view.blocks.blocks[block].role, BlockRole::Heading(_));
         let is_title = |text: &str| title.as_ref().is_some_and(|title| title == text);
-        let rule = if is_title(&folded) || is_heading && headlines.contains(&folded) {
+        let rule = if is_title(folded) || is_heading && headlines.contains(folded) {
             "headline:copy"
-        } else if is_top(block) && (tops == 1 || is_like_headline(&headlines, &folded, 0.5)) {
+        } else if is_top(block) && (tops == 1 || is_like_headline(&headlines, folded, 0.5)) {
             "headline:h1"
-        } else if is_heading && is_like_headline(&headlines, &folded, NEARLY_EQUAL) {
+        } else if is_heading && is_like_headline(&headlines, folded, NEARLY_EQUAL) {
             "headline:copy"
         } else {
             continue;
@@ -96,11 +96,15 @@ fn propose_repeats(view: &View<'_>, findings: &mut Vec<Finding>) {
 
 /// A hash of a text's letters and digits in lower case.
 fn letters(text: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for c in text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase) {
-        hasher.write_u32(u32::from(c));
+    let mut hash = fnv::START_64;
+    for c in text.chars().filter(|c| c.is_alphanumeric()) {
+        if c.is_ascii() {
+            hash = fnv::step_64(hash, u64::from(c.to_ascii_lowercase()));
+        } else {
+            hash = c.to_lowercase().map(u64::from).fold(hash, fnv::step_64);
+        }
     }
-    hasher.finish()
+    hash
 }
 
 fn texts<'a>(view: &View<'a>) -> impl Iterator<Item = (usize, &'a str)> {

@@ -128,8 +128,9 @@ fn shows(view: &View<'_>, region: &Region, kind: Boilerplate, sign: Sign) -> boo
         Sign::Image => has(&|_, tag| matches!(tag, Tag::Img | Tag::Picture)),
         Sign::Time => has(&|_, tag| tag == Tag::Time),
         Sign::Frame => has(&|_, tag| matches!(tag, Tag::Iframe | Tag::Video | Tag::Embed | Tag::Object)),
-        Sign::Phrase => view.blocks.blocks[region.blocks.clone()]
-            .iter()
+        Sign::Phrase => region
+            .blocks
+            .clone()
             .any(|block| super::phrases::telling_hit(view, block).is_some_and(|hit| hit.kind == kind)),
     }
 }

@@ -17,7 +17,7 @@ pub(crate) use tail::cut_tail;
 
 use super::block::{BlockId, Blocks, Boilerplate, RegionId};
 use super::dom::Document;
-use super::lexicon::Lexicon;
+use super::lexicon::{Lexicon, Memo, PhraseHit};
 use super::metadata::Evidence;
 use url::Url;
 
@@ -32,6 +32,8 @@ pub(crate) struct View<'a> {
     pub(crate) host: Option<&'a str>,
     /// Families of rules that decide nothing, for measurements: what stands before the `:` of a rule.
     pub(crate) muted: &'a [String],
+    /// What was asked of each block before.
+    pub(crate) memo: &'a Memo,
 }
 
 /// One proposal about one block.
@@ -67,7 +69,17 @@ pub(crate) fn propose(view: &View<'_>) -> Vec<Finding> {
     findings
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// A block's text as phrases see it: `lexicon::fold`.
+    pub(crate) fn folded(&self, id: BlockId) -> &'a str {
+        self.memo.folded(self.blocks, id)
+    }
+
+    /// The phrases that stand in a block, as if it were a heading.
+    pub(crate) fn phrases(&self, id: BlockId) -> impl Iterator<Item = PhraseHit<'a>> {
+        self.memo.phrases(self.blocks, self.lexicon, self.language(), id)
+    }
+
     /// The declared language of the page.
     pub(crate) fn language(&self) -> Option<&str> {
         self.evidence.metadata.language.as_deref()

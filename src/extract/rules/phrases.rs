@@ -11,7 +11,7 @@ use std::collections::HashSet;
 const MOSTLY_LINKS: f32 = 0.8;
 
 pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
-    let hits: Vec<Option<PhraseHit<'_>>> = view.blocks.blocks.iter().map(|block| telling_hit(view, block)).collect();
+    let hits: Vec<Option<PhraseHit<'_>>> = (0..view.blocks.blocks.len()).map(|id| telling_hit(view, id)).collect();
     let mut covered_until = 0;
     for (id, block) in view.blocks.blocks.iter().enumerate() {
         let Some(hit) = hits[id] else { continue };
@@ -236,19 +236,20 @@ fn marks_end(view: &View<'_>, block: &Block, hit: &PhraseHit<'_>) -> bool {
 }
 
 /// The phrase that tells most of the block, given its markup.
-pub(super) fn telling_hit<'a>(view: &View<'a>, block: &Block) -> Option<PhraseHit<'a>> {
-    hits(view, block).into_iter().min_by_key(|hit| rank(hit.form))
+pub(super) fn telling_hit<'a>(view: &View<'a>, id: BlockId) -> Option<PhraseHit<'a>> {
+    hits(view, id).min_by_key(|hit| rank(hit.form))
 }
 
 /// The phrases that say something of the block, given its markup.
-pub(crate) fn hits<'a>(view: &View<'a>, block: &Block) -> Vec<PhraseHit<'a>> {
-    if block.role == BlockRole::Code {
-        return vec![];
-    }
+pub(crate) fn hits<'v, 'a>(view: &'v View<'a>, id: BlockId) -> impl Iterator<Item = PhraseHit<'a>> + 'v {
+    let block = &view.blocks.blocks[id];
     let text = view.blocks.text(block);
-    let mut hits = view.lexicon.phrases(text, is_heading_like(block, text), view.language());
-    hits.retain(|hit| hit.form != Form::Label || is_pointer(block, text, hit));
-    hits
+    view.phrases(id).filter(move |hit| match hit.form {
+        _ if block.role == BlockRole::Code => false,
+        Form::Heading => is_heading_like(block, text),
+        Form::Label => is_pointer(block, text, hit),
+        _ => true,
+    })
 }
 
 /// What covers the block tells more than what only occurs in it.

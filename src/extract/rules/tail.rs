@@ -4,6 +4,7 @@ use super::lines::{STORY, begins_story};
 use super::phrases::{appeals, is_appeal};
 use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate, Region, RegionId};
+use crate::extract::fnv;
 use crate::extract::lexicon::fold;
 use std::collections::{HashMap, HashSet};
 
@@ -169,26 +170,32 @@ fn opens_text(next: &[Block]) -> bool {
 /// Whether body paragraphs after the mark still speak of what the title and the body before speak of.
 fn goes_on(view: &View<'_>, body: &[BlockId], later: &[BlockId]) -> bool {
     let title = fold(view.evidence.metadata.title.as_deref().unwrap_or_default());
-    let rare = long_words(&title);
-    let before: String = body.iter().map(|id| fold(view.blocks.text(&view.blocks.blocks[*id])) + " ").collect();
-    let used = long_words(&before);
+    let rare = distinct(long_words(&title).collect());
+    let used = distinct(body.iter().flat_map(|id| long_words(view.folded(*id))).collect());
+    let shared = |known: &[u64], words: &[u64]| words.iter().filter(|word| known.binary_search(word).is_ok()).count();
     later.iter().any(|id| {
-        let text = fold(view.blocks.text(&view.blocks.blocks[*id]));
-        let words = long_words(&text);
-        rare.intersection(&words).count() >= SHARED_TITLE_WORDS
-            || used.intersection(&words).count() as f32 >= SAME_TOPIC * words.len().max(4) as f32
+        let words = distinct(long_words(view.folded(*id)).collect());
+        shared(&rare, &words) >= SHARED_TITLE_WORDS
+            || shared(&used, &words) as f32 >= SAME_TOPIC * words.len().max(4) as f32
     })
 }
 
-/// Words of five characters and more.
-fn long_words(folded: &str) -> HashSet<&str> {
-    folded.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= 5).collect()
+/// The hashes of the words of five characters and more.
+fn long_words(folded: &str) -> impl Iterator<Item = u64> {
+    let words = folded.split(|c: char| !c.is_alphanumeric());
+    words.filter(|word| word.chars().nth(4).is_some()).map(|word| fnv::bytes_64(word.as_bytes()))
+}
+
+fn distinct(mut words: Vec<u64>) -> Vec<u64> {
+    words.sort_unstable();
+    words.dedup();
+    words
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::lexicon::Lexicon;
+    use crate::extract::lexicon::{Lexicon, Memo};
     use crate::extract::metadata::Evidence;
     use crate::extract::{dom, segment};
 
@@ -199,7 +206,8 @@ mod tests {
         let blocks = segment::segment(&document);
         let (lexicon, evidence) = (Lexicon::built_in().unwrap(), Evidence::default());
         let (document, blocks, lexicon, evidence) = (&document, &blocks, &lexicon, &evidence);
-        let view = View { document, blocks, lexicon, evidence, url: None, host: None, muted: &[] };
+        let view =
+            View { document, blocks, lexicon, evidence, url: None, host: None, muted: &[], memo: &Memo::default() };
         is_resumed(&view, 1, &[0], &[view.blocks.blocks.len() - 1])
     }
 
@@ -227,7 +235,8 @@ mod tests {
         let blocks = segment::segment(&document);
         let (lexicon, evidence) = (Lexicon::built_in().unwrap(), Evidence::default());
         let (document, blocks, lexicon, evidence) = (&document, &blocks, &lexicon, &evidence);
-        let view = View { document, blocks, lexicon, evidence, url: None, host: None, muted: &[] };
+        let view =
+            View { document, blocks, lexicon, evidence, url: None, host: None, muted: &[], memo: &Memo::default() };
         let is_main: Vec<bool> = blocks.blocks.iter().map(Block::is_prose).collect();
         let findings: Vec<Finding> =
             super::super::propose(&view).into_iter().filter(|finding| finding.marks_end).collect();
