@@ -1,11 +1,12 @@
 //! The frontier in one SQLite file: write-ahead log, every commit synced, one thread that owns the
-//! connection. Callers send it closures and await the answer, so that no async thread ever waits for
-//! the disk.
+//! connection (`writer`). Callers send it closures and await the answer, so that no async thread ever waits for the
+//! disk, and calls that wait together share one commit.
 
 mod aliases;
 mod endings;
 mod hosts;
 mod statements;
+mod writer;
 
 use super::{
     Frontier, FrontierError, FrontierOptions, Health, Host, Key, Lease, Name, Offer, Outcome, Placed, RelativePath,
@@ -32,12 +33,10 @@ const APPLICATION_ID: i64 = 0x474c_4e52;
 /// How long a commit waits for somebody who reads the file with another tool.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-type Command = Box<dyn FnOnce(&mut Connection) + Send>;
-
 /// A [`Frontier`] in one SQLite file.
 #[derive(Debug)]
 pub struct SqliteFrontier {
-    commands: Option<mpsc::Sender<Command>>,
+    commands: Option<mpsc::Sender<writer::Command>>,
     writer: Option<JoinHandle<()>>,
     lease_ms: i64,
 }
@@ -55,36 +54,25 @@ impl SqliteFrontier {
         migrate(&mut connection, path)?;
         statements::release_all(&mut connection).map_err(store)?;
 
-        let (commands, queue) = mpsc::channel::<Command>();
+        let (commands, queue) = mpsc::channel();
         let writer = std::thread::Builder::new()
             .name("frontier".to_owned())
             .spawn(move || {
                 let _lock = lock;
-                queue.into_iter().for_each(|command| command(&mut connection));
+                writer::serve(&mut connection, &queue);
             })
             .map_err(|error| cannot_open(path, error))?;
         let lease_ms = i64::from(options.lease_s) * 1000;
         Ok(Self { commands: Some(commands), writer: Some(writer), lease_ms })
     }
 
-    /// Runs `work` in one transaction on the writer's thread; it is rolled back where `work` fails,
-    /// and runs to its end even if nobody awaits it any more.
+    /// Runs `work` on the writer's thread, wholly or not at all, and runs it to its end even if nobody awaits it any more.
     async fn transact<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, FrontierError> + Send + 'static,
     ) -> Result<T, FrontierError> {
-        let (answer, answered) = oneshot::channel();
-        let command: Command = Box::new(move |connection| {
-            let result = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store).and_then(
-                |transaction| {
-                    let value = work(&transaction)?;
-                    transaction.commit().map_err(store)?;
-                    Ok(value)
-                },
-            );
-            // The caller may have been cancelled; the work is saved all the same.
-            let _ = answer.send(result);
-        });
+        let (caller, answered) = oneshot::channel();
+        let command = writer::command(work, caller);
         let commands = self.commands.as_ref().ok_or(FrontierError::Closed)?;
         commands.send(command).map_err(|_| FrontierError::Closed)?;
         answered.await.map_err(|_| FrontierError::Closed)?
