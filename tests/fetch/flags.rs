@@ -92,6 +92,10 @@ async fn secrets_come_from_variables_and_their_absence_is_told_at_the_start() {
     assert!(unset.code == Some(2) && unset.stderr.contains(said), "{}", unset.stderr);
     let set = gleaner(here.path(), &["check"], Some(("GLEANER_TEST_TOKEN", "hunter2"))).await;
     assert!(set.code == Some(0) && !set.stderr.contains("hunter2"), "{} {}", set.stdout, set.stderr);
+    std::fs::write(here.path().join("config.toml"), format!("{config}[fetch]\nca_file = 'absent.pem'\n")).unwrap();
+    let absent = gleaner(here.path(), &["check"], Some(("GLEANER_TEST_TOKEN", "hunter2"))).await;
+    let said = "config.toml: `ca_file` absent.pem: cannot be read";
+    assert!(absent.code == Some(2) && absent.stderr.contains(said), "{} {}", absent.stdout, absent.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]
