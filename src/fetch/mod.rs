@@ -169,6 +169,13 @@ impl Fetcher {
         found.unwrap_or_else(|_| Err(FetchError::Timeout { url: url.clone(), limit: TimeLimit::Connect }))
     }
 
+    /// How long the URL's host rests from now on, by the configuration, its `Crawl-delay` and its speed: a fetch would
+    /// wait for so long, and a caller with other hosts to ask can come back then. Zero for a host that was not asked yet
+    /// or is being asked just now.
+    pub fn rest(&self, url: &Url) -> Duration {
+        self.paces.rest(url)
+    }
+
     /// The pause after a request to the URL's host: at least [`options::LEAST_PAUSE_MS`], unless
     /// the host is the operator's own.
     async fn pause(&self, url: &Url) -> Pause {

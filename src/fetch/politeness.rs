@@ -82,6 +82,13 @@ impl Paces {
         Turn { pace, pause, began: Instant::now(), latency: None }
     }
 
+    /// How long the URL's host rests from now on; zero where it is unknown, rested, or being asked just now.
+    pub(super) fn rest(&self, url: &Url) -> Duration {
+        let hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = hosts.get(&host_key(url)).and_then(|pace| pace.try_lock().ok()?.next);
+        next.map_or(Duration::ZERO, |next| next.saturating_duration_since(Instant::now()))
+    }
+
     fn pace(&self, url: &Url) -> Arc<tokio::sync::Mutex<Pace>> {
         // A panic elsewhere leaves the map whole: entries are only added and dropped.
         let mut hosts = self.hosts.lock().unwrap_or_else(PoisonError::into_inner);
@@ -180,6 +187,19 @@ mod tests {
         let _other = paces.turn(&url("http://b.example/"), Pause::Exactly(Duration::from_secs(9))).await;
         let _port = paces.turn(&url("https://a.example/"), Pause::Exactly(Duration::from_secs(9))).await;
         assert_eq!(start.elapsed(), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn rest_of_a_host_is_known_and_asking_for_it_makes_nobody_wait() {
+        let paces = Paces::default();
+        let target = url("http://a.example/");
+        assert_eq!(paces.rest(&target), Duration::ZERO);
+        let turn = paces.turn(&target, Pause::Exactly(Duration::from_secs(5))).await;
+        assert_eq!(paces.rest(&target), Duration::ZERO, "nobody knows how long it will take");
+        drop(turn);
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert_eq!(paces.rest(&target), Duration::from_secs(3));
+        assert_eq!(paces.rest(&url("http://b.example/")), Duration::ZERO);
     }
 
     #[tokio::test(start_paused = true)]
