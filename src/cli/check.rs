@@ -8,6 +8,7 @@ use super::source::{FetchArgs, web_url};
 use super::terminal::{message, print};
 use crate::config::{Config, ConfigError};
 use crate::extract::Extractor;
+use crate::fetch::Fetcher;
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use indicatif::MultiProgress;
@@ -90,6 +91,8 @@ pub(crate) async fn run(args: &CheckArgs, log: &LogArgs, progress: &MultiProgres
 fn check_config(args: &ConfigArgs) -> Result<Code, Ended> {
     let config = args.load()?;
     args.ready(&config)?;
+    let can_fetch = Fetcher::new(&config.fetch_options()).with_context(|| args.config.display().to_string());
+    can_fetch.or_usage()?;
     let (options, faults) = config.extractor_options().or_usage()?;
     for fault in &faults {
         message(&fault.to_string());

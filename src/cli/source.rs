@@ -6,10 +6,11 @@ use super::problem::Problem;
 use super::terminal::plain;
 use crate::crawl::{Reach, Reader, headers_for};
 use crate::extract::SiteRules;
-use crate::fetch::{Cidr, DiskCache, FetchOptions, Fetched, Fetcher, MOST_BODY_BYTES, Request, Reuse};
+use crate::fetch::{Cidr, DiskCache, FetchOptions, Fetched, Fetcher, MOST_BODY_BYTES, Request, Reuse, SiteOptions};
 use crate::page::Page;
 use clap::Args;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
@@ -126,12 +127,12 @@ pub(crate) struct FetchArgs {
 const MOST_CACHE_BYTES: u64 = 512 * 1024 * 1024;
 
 impl FetchArgs {
-    /// What fetches by these arguments.
-    fn fetcher(&self) -> anyhow::Result<Fetcher> {
+    /// What fetches by these arguments, single sites in their own way.
+    fn fetcher(&self, sites: &BTreeMap<String, SiteOptions>) -> anyhow::Result<Fetcher> {
         if self.ignore_robots {
             tracing::warn!("--ignore-robots: robots.txt is not asked; be sure that the sites allow it");
         }
-        let fetcher = Fetcher::new(&self.options())?;
+        let fetcher = Fetcher::new(&FetchOptions { sites: sites.clone(), ..self.options() })?;
         let Some(folder) = &self.cache else { return Ok(fetcher) };
         let reuse = if self.refetch { Reuse::Never } else { Reuse::Allowed };
         Ok(fetcher.cached(DiskCache::open(folder, MOST_CACHE_BYTES, reuse)?))
@@ -178,8 +179,21 @@ impl Loader {
     /// # Errors
     /// Options that cannot be used, a cache that cannot be opened.
     pub(crate) fn new(args: &FetchArgs, base_url: Option<Url>, rules: &Arc<SiteRules>) -> anyhow::Result<Self> {
+        Self::with_sites(args, base_url, rules, &BTreeMap::new())
+    }
+
+    /// The same, with single sites asked in their own way.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub(crate) fn with_sites(
+        args: &FetchArgs,
+        base_url: Option<Url>,
+        rules: &Arc<SiteRules>,
+        sites: &BTreeMap<String, SiteOptions>,
+    ) -> anyhow::Result<Self> {
         Ok(Self {
-            fetcher: Arc::new(args.fetcher()?),
+            fetcher: Arc::new(args.fetcher(sites)?),
             obey_robots: !args.ignore_robots,
             base_url,
             max_body_bytes: args.options().max_body_bytes,

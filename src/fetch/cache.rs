@@ -193,15 +193,17 @@ pub(super) struct Key {
     pub(super) target: Target,
     pub(super) agent: Vec<u8>,
     pub(super) headers: ExtraHeaders,
+    /// `allow_private`: what was fetched where more was allowed is not for those to whom less is.
+    pub(super) networks: String,
 }
 
 impl Key {
     fn hash(&self) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new();
         let target = format!("{:?}", self.target);
-        let parts =
-            [Some(self.url.as_str()), Some(&target), self.headers.referer.as_deref(), self.headers.cookie.as_deref()];
-        for part in parts.into_iter().map(|part| part.map(str::as_bytes)).chain([Some(self.agent.as_slice())]) {
+        let headers = [self.headers.referer.as_deref(), self.headers.cookie.as_deref()];
+        let parts = [self.url.as_str(), &target, &self.networks].map(Some).into_iter().chain(headers);
+        for part in parts.map(|part| part.map(str::as_bytes)).chain([Some(self.agent.as_slice())]) {
             // The length before each part keeps two of them from reading as two others.
             hasher.update(&part.map_or(u64::MAX, |part| part.len() as u64).to_le_bytes());
             hasher.update(part.unwrap_or_default());
@@ -251,7 +253,13 @@ mod tests {
 
     fn key(url: &str) -> Key {
         let url = Url::parse(url).unwrap();
-        Key { url, target: Target::Page, agent: b"Gleaner/1".to_vec(), headers: ExtraHeaders::default() }
+        Key {
+            url,
+            target: Target::Page,
+            agent: b"Gleaner/1".to_vec(),
+            headers: ExtraHeaders::default(),
+            networks: String::new(),
+        }
     }
 
     fn content(body: &str) -> Content {
@@ -291,6 +299,7 @@ mod tests {
             Key { target: Target::Feed, ..key.clone() },
             Key { agent: b"Other".to_vec(), ..key.clone() },
             Key { headers, ..key.clone() },
+            Key { networks: "10.0.0.0/8".into(), ..key.clone() },
         ] {
             assert!(cache.find(other.clone()).await.is_none(), "{other:?}");
         }

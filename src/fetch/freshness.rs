@@ -76,6 +76,7 @@ fn one(headers: &HeaderMap, name: HeaderName) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn freshness(lines: &[(&str, &str)]) -> Freshness {
         let headers = lines.iter().map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap()));
@@ -113,5 +114,17 @@ mod tests {
             assert!(!freshness(lines).may_store, "{lines:?}");
         }
         assert!(freshness(&[("cache-control", "private"), ("vary", "accept-encoding")]).may_store);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_said_nothing_holds_before_now_or_for_more_than_a_year(
+            control in "[ -~]{0,60}", age in "[0-9 -]{0,25}", expires in "[ -~]{0,40}"
+        ) {
+            let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
+            let found = freshness(&[("cache-control", &control), ("age", &age), ("expires", &expires)]);
+            let year = SignedDuration::from_hours(365 * 24);
+            prop_assert!(found.until.is_none_or(|until| until >= now && until.duration_since(now) <= year), "{found:?}");
+        }
     }
 }

@@ -71,6 +71,8 @@ pub(super) fn literal(url: &Url) -> Option<IpAddr> {
 pub(super) mod tests {
     use super::super::urls::parse_url;
     use super::*;
+    use proptest::prelude::*;
+    use std::net::Ipv4Addr;
 
     pub(in super::super) fn policy(own: &[&str]) -> AddressPolicy {
         AddressPolicy::new(&own.iter().map(|network| network.parse().unwrap()).collect::<Vec<_>>())
@@ -110,6 +112,39 @@ pub(super) mod tests {
             let url = parse_url(text, None).unwrap();
             let error = policy(&[]).check_url(&url).unwrap_err();
             assert_eq!((error.id().as_str(), error.is_refusal()), ("address", true), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_spelling_of_any_special_address_passes(
+            (network, bits) in (prop::sample::select(vec![(0x0000_0000_u32, 8), (0x0a00_0000, 8), (0x7f00_0000, 8), (0x6440_0000, 10),
+                (0xa9fe_0000, 16), (0xac10_0000, 12), (0xc0a8_0000, 16), (0xc612_0000, 15), (0xe000_0000, 3)]), any::<u32>())
+        ) {
+            let (network, prefix) = network;
+            let address = Ipv4Addr::from_bits(network | (bits & (u32::MAX >> prefix)));
+            let [a, b, c, d] = address.octets();
+            let number = address.to_bits();
+            let [high, low] = [number >> 16, number & 0xffff];
+            for host in [
+                format!("{a}.{b}.{c}.{d}"),
+                format!("{a}.{b}.{c}.{d}."),
+                format!("{number}"),
+                format!("0x{number:x}"),
+                format!("0{number:o}"),
+                format!("0x{a:x}.0{b:o}.{c}.0X{d:X}"),
+                format!("{a}.{b}.{}", number & 0xffff),
+                format!("{a}.{}", number & 0x00ff_ffff),
+                format!("%{:x}{}.{b}.{c}.{d}", a.to_string().as_bytes()[0], &a.to_string()[1..]),
+                format!("[::ffff:{a}.{b}.{c}.{d}]"),
+                format!("[::ffff:{high:x}:{low:x}]"),
+                format!("[64:ff9b::{high:x}:{low:x}]"),
+                format!("[2002:{high:x}:{low:x}::]"),
+                format!("[::{high:x}:{low:x}]"),
+            ] {
+                let url = parse_url(&format!("http://{host}/"), None).unwrap();
+                prop_assert!(policy(&[]).check_url(&url).is_err(), "{host} is {url}");
+            }
         }
     }
 }

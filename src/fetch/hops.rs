@@ -76,7 +76,9 @@ fn cache_for<'a>(fetcher: &'a Fetcher, request: &Request, url: &Url) -> Option<(
         return None;
     }
     let agent = way.agent.as_bytes().to_vec();
-    Some((cache, Key { url: url.clone(), target: request.target, agent, headers: headers(request, url) }))
+    let headers = headers(request, url);
+    let networks = format!("{:?}", fetcher.options.allow_private);
+    Some((cache, Key { url: url.clone(), target: request.target, agent, headers, networks }))
 }
 
 /// Asks the host; once more where the answer may have been cut off, and then takes what comes.

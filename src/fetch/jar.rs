@@ -116,6 +116,8 @@ fn folder(url: &Url) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use reqwest::header::HeaderValue;
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
@@ -168,5 +170,18 @@ mod tests {
         let long = format!("d={}", "x".repeat(MOST_BYTES));
         jar.take(&url("https://other.example/"), &set(&[&long]), now);
         assert_eq!(jar.header(&url("https://other.example/"), now), None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_set_only_what_can_be_sent_comes_back(lines in proptest::collection::vec("\\PC{0,60}", 0..5), path in "[ -~]{0,20}") {
+            let here = Url::parse("https://example.org/").unwrap().join(&path).unwrap_or_else(|_| url("https://example.org/"));
+            let headers = lines.iter().filter_map(|line| Some((SET_COOKIE, HeaderValue::from_bytes(line.as_bytes()).ok()?)));
+            let jar = Jar::default();
+            jar.take(&here, &headers.collect(), SystemTime::now());
+            if let Some(sent) = jar.header(&here, SystemTime::now()) {
+                prop_assert!(HeaderValue::from_str(&sent).is_ok() && sent.contains('='), "{sent:?}");
+            }
+        }
     }
 }

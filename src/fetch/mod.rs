@@ -18,6 +18,7 @@ mod jar;
 mod names;
 mod options;
 mod politeness;
+mod proxy;
 mod ranges;
 mod retry;
 mod robots;
@@ -44,6 +45,7 @@ pub use cidr::{Cidr, CidrError};
 pub use error::{Cause, FetchError, TimeLimit};
 pub use names::{Looking, Lookup, LookupError};
 pub use options::{CaError, FetchOptions, FetchSetupError, MOST_BODY_BYTES};
+pub use proxy::Proxy;
 pub use retry::FailureClass;
 pub use secret::{Secret, SecretError};
 pub use site::{Basic, SiteOptions, SiteSetupError};
@@ -175,6 +177,13 @@ impl Fetcher {
     pub async fn resolve(&self, url: &Url) -> Result<Vec<IpAddr>, FetchError> {
         let found = tokio::time::timeout(self.ways.of(url).connect, self.resolver.addresses(url)).await;
         found.unwrap_or_else(|_| Err(FetchError::Timeout { url: url.clone(), limit: TimeLimit::Connect }))
+    }
+
+    /// How long the URL's host rests from now on, by the configuration, its `Crawl-delay` and its speed: a fetch would
+    /// wait for so long, and a caller with other hosts to ask can come back then. Zero for a host that was not asked yet
+    /// or is being asked just now.
+    pub fn rest(&self, url: &Url) -> Duration {
+        self.paces.rest(url)
     }
 
     /// The pause after a request to a host at `addresses`: at least [`options::LEAST_PAUSE_MS`], unless the host is

@@ -1,11 +1,11 @@
 //! The settings of the room and their checks.
 
 use super::cidr::Cidr;
+use super::proxy::Proxy;
 use super::site::{SiteOptions, SiteSetupError};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use url::Url;
 
 /// Settings of the room, as in the `[fetch]` section of the configuration.
 ///
@@ -49,7 +49,7 @@ pub struct FetchOptions {
     pub ca_file: Option<PathBuf>,
     /// `http://`, `https://` or `socks5://` URL of a proxy for all requests. `None`: no proxy; the
     /// environment is never read.
-    pub proxy: Option<String>,
+    pub proxy: Option<Proxy>,
     /// Behind a proxy, whether to leave names to the proxy altogether. `false`: they are resolved
     /// and guarded here too, before the proxy is asked.
     pub proxy_resolves: bool,
@@ -108,7 +108,7 @@ pub enum FetchSetupError {
     /// A proxy that is no URL of a kind we can use.
     #[error("`proxy` is {value:?}, but must be a URL as in `http://proxy.example:3128` or `socks5://localhost:1080`")]
     Proxy {
-        /// What was given.
+        /// What was given, without user name and password.
         value: String,
     },
     /// Certificates that cannot be read.
@@ -194,20 +194,13 @@ impl FetchOptions {
         for (host, site) in &self.sites {
             site.check().map_err(|source| FetchSetupError::Site { host: host.clone(), source: Box::new(source) })?;
         }
-        self.proxy.as_deref().map(proxy_url).transpose().map(|_| ())
+        self.proxy.as_ref().map(Proxy::url).transpose().map(|_| ())
     }
 
     /// The `User-Agent` header.
     pub(super) fn agent(&self) -> String {
         self.user_agent.clone().unwrap_or_else(|| format!("{NAME}/{}", env!("CARGO_PKG_VERSION")))
     }
-}
-
-/// A proxy, parsed; the scheme is one that the client knows.
-pub(super) fn proxy_url(text: &str) -> Result<Url, FetchSetupError> {
-    let is_proxy = |url: &Url| matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") && url.has_host();
-    let url = Url::parse(text).ok().filter(is_proxy);
-    url.ok_or_else(|| FetchSetupError::Proxy { value: super::urls::shown(text) })
 }
 
 /// Whether a text can be a `User-Agent`: printable ASCII that begins with a name.

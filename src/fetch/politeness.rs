@@ -121,6 +121,13 @@ impl Paces {
         self.waiting.load(Ordering::Relaxed)
     }
 
+    /// How long the URL's host rests from now on; zero where it is unknown, rested, or being asked just now.
+    pub(super) fn rest(&self, url: &Url) -> Duration {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = known.get(&host_key(url)).and_then(|pace| pace.try_lock().ok()?.next);
+        next.map_or(Duration::ZERO, |next| next.saturating_duration_since(Instant::now()))
+    }
+
     fn pace(&self, key: &str) -> Arc<tokio::sync::Mutex<Pace>> {
         // A panic elsewhere leaves the map whole: entries are only added and dropped.
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -255,6 +262,19 @@ mod tests {
         let answered = Instant::now();
         drop(paces.turn(&target, ONE, exact(0)).await);
         assert!((10..=15).contains(&answered.elapsed().as_secs()), "{:?}", answered.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn rest_of_a_host_is_known_and_asking_for_it_makes_nobody_wait() {
+        let paces = Paces::default();
+        let target = url("http://a.example/");
+        assert_eq!(paces.rest(&target), Duration::ZERO);
+        let turn = paces.turn(&target, ONE, exact(5)).await;
+        assert_eq!(paces.rest(&target), Duration::ZERO, "nobody knows how long it will take");
+        drop(turn);
+        tokio::time::advance(Duration::from_secs(2)).await;
+        assert_eq!(paces.rest(&target), Duration::from_secs(3));
+        assert_eq!(paces.rest(&url("http://b.example/")), Duration::ZERO);
     }
 
     #[tokio::test(start_paused = true)]

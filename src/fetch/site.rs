@@ -1,6 +1,7 @@
 //! How single sites are asked: what is said to them beside what is said to all, and by which way.
 
-use super::options::{FetchSetupError, MOST_WAIT_S, is_named, proxy_url};
+use super::options::{FetchSetupError, MOST_WAIT_S, is_named};
+use super::proxy::Proxy;
 use super::secret::{Secret, SecretError};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -29,7 +30,7 @@ pub struct SiteOptions {
     /// A token (RFC 6750).
     pub bearer: Option<Secret>,
     /// The proxy for this site alone.
-    pub proxy: Option<String>,
+    pub proxy: Option<Proxy>,
     /// As in `[fetch]`.
     pub connect_timeout_s: Option<u64>,
     /// As in `[fetch]`.
@@ -175,7 +176,7 @@ impl SiteOptions {
         if let Some(agent) = self.user_agent.as_ref().filter(|agent| !is_named(agent)) {
             return Err(FetchSetupError::UserAgent { value: agent.clone() });
         }
-        self.proxy.as_deref().map(proxy_url).transpose().map(|_| ())
+        self.proxy.as_ref().map(Proxy::url).transpose().map(|_| ())
     }
 
     /// Reads every secret from where it stands; paths are relative to `folder`, variables are what `environment` says.

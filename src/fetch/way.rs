@@ -4,6 +4,7 @@ use super::error::Cause;
 use super::jar::Jar;
 use super::names::GuardedResolver;
 use super::options::{self, CaError, FetchOptions, FetchSetupError};
+use super::proxy::Proxy;
 use super::site::{self, SiteOptions, SiteSetupError};
 use reqwest::header::{COOKIE, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Client, ClientBuilder};
@@ -131,7 +132,7 @@ fn way(
     resolver: &GuardedResolver,
     certificates: &[Certificate],
 ) -> Result<Way, FetchSetupError> {
-    let proxy = options.proxy.as_deref().map(options::proxy_url).transpose()?;
+    let proxy = options.proxy.as_ref().map(Proxy::url).transpose()?;
     let resolver = proxy.as_ref().map_or_else(|| resolver.clone(), |proxy| resolver.behind(proxy));
     let connect = Duration::from_secs(options.connect_timeout_s);
     let agent = options.agent();

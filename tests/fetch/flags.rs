@@ -92,6 +92,10 @@ async fn secrets_come_from_variables_and_their_absence_is_told_at_the_start() {
     assert!(unset.code == Some(2) && unset.stderr.contains(said), "{}", unset.stderr);
     let set = gleaner(here.path(), &["check"], Some(("GLEANER_TEST_TOKEN", "hunter2"))).await;
     assert!(set.code == Some(0) && !set.stderr.contains("hunter2"), "{} {}", set.stdout, set.stderr);
+    std::fs::write(here.path().join("config.toml"), format!("{config}[fetch]\nca_file = 'absent.pem'\n")).unwrap();
+    let absent = gleaner(here.path(), &["check"], Some(("GLEANER_TEST_TOKEN", "hunter2"))).await;
+    let said = "config.toml: `ca_file` absent.pem: cannot be read";
+    assert!(absent.code == Some(2) && absent.stderr.contains(said), "{} {}", absent.stdout, absent.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,4 +122,24 @@ async fn article_on_several_pages_is_followed_by_rel_next_and_ends_where_it_says
         assert_eq!(run.stdout.matches(subject).count(), times, "{subject}: {}", run.stdout);
     }
     assert_eq!(server.targets(), ["/ferry", "/ferry/2", "/ferry/3", "/ferry/4"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_asks_a_site_as_the_daemon_would() {
+    let server = Server::start(|asked| match asked.header("authorization") {
+        Some("Bearer hunter2") => Reply::html(&story(0)),
+        _ => Reply::with(401, &[], ""),
+    })
+    .await;
+    let here = tempfile::tempdir().unwrap();
+    let origin = server.url("").to_string();
+    let config = format!(
+        "[[site]]\nhost = '127.0.0.1'\nbody = ['article']\n\
+         [site.fetch]\norigin = '{origin}'\nbearer = {{ env = 'GLEANER_TEST_TOKEN' }}\n"
+    );
+    std::fs::write(here.path().join("config.toml"), config).unwrap();
+    let url = server.url("/story");
+    let arguments = ["check", "--site", url.as_str(), "--ignore-robots", "--allow-private", "127.0.0.0/8"];
+    let run = gleaner(here.path(), &arguments, Some(("GLEANER_TEST_TOKEN", "hunter2"))).await;
+    assert!(run.code == Some(0) && run.stdout.contains("with all of them: article"), "{} {}", run.stdout, run.stderr);
 }

@@ -107,6 +107,8 @@ async fn crawl_delay_is_the_pause_between_two_requests() {
     for path in ["/1", "/2"] {
         let polite = Request { obey_robots: true, ..request(server.url(path)) };
         assert!(fetcher.fetch(&polite).await.is_ok());
+        let rest = fetcher.rest(&polite.url);
+        assert!((1..=500).contains(&rest.as_millis()), "callers know it: {rest:?}");
     }
     assert!(started.elapsed() >= Duration::from_millis(500), "{:?}", started.elapsed());
 }

@@ -113,7 +113,7 @@ async fn proxy() -> Server {
 #[tokio::test]
 async fn proxy_is_used_when_configured_and_gets_no_inside_target() {
     let (proxy, inside) = (proxy().await, inside().await);
-    let by_proxy = FetchOptions { proxy: Some(proxy.url("").to_string()), ..guarded() };
+    let by_proxy = FetchOptions { proxy: Some(proxy.url("").as_str().into()), ..guarded() };
     let page = fetch_with(&by_proxy, &request("http://127.0.0.1:9/page".parse().unwrap())).await.unwrap();
     assert_eq!(page.body, "by proxy: http://127.0.0.1:9/page");
     assert_eq!(failure(&by_proxy, inside.url("/")).await.id(), "address");
@@ -225,6 +225,24 @@ async fn name_that_changes_its_address_between_check_and_connection_gains_nothin
     assert_eq!((inside.connections(), outside.connections()), (0, 1));
 }
 
+#[cfg(feature = "cli")]
+#[tokio::test]
+async fn guard_that_is_off_is_said_in_the_log() {
+    let off = |options: FetchOptions| {
+        let log = crate::log::Log::default();
+        let _guard = log.listen();
+        Fetcher::new(&options).unwrap();
+        log.text()
+    };
+    let networks = ["0.0.0.0/0", "::/0"].map(|network| network.parse().unwrap()).to_vec();
+    let said = off(FetchOptions { allow_private: networks, ..FetchOptions::default() });
+    assert_eq!(said.matches("`allow_private` lets every address pass").count(), 2, "{said}");
+    let proxy = Some("http://reader:hunter2@proxy.example:3128".into());
+    let said = off(FetchOptions { proxy, proxy_resolves: true, ..FetchOptions::default() });
+    assert!(said.contains("`proxy_resolves`") && !said.contains("hunter2"), "{said}");
+    assert!(!off(guarded()).contains("WARN"));
+}
+
 #[tokio::test]
 async fn name_with_inside_and_outside_addresses_is_only_reached_outside() {
     let inside = inside().await;
@@ -237,7 +255,7 @@ async fn name_with_inside_and_outside_addresses_is_only_reached_outside() {
 #[tokio::test]
 async fn proxy_gets_no_name_that_leads_inside() {
     let proxy = proxy().await;
-    let by_proxy = FetchOptions { proxy: Some(proxy.url("").to_string()), ..guarded() };
+    let by_proxy = FetchOptions { proxy: Some(proxy.url("").as_str().into()), ..guarded() };
     let names = lookup(&[("inside.example", &["127.0.0.2"]), ("outside.example", &["127.0.0.1"])]);
     let fetcher = Fetcher::with_lookup(&by_proxy, names).unwrap();
     let page = fetcher.fetch(&request("http://outside.example/".parse().unwrap())).await;
@@ -252,7 +270,7 @@ async fn proxy_gets_no_name_that_leads_inside() {
 #[tokio::test]
 async fn proxy_of_one_site_is_for_that_site_alone() {
     let (proxy, direct) = (proxy().await, Server::start(|_| Reply::html("direct")).await);
-    let site = gleaner::fetch::SiteOptions { proxy: Some(proxy.url("").to_string()), ..Default::default() };
+    let site = gleaner::fetch::SiteOptions { proxy: Some(proxy.url("").as_str().into()), ..Default::default() };
     let options = FetchOptions { sites: [("by-proxy.example".to_owned(), site)].into(), ..guarded() };
     let names = lookup(&[
         ("by-proxy.example", &["127.0.0.1"]),
@@ -264,4 +282,18 @@ async fn proxy_of_one_site_is_for_that_site_alone() {
     assert!(fetcher.fetch(&request(direct.named("other.example", "/"))).await.is_ok());
     let inside = fetcher.fetch(&request(direct.named("www.by-proxy.example", "/"))).await.unwrap_err();
     assert_eq!((inside.id().as_str(), proxy.asked().len(), direct.asked().len()), ("address", 1, 1));
+}
+
+#[tokio::test]
+async fn what_was_fetched_inside_is_not_served_from_the_disk_to_those_who_may_not_go_there() {
+    let inside = Server::start_at("127.0.0.2:0", |_| Reply::with(200, &["Cache-Control: max-age=600"], "secret")).await;
+    let location = inside.url("/").to_string();
+    let outside = Server::start(move |_| Reply::redirect(302, &location)).await;
+    let folder = tempfile::tempdir().unwrap();
+    let fetcher = |options: &FetchOptions| {
+        let cache = gleaner::fetch::DiskCache::open(folder.path(), 1_000_000, gleaner::fetch::Reuse::Allowed).unwrap();
+        Fetcher::new(options).unwrap().cached(cache)
+    };
+    fetcher(&options()).fetch(&request(inside.url("/"))).await.unwrap();
+    assert_eq!(fetcher(&guarded()).fetch(&request(outside.url("/"))).await.unwrap_err().id(), "address");
 }

@@ -147,8 +147,12 @@ async fn no_secret_is_logged_or_shown() {
     let origin = server.url("").to_string();
     let options = with_site("127.0.0.1", site(Some(&origin)));
     let fetcher = Fetcher::new(&options).unwrap();
+    let proxied = FetchOptions { proxy: Some("http://reader:password-hunter2@127.0.0.1:9".into()), ..options.clone() };
+    let by_proxy = Fetcher::new(&proxied).unwrap();
     let headers = ExtraHeaders { cookie: Some(format!("c={}", SECRETS[2])), referer: None };
-    let mut shown = format!("{options:?} {fetcher:?}");
+    let mut shown = format!("{options:?} {fetcher:?} {proxied:?} {by_proxy:?}");
+    let error = by_proxy.fetch(&request(server.url("/"))).await.unwrap_err();
+    shown += &format!("{error} {error:?}");
     for path in ["/login", "/broken"] {
         let asked = gleaner::fetch::Request { headers: headers.clone(), ..request(server.url(path)) };
         if let Err(error) = fetcher.fetch(&asked).await {

@@ -93,8 +93,10 @@ mod tests {
     use super::*;
     use std::sync::mpsc;
 
+    type Work = fn(&Transaction<'_>) -> Result<u8, FrontierError>;
+
     /// Runs calls that wait together; gives what each was told and which rows are there.
-    fn run(works: Vec<fn(&Transaction<'_>) -> Result<u8, FrontierError>>) -> (Vec<Option<u8>>, Vec<u8>) {
+    fn run(works: Vec<Work>) -> (Vec<Option<u8>>, Vec<u8>) {
         let mut connection = Connection::open_in_memory().unwrap();
         connection.execute_batch("CREATE TABLE rows (number INTEGER UNIQUE)").unwrap();
         let (commands, queue) = mpsc::channel();
