@@ -9,20 +9,20 @@ mod reload;
 mod sites;
 
 use crate::extract::{Options, SiteEntry, SiteFault, SiteRules};
-use crate::fetch::FetchOptions;
+use crate::fetch::{FetchOptions, SiteOptions};
 use crate::frontier::FrontierOptions;
 use crate::key::Key;
 use crate::output::OutputOptions;
 pub use crawl::{CrawlOptions, CrawlOptionsError};
-pub use error::ConfigError;
 use error::quoted;
+pub use error::{ConfigError, SecretsError};
 pub use extract::ExtractSettings;
 pub use place::Place;
 pub use ready::{Missing, NotReady};
 pub use reload::{SiteChanges, SiteRefusal, SiteSource};
 use serde::{Deserialize, Deserializer};
 pub use sites::{SiteFolderError, read_site_rules};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use url::Url;
@@ -40,7 +40,7 @@ pub struct Config {
     pub feeds: Vec<FeedConfig>,
     /// Rules for single sites, `[[site]]` each.
     #[serde(rename = "site")]
-    pub sites: Vec<SiteEntry>,
+    pub sites: Vec<SiteEntry<SiteOptions>>,
     /// The same, compiled: [`Config::parse`] does it.
     #[serde(skip)]
     pub site_rules: SiteRules,
@@ -94,6 +94,7 @@ impl Config {
         config.output.folder = folder.join(config.output.folder);
         config.frontier.store = folder.join(config.frontier.store);
         config.extract.site_rules = config.extract.site_rules.map(|rules| folder.join(rules));
+        config.fetch.ca_file = config.fetch.ca_file.map(|certificates| folder.join(certificates));
         Ok(config)
     }
 
@@ -115,6 +116,7 @@ impl Config {
         config.check_lease(source, name)?;
         config.check_feeds(source, name)?;
         config.site_rules = config.compile_sites(source, name)?;
+        config.fetch.sites = config.site_options(source, name)?;
         config.check_kinds(source, name)?;
         Ok(config)
     }
@@ -152,6 +154,37 @@ impl Config {
             }
         }
         Ok(rules)
+    }
+
+    /// How single sites are asked for, by host; their secrets have not been read.
+    fn site_options(&self, source: &str, name: &str) -> Result<BTreeMap<String, SiteOptions>, ConfigError> {
+        let mut options = BTreeMap::new();
+        for (index, entry) in self.sites.iter().enumerate() {
+            let (Some(host), Some(fetch)) = (entry.host_name(), &entry.fetch) else { continue };
+            fetch.check().map_err(|source_error| {
+                let place = Place::of_site_value(source, name, index, source_error.key().as_deref());
+                ConfigError::SiteFetch { place, source: source_error }
+            })?;
+            options.insert(host, fetch.clone());
+        }
+        Ok(options)
+    }
+
+    /// Reads the secrets of the sites, from files relative to `folder` and from what `environment` says of a variable:
+    /// to be done once before anything is fetched, by whoever may look there. Where there are none it does nothing.
+    ///
+    /// # Errors
+    /// The first secret that cannot be had or cannot be sent.
+    pub fn read_secrets(
+        &mut self,
+        folder: &Path,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<(), SecretsError> {
+        for (host, site) in &mut self.fetch.sites {
+            let read = site.read_secrets(folder, environment);
+            read.map_err(|source| SecretsError { host: host.clone(), source: Box::new(source) })?;
+        }
+        Ok(())
     }
 
     /// What the extractor needs, the rules of single sites read from their folder too, and what in that folder

@@ -1,6 +1,6 @@
 //! Articles as text: plain, and as front matter before it.
 
-use crate::article::{Article, ArticleBlock, Link, Metadata, Role};
+use crate::article::{Article, ArticleBlock, Link, Metadata, Role, Verdict};
 use std::borrow::Cow;
 use std::fmt::Write;
 use url::Url;
@@ -33,8 +33,9 @@ pub fn body(article: &Article) -> String {
     out
 }
 
-/// YAML between `---` lines: title, url, authors, date, tags, related; what is unknown is left out.
-pub fn front_matter(metadata: &Metadata, url: Option<&Url>) -> String {
+/// YAML between `---` lines: title, url, authors, date, tags, related; what is unknown is left out. An article that is
+/// not whole says so (`verdict: truncated`).
+pub fn front_matter(metadata: &Metadata, url: Option<&Url>, verdict: Verdict) -> String {
     let mut out = String::from("---\n");
     if let Some(title) = &metadata.title {
         push_field(&mut out, "title", &yaml(title));
@@ -51,6 +52,9 @@ pub fn front_matter(metadata: &Metadata, url: Option<&Url>) -> String {
     if let Some(published) = metadata.published {
         let date = published.timestamp.map_or(published.date.to_string(), |moment| moment.to_string());
         push_field(&mut out, "date", &date);
+    }
+    if verdict == Verdict::Truncated {
+        push_field(&mut out, "verdict", verdict.id());
     }
     if !metadata.tags.is_empty() {
         out.push_str("tags:\n");
@@ -179,9 +183,16 @@ mod tests {
         };
         let url = Url::parse("https://news.example/a").ok();
         assert_eq!(
-            front_matter(&metadata, url.as_ref()),
+            front_matter(&metadata, url.as_ref(), Verdict::Article),
             "---\ntitle: \"\\\"No\\\": a\\\\b\"\nurl: \"https://news.example/a\"\nauthors:\n  - \"Ann # Lee\"\ntags:\n  - \"a: b\"\n\
              related:\n  - title: \"- c\"\n    url: \"https://news.example/b\"\n---\n\n"
         );
+    }
+
+    #[test]
+    fn front_matter_says_that_an_article_is_not_whole() {
+        let of = |verdict| front_matter(&Metadata::default(), None, verdict);
+        assert_eq!(of(Verdict::Truncated), "---\nverdict: truncated\n---\n\n");
+        assert_eq!(of(Verdict::Article), "---\n---\n\n");
     }
 }

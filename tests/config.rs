@@ -60,6 +60,50 @@ fn uncommented_examples_are_read_and_still_not_ready() {
 }
 
 #[test]
+fn table_of_a_site_shows_every_key_and_the_examples_can_be_used() {
+    let error = toml::from_str::<Config>("[[site]]\nhost = 'a.test'\n[site.fetch]\n\"?\" = 0").unwrap_err();
+    let known: BTreeSet<String> = error.message().split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    let shown: Vec<&str> = SHIPPED.lines().skip_while(|line| *line != "#[site.fetch]").skip(1).collect();
+    let shown: Vec<&str> = shown.into_iter().take_while(|line| line.starts_with('#')).collect();
+    let examples: Vec<&str> =
+        shown.iter().filter_map(|line| line.strip_prefix('#').filter(|it| !it.starts_with(' '))).collect();
+    let keys: BTreeSet<String> =
+        examples.iter().filter_map(|line| Some(line.split_once(" = ")?.0.to_owned())).collect();
+    assert_eq!(&keys | &BTreeSet::from(["?".to_owned()]), known);
+    let both_logins = examples.iter().filter(|line| !line.starts_with("bearer")).map(|line| format!("{line}\n"));
+    let source = format!("[[site]]\nhost = 'example.org'\n[site.fetch]\n{}", both_logins.collect::<String>());
+    let config = Config::parse(&source, "my.toml").unwrap();
+    assert_eq!(config.fetch.sites.keys().collect::<Vec<_>>(), ["example.org"]);
+}
+
+#[test]
+fn wrong_values_in_the_table_of_a_site_are_named_with_their_place() {
+    let site = |text: &str| refused(&format!("[[site]]\nhost = \"www.Example.org\"\n[site.fetch]\n{text}\n"));
+    assert_eq!(site("cookie = true"), "my.toml:4:1: unknown key in [site.fetch] `cookie`; did you mean `cookies`?");
+    assert_eq!(
+        site("cookies = true\ntotal_timeout_s = 0"),
+        "my.toml:5:19: `total_timeout_s` is 0, but must be 1 to 3600"
+    );
+    let written_out = site("bearer = \"hunter2\"");
+    assert!(written_out.starts_with("my.toml:4:10: `bearer` is written out"), "{written_out}");
+    assert!(!written_out.contains("hunter2"), "{written_out}");
+    assert!(site("cookies = 1").starts_with("my.toml:4:11: `cookies`: is the integer `1`, but must be true"));
+}
+
+#[test]
+fn secrets_of_a_site_are_read_when_they_are_asked_for_and_not_before() {
+    let source = "[[site]]\nhost = 'example.org'\nfetch = { bearer = { env = 'TOKEN' } }\n";
+    let mut config = Config::parse(source, "my.toml").unwrap();
+    let unread = gleaner::fetch::Fetcher::new(&config.fetch_options()).unwrap_err().to_string();
+    assert_eq!(unread, "site example.org: `bearer` has not been read from where it stands");
+    let unset = config.read_secrets(Path::new(""), &|_| None).unwrap_err().to_string();
+    assert_eq!(unset, "[[site]] example.org: `bearer`: the environment variable TOKEN is not set");
+    config.read_secrets(Path::new(""), &|name| (name == "TOKEN").then(|| "hunter2".to_owned())).unwrap();
+    assert!(gleaner::fetch::Fetcher::new(&config.fetch_options()).is_ok());
+    assert!(!format!("{config:?}").contains("hunter2"));
+}
+
+#[test]
 fn unknown_key_is_named_with_its_place_and_the_nearest_known_one() {
     assert_eq!(
         refused("contact = \"a@b.test\"\n[crawl]\n# more\n  max_fetchs = 3\n"),

@@ -36,6 +36,12 @@ fn rss_gives_links_titles_and_dates_in_the_feeds_order() {
 }
 
 #[test]
+fn rss_says_for_how_long_it_holds() {
+    let of = |ttl: &str| parse(rss(&format!("{ttl}<item><link>https://news.example/1</link></item>"))).unwrap().ttl_min;
+    assert_eq!([of("<ttl>120</ttl>"), of("<ttl>soon</ttl>"), of("")], [Some(120), None, None]);
+}
+
+#[test]
 fn atom_takes_the_alternate_link_and_falls_back_to_the_update() {
     let feed = parse(
         "<feed xmlns='http://www.w3.org/2005/Atom'><title>Harbour notes</title><entry>\

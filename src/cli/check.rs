@@ -8,6 +8,7 @@ use super::source::{FetchArgs, web_url};
 use super::terminal::{message, print};
 use crate::config::{Config, ConfigError};
 use crate::extract::Extractor;
+use crate::fetch::Fetcher;
 use anyhow::{Context as _, anyhow};
 use clap::Args;
 use indicatif::MultiProgress;
@@ -48,12 +49,16 @@ impl ConfigArgs {
         &self.config
     }
 
-    /// Reads the file.
+    /// Reads the file, and the secrets that it names from variables and files.
     ///
     /// # Errors
-    /// A file that cannot be read, and whatever in it cannot be used, with its line.
+    /// A file that cannot be read, whatever in it cannot be used, with its line, and secrets that cannot be had.
     pub(crate) fn load(&self) -> Result<Config, Ended> {
-        Config::load(&self.config).map_err(with_remedy).or_usage()
+        let mut config = Config::load(&self.config).map_err(with_remedy).or_usage()?;
+        let folder = self.config.parent().unwrap_or(Path::new(""));
+        let read = config.read_secrets(folder, &|name| std::env::var(name).ok());
+        read.with_context(|| self.config.display().to_string()).or_usage()?;
+        Ok(config)
     }
 
     /// Whether the configuration has all that `run` needs.
@@ -86,6 +91,8 @@ pub(crate) async fn run(args: &CheckArgs, log: &LogArgs, progress: &MultiProgres
 fn check_config(args: &ConfigArgs) -> Result<Code, Ended> {
     let config = args.load()?;
     args.ready(&config)?;
+    let can_fetch = Fetcher::new(&config.fetch_options()).with_context(|| args.config.display().to_string());
+    can_fetch.or_usage()?;
     let (options, faults) = config.extractor_options().or_usage()?;
     for fault in &faults {
         message(&fault.to_string());

@@ -6,10 +6,11 @@ use super::problem::Problem;
 use super::terminal::plain;
 use crate::crawl::{Reach, Reader, headers_for};
 use crate::extract::SiteRules;
-use crate::fetch::{Cidr, FetchOptions, FetchSetupError, Fetched, Fetcher, MOST_BODY_BYTES, Request};
+use crate::fetch::{Cidr, DiskCache, FetchOptions, Fetched, Fetcher, MOST_BODY_BYTES, Request, Reuse, SiteOptions};
 use crate::page::Page;
 use clap::Args;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
@@ -114,9 +115,29 @@ pub(crate) struct FetchArgs {
     /// Refuse pages that are larger than this [default: 10485760]
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u64).range(1024..=MOST_BODY_BYTES))]
     max_body_bytes: Option<u64>,
+    /// Keep answers in this folder, up to 512 MiB, and ask again only for what is not fresh; several may share it
+    #[arg(long, value_name = "DIR")]
+    cache: Option<PathBuf>,
+    /// Take nothing from the cache, and put what comes into it
+    #[arg(long, requires = "cache")]
+    refetch: bool,
 }
 
+/// What a cache may grow to, in bytes: some thousands of pages.
+const MOST_CACHE_BYTES: u64 = 512 * 1024 * 1024;
+
 impl FetchArgs {
+    /// What fetches by these arguments, single sites in their own way.
+    fn fetcher(&self, sites: &BTreeMap<String, SiteOptions>) -> anyhow::Result<Fetcher> {
+        if self.ignore_robots {
+            tracing::warn!("--ignore-robots: robots.txt is not asked; be sure that the sites allow it");
+        }
+        let fetcher = Fetcher::new(&FetchOptions { sites: sites.clone(), ..self.options() })?;
+        let Some(folder) = &self.cache else { return Ok(fetcher) };
+        let reuse = if self.refetch { Reuse::Never } else { Reuse::Allowed };
+        Ok(fetcher.cached(DiskCache::open(folder, MOST_CACHE_BYTES, reuse)?))
+    }
+
     fn options(&self) -> FetchOptions {
         let defaults = FetchOptions::default();
         FetchOptions {
@@ -156,18 +177,26 @@ impl Loader {
     /// Prepares fetching by site rules; files and standard input are said to stand at `base_url`.
     ///
     /// # Errors
-    /// Options that cannot be used.
-    pub(crate) fn new(
+    /// Options that cannot be used, a cache that cannot be opened.
+    pub(crate) fn new(args: &FetchArgs, base_url: Option<Url>, rules: &Arc<SiteRules>) -> anyhow::Result<Self> {
+        Self::with_sites(args, base_url, rules, &BTreeMap::new())
+    }
+
+    /// The same, with single sites asked in their own way.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub(crate) fn with_sites(
         args: &FetchArgs,
         base_url: Option<Url>,
         rules: &Arc<SiteRules>,
-    ) -> Result<Self, FetchSetupError> {
-        let options = args.options();
+        sites: &BTreeMap<String, SiteOptions>,
+    ) -> anyhow::Result<Self> {
         Ok(Self {
-            fetcher: Arc::new(Fetcher::new(&options)?),
+            fetcher: Arc::new(args.fetcher(sites)?),
             obey_robots: !args.ignore_robots,
             base_url,
-            max_body_bytes: options.max_body_bytes,
+            max_body_bytes: args.options().max_body_bytes,
             rules: Arc::clone(rules),
         })
     }
@@ -233,7 +262,7 @@ impl Loader {
         let request = Request { headers, obey_robots, ..Request::page(url) };
         match self.fetcher.fetch(&request).await? {
             Fetched::Page { page, .. } => Ok(page),
-            Fetched::NotModified => Err(Problem::NotModified),
+            Fetched::NotModified { .. } => Err(Problem::NotModified),
         }
     }
 }

@@ -9,6 +9,9 @@ use serde::Deserialize;
 pub struct CrawlOptions {
     /// Seconds between two looks at a feed, give or take a tenth; at least 60.
     pub poll_interval_s: u32,
+    /// The longest wait between two looks, in seconds, where a feed or its server says that it holds so long
+    /// (`ttl`, `Cache-Control`, `Expires`); at least 60. Less than `poll_interval_s` is that.
+    pub longest_poll_interval_s: u32,
     /// Items in flight at a time, each of another host; 1 to 1024. Each may hold one body
     /// (`fetch.max_body_bytes`) in memory.
     pub max_fetches: usize,
@@ -18,7 +21,7 @@ pub struct CrawlOptions {
 
 impl Default for CrawlOptions {
     fn default() -> Self {
-        Self { poll_interval_s: 1800, max_fetches: 32, drain_s: 20 }
+        Self { poll_interval_s: 1800, longest_poll_interval_s: 21_600, max_fetches: 32, drain_s: 20 }
     }
 }
 
@@ -41,6 +44,12 @@ impl CrawlOptions {
         let a_year_s = 366 * 24 * 3600;
         for (key, value, least, most) in [
             ("poll_interval_s", u64::from(self.poll_interval_s), 60, a_year_s),
+            (
+                "longest_poll_interval_s",
+                u64::from(self.longest_poll_interval_s),
+                u64::from(self.poll_interval_s),
+                a_year_s,
+            ),
             ("max_fetches", self.max_fetches as u64, 1, 1024),
             ("drain_s", u64::from(self.drain_s), 0, a_year_s),
         ] {

@@ -54,6 +54,14 @@ pub enum ConfigError {
         /// What is wrong with it.
         source: crate::fetch::FetchSetupError,
     },
+    /// A value of the `fetch` table of a `[[site]]` that cannot work.
+    #[error("{place}: {source}")]
+    SiteFetch {
+        /// Where it stands.
+        place: Place,
+        /// What is wrong with it.
+        source: crate::fetch::SiteSetupError,
+    },
     /// Leases that run out while their page is still being fetched.
     #[error("{place}: `lease_s` is {lease_s}, but must be at least {least}, twice `total_timeout_s` of [fetch]")]
     Lease {
@@ -99,6 +107,17 @@ pub enum ConfigError {
         /// What is wrong with it.
         source: CrawlOptionsError,
     },
+}
+
+/// A secret of a site cannot be had.
+#[derive(Debug, thiserror::Error)]
+#[error("[[site]] {host}: {source}")]
+pub struct SecretsError {
+    /// The host, as it is filed.
+    pub host: String,
+    /// Why not, with the key.
+    #[source]
+    pub source: Box<crate::fetch::SiteSetupError>,
 }
 
 /// The nearest known word, and what kind of word it is.

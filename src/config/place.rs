@@ -43,6 +43,15 @@ impl Place {
         let value = key.and_then(|key| table.as_ref()?.get_ref().get(section)?.get_ref().get(key).map(|it| it.span()));
         Self::of_offset(source, file, value.map_or(0, |span| span.start))
     }
+
+    /// The place of a value in the `fetch` table of the site at `index`; of its host where it is not set there.
+    pub(super) fn of_site_value(source: &str, file: &str, index: usize, key: Option<&str>) -> Self {
+        let table = DeTable::parse(source).ok();
+        let site = table.as_ref().and_then(|table| table.get_ref().get("site")?.get_ref().get(index));
+        let value = key.and_then(|key| site?.get_ref().get("fetch")?.get_ref().get(key));
+        let found = value.or_else(|| site?.get_ref().get("host")).map(|it| it.span());
+        Self::of_offset(source, file, found.map_or(0, |span| span.start))
+    }
 }
 
 /// Which table the key at `offset` belongs to, in words; a key in a header names a table itself.

@@ -1,23 +1,34 @@
 //! The loop: feeds in, text files out.
 //!
 //! The loop claims what is due, one item of a host at a time, and hands each to a worker (`worker`),
-//! which fetches it, with the further pages of its article (`pages`), and brings it to its outcome;
-//! `schedule` says when to come back, `reload` keeps the site rules as they are on the disk. Nothing is kept
-//! in memory between two items: what a feed announces goes into the frontier and is claimed from
-//! there. Each item in flight holds at most one body, so that `max_fetches` bounds the memory too.
+//! which fetches it and brings it to its outcome: a feed by `poll` (`moved`: where it stands now), a page by `read`, with
+//! the further pages of its article (`pages`). `schedule` says when to come back; `blame` says whether a failure counts,
+//! by the `signs` that it gives of its host (`circuits`) and of the `network`. `reload` keeps the site rules as they are
+//! on the disk. But for hosts that are ill, nothing is kept in memory between two items: what a feed announces goes into
+//! the frontier and is claimed from there. Each item in flight holds at most one body, so that `max_fetches` bounds the memory too.
 
+mod blame;
+mod circuits;
+mod moved;
+mod network;
 mod pages;
+mod poll;
+mod read;
 mod reload;
 mod schedule;
+mod signs;
 mod worker;
 
 use crate::config::Config;
 use crate::fetch::{FetchSetupError, Fetcher};
-use crate::frontier::{Frontier, FrontierError, Lease, Offer};
+use crate::frontier::{Frontier, FrontierError, Host, Lease, Offer};
 use crate::output::{OutputError, Writer};
-use jiff::Timestamp;
+use circuits::Circuits;
+use jiff::{SignedDuration, Timestamp};
+use network::Network;
 pub use pages::{Link, Panicked, Reach, Reader, Reading, Shortfall, ShortfallCause, headers_for};
 pub use reload::{LiveExtractor, keep_current};
+use std::collections::HashSet;
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
@@ -33,6 +44,10 @@ const GLANCE: Duration = Duration::from_secs(1);
 
 /// The same while nothing is in flight and the frontier names no earlier moment.
 const LONG_GLANCE: Duration = Duration::from_secs(60);
+
+/// How many items may wait for the turn of an address for each that is at work: so many hosts on one address hold nobody
+/// up, and a lease is long enough for them.
+const MOST_WAITING: usize = 4;
 
 /// When the loop ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +73,8 @@ pub struct Summary {
     pub discovered: u64,
     /// Texts written.
     pub written: u64,
-    /// Texts that stood there already, byte for byte: a killed run had come that far.
+    /// Texts that stood there already: of the same article under another URL, or byte for byte, where a killed run had
+    /// come that far.
     pub unchanged: u64,
     /// Pages without an article.
     pub not_articles: u64,
@@ -116,6 +132,8 @@ struct Crawl<F> {
     extractor: LiveExtractor,
     frontier: F,
     writer: Arc<Writer>,
+    circuits: Circuits,
+    network: Network,
     mode: Mode,
     started: Timestamp,
     /// Told when the loop stops, so that nobody waits for a second attempt.
@@ -148,11 +166,30 @@ pub async fn run<F: Frontier>(
     mode: Mode,
     shutdown: impl Future<Output = ()>,
 ) -> Result<Summary, Halted> {
-    let fetcher = Arc::new(Fetcher::new(&config.fetch_options())?);
+    let fetcher = Fetcher::new(&config.fetch_options())?;
+    run_with(fetcher, config, extractor, frontier, mode, shutdown).await
+}
+
+/// The same with a fetcher of the caller's own, for instance with its own way to look names up
+/// ([`Fetcher::with_lookup`]); `[fetch]` of the configuration counts for nothing then.
+///
+/// # Errors
+/// As [`run`].
+pub async fn run_with<F: Frontier>(
+    fetcher: Fetcher,
+    config: &Config,
+    extractor: impl Into<LiveExtractor>,
+    frontier: F,
+    mode: Mode,
+    shutdown: impl Future<Output = ()>,
+) -> Result<Summary, Halted> {
+    let fetcher = Arc::new(fetcher);
     let crawl = Arc::new(Crawl {
         reader: Reader::new(Arc::clone(&fetcher), true, Reach::default()),
         fetcher,
         extractor: extractor.into(),
+        circuits: Circuits::new(frontier.ill_hosts().await?),
+        network: network_of(config),
         frontier,
         writer: Arc::new(Writer::open(&config.output.folder)?),
         config: config.clone(),
@@ -177,6 +214,13 @@ pub async fn run<F: Frontier>(
     }
 }
 
+/// The network as the configured feeds let us see it.
+fn network_of(config: &Config) -> Network {
+    let hosts: HashSet<Host> = config.feeds.iter().map(|feed| Host::of(&feed.url)).collect();
+    let longest = config.crawl.longest_poll_interval_s;
+    Network::new(hosts.len(), SignedDuration::from_secs(2 * i64::from(longest)))
+}
+
 /// The workers, and what they have done so far.
 struct Crew<F> {
     crawl: Arc<Crawl<F>>,
@@ -189,8 +233,11 @@ impl<F: Frontier> Crew<F> {
     async fn work(&mut self, shutdown: impl Future<Output = ()>) -> Result<(), CrawlError> {
         let mut shutdown = pin!(shutdown);
         loop {
-            let free = self.crawl.config.crawl.max_fetches.saturating_sub(self.at_work.len());
+            let free = self.free();
             let leases = if free > 0 { self.crawl.frontier.claim(free, self.crawl.now()).await? } else { vec![] };
+            if self.crawl.network.next_look().is_some() {
+                self.crawl.fetcher.forget_failures();
+            }
             leases.into_iter().for_each(|lease| self.begin(lease));
             let wait = match self.crawl.mode {
                 Mode::Once if self.at_work.is_empty() => return Ok(()),
@@ -206,6 +253,24 @@ impl<F: Frontier> Crew<F> {
         }
     }
 
+    /// How many items may be begun. While the network is down, one at a time and only now and then, to see whether it is
+    /// back; a run that ends asks each feed all the same.
+    fn free(&self) -> usize {
+        match self.crawl.network.next_look() {
+            Some(_) if self.crawl.mode == Mode::Forever && !self.at_work.is_empty() => 0,
+            Some(next) if self.crawl.mode == Mode::Forever => usize::from(Timestamp::now() >= next),
+            _ => self.places(),
+        }
+    }
+
+    /// Places that nobody has, or somebody who waits for the turn of an address that many hosts share and holds nothing:
+    /// those may be as many as [`MOST_WAITING`] times the places.
+    fn places(&self) -> usize {
+        let (most, begun) = (self.crawl.config.crawl.max_fetches, self.at_work.len());
+        let busy = begun.saturating_sub(self.crawl.fetcher.waiting());
+        most.saturating_sub(busy).min((most * (1 + MOST_WAITING)).saturating_sub(begun))
+    }
+
     fn begin(&mut self, lease: Lease) {
         let crawl = self.crawl.clone();
         self.at_work.spawn(async move { worker::work(&crawl, lease).await });
@@ -216,7 +281,8 @@ impl<F: Frontier> Crew<F> {
         if !self.at_work.is_empty() {
             return Ok(GLANCE);
         }
-        let next = self.crawl.frontier.standing().await?.next;
+        let due = self.crawl.frontier.standing().await?.next;
+        let next = due.map(|due| self.crawl.network.next_look().map_or(due, |look| look.max(due)));
         let wait = next.map(|next| next.duration_since(Timestamp::now()).max(jiff::SignedDuration::ZERO));
         Ok(wait.map_or(LONG_GLANCE, |wait| wait.unsigned_abs()).min(LONG_GLANCE))
     }
@@ -256,6 +322,7 @@ impl<F: Frontier> Crew<F> {
                 Done::Unchanged => summary.unchanged += 1,
                 Done::NotAnArticle => summary.not_articles += 1,
                 Done::Failed => summary.failed += 1,
+                Done::Same => summary.unchanged += 1,
                 Done::PutBack => (),
             },
             Err(panic) => {

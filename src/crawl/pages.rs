@@ -8,7 +8,6 @@ use crate::article::Verdict;
 use crate::extract::{Extraction, Extractor, SiteRules, is_same_site};
 use crate::fetch::{FailureClass, FetchError, Fetched, Fetcher, Request};
 use crate::page::{ExtraHeaders, Page, Target};
-use jiff::Timestamp;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
@@ -145,14 +144,6 @@ impl ShortfallCause {
     /// Whether another attempt soon may bring the page.
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Fetch(error) if error.class(Target::Page) == FailureClass::Transient)
-    }
-
-    /// When the server wants to be asked again.
-    pub fn retry_at(&self) -> Option<Timestamp> {
-        match self {
-            Self::Fetch(error) => error.retry_at(),
-            _ => None,
-        }
     }
 }
 
@@ -291,7 +282,7 @@ impl Trail<'_> {
         match timeout_at(self.until, self.reader.fetcher.fetch(&request)).await {
             Ok(Ok(Fetched::Page { page, .. })) => Ok(page),
             // Nothing was asked that could be unmodified.
-            Ok(Ok(Fetched::NotModified)) => Err(ShortfallCause::NoText { url, verdict: Verdict::Empty }),
+            Ok(Ok(Fetched::NotModified { .. })) => Err(ShortfallCause::NoText { url, verdict: Verdict::Empty }),
             Ok(Err(error)) => Err(ShortfallCause::Fetch(Box::new(error))),
             Err(_) => Err(ShortfallCause::TooLate { url }),
         }

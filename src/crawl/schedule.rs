@@ -8,26 +8,37 @@ use jiff::{SignedDuration, Timestamp};
 /// No wait is longer: a feed is never given up, and no server's `Retry-After` keeps us away longer.
 pub(super) const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
 
-/// The first wait after a page failed for a passing reason (time-out, 5xx) ...
-const TRANSIENT_WAIT: SignedDuration = SignedDuration::from_mins(1);
+/// The longest wait by chance before a page is tried again that failed once for a passing reason (time-out, 5xx) ...
+const TRANSIENT_WAIT: SignedDuration = SignedDuration::from_mins(2);
 
 /// ... and for one that takes people to change (401, 403, TLS, unknown host).
-const SLOW_WAIT: SignedDuration = SignedDuration::from_hours(1);
+const SLOW_WAIT: SignedDuration = SignedDuration::from_hours(2);
 
-/// After so many failures a page is given up: after some 34 hours of passing reasons (1 + 2 + … + 1024
-/// minutes), a week of slow ones (1 + 2 + 4 + 8 + 16 hours and six days).
+/// After so many counted failures a page is given up: in the mean after 29 hours of passing reasons (1 + 2 + … + 512
+/// minutes and half a day), four days of slow ones (1 + 2 + 4 + 8 hours and seven half days).
 const PAGE_ATTEMPTS: u32 = 12;
 
-/// How far chance moves a wait, so that feeds do not march in step.
+/// However few attempts were counted, a page is given up that has failed for so long: its host was ill all the time.
+const PAGE_AGE: SignedDuration = SignedDuration::from_hours(14 * 24);
+
+/// How far chance moves the interval of a sound feed, so that feeds do not march in step.
 const JITTER: f64 = 0.1;
 
-/// When to look at a feed again. `chance` is 0 to 1.
-pub(super) fn next_poll(options: &CrawlOptions, now: Timestamp, chance: f64) -> Timestamp {
-    after(now, jittered(interval(options), chance))
+/// When to look at a feed again. `fresh_until` is what the server and the feed say of themselves (`Cache-Control`,
+/// `ttl`): it is heard up to the longest interval. `chance` is 0 to 1.
+pub(super) fn next_poll(
+    options: &CrawlOptions,
+    fresh_until: Option<Timestamp>,
+    now: Timestamp,
+    chance: f64,
+) -> Timestamp {
+    let next = after(now, jittered(interval(options), chance));
+    let latest = after(now, SignedDuration::from_secs(i64::from(options.longest_poll_interval_s)));
+    next.max(fresh_until.map_or(next, |fresh_until| fresh_until.min(latest)))
 }
 
-/// When to look at a feed again that has failed `attempt` times in a row: each time after twice the
-/// wait, but not before the server wants it.
+/// When to look at a feed again that has failed `attempt` times in a row: not before a sound one would be looked at,
+/// and by chance up to twice as late with each failure, but every day; and not before the server wants it.
 pub(super) fn feed_retry(
     options: &CrawlOptions,
     attempt: u32,
@@ -35,14 +46,24 @@ pub(super) fn feed_retry(
     now: Timestamp,
     chance: f64,
 ) -> Timestamp {
-    let wait = doubled(interval(options), attempt).max(interval(options));
-    after(now, jittered(wait, chance)).max(capped(retry_at, now))
+    let least = interval(options);
+    let most = doubled(least, attempt.saturating_add(1)).max(least);
+    after(now, least + share(most - least, chance)).max(capped(retry_at, now))
 }
 
-/// When to try a page again that has failed `attempt` times; `None`: never.
+/// What has been spent on a page: failures that count, this one among them, and since when it fails.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spent {
+    pub(super) attempts: u32,
+    pub(super) failing_since: Option<Timestamp>,
+}
+
+/// When to try a page again; `None`: never. The wait is full of chance, from nothing to twice the mean, so that what
+/// failed together does not come back together (full jitter). A server that names a time gets the first attempt then,
+/// and later ones not before.
 pub(super) fn page_retry(
     class: FailureClass,
-    attempt: u32,
+    spent: Spent,
     retry_at: Option<Timestamp>,
     now: Timestamp,
     chance: f64,
@@ -52,8 +73,16 @@ pub(super) fn page_retry(
         FailureClass::Slow => SLOW_WAIT,
         FailureClass::Final => return None,
     };
-    let wait = jittered(doubled(first, attempt.saturating_sub(1)), chance);
-    (attempt < PAGE_ATTEMPTS).then(|| after(now, wait).max(capped(retry_at, now)))
+    let is_too_old = spent.failing_since.is_some_and(|since| now.duration_since(since) > PAGE_AGE);
+    if spent.attempts >= PAGE_ATTEMPTS || is_too_old {
+        return None;
+    }
+    let wished = retry_at.filter(|at| *at > now).map(|at| capped(Some(at), now));
+    if let Some(wished) = wished.filter(|_| spent.attempts <= 1) {
+        return Some(wished);
+    }
+    let wait = share(doubled(first, spent.attempts.saturating_sub(1)), chance);
+    Some(after(now, wait).max(wished.unwrap_or(now)))
 }
 
 /// After so many attempts an article is written without the pages of it that still fail: after some seven minutes
@@ -86,6 +115,11 @@ fn doubled(wait: SignedDuration, times: u32) -> SignedDuration {
     wait.checked_mul(factor).unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
 }
 
+/// As much of a wait as chance leaves.
+fn share(wait: SignedDuration, chance: f64) -> SignedDuration {
+    SignedDuration::try_from_secs_f64(wait.as_secs_f64() * chance.clamp(0.0, 1.0)).unwrap_or(wait)
+}
+
 fn jittered(wait: SignedDuration, chance: f64) -> SignedDuration {
     let factor = 1.0 + JITTER * (2.0 * chance.clamp(0.0, 1.0) - 1.0);
     // A wait is at most a year, so that the factor cannot carry it out of range.
@@ -106,21 +140,36 @@ mod tests {
         time.duration_since(NOW).as_secs()
     }
 
+    fn later(wait_s: i64) -> Timestamp {
+        after(NOW, SignedDuration::from_secs(wait_s))
+    }
+
     #[test]
     fn polls_come_back_within_a_tenth_of_the_interval() {
         let options = CrawlOptions { poll_interval_s: 1000, ..CrawlOptions::default() };
         for (chance, expected) in [(0.0, 900), (0.5, 1000), (1.0, 1100)] {
-            assert_eq!(seconds(next_poll(&options, NOW, chance)), expected);
+            assert_eq!(seconds(next_poll(&options, None, NOW, chance)), expected);
+        }
+    }
+
+    #[test]
+    fn feed_that_says_how_long_it_holds_is_heard_between_the_bounds() {
+        let options = CrawlOptions { poll_interval_s: 1000, longest_poll_interval_s: 5000, ..CrawlOptions::default() };
+        for (fresh_s, expected) in [(-60, 1000), (10, 1000), (3000, 3000), (31_536_000, 5000)] {
+            assert_eq!(seconds(next_poll(&options, Some(later(fresh_s)), NOW, 0.5)), expected, "{fresh_s}");
         }
     }
 
     #[test]
     fn failing_feed_is_asked_ever_less_but_every_day() {
         let options = CrawlOptions { poll_interval_s: 1800, ..CrawlOptions::default() };
-        let waits = [1, 2, 3, 6, 60, u32::MAX].map(|attempt| seconds(feed_retry(&options, attempt, None, NOW, 0.5)));
-        assert_eq!(waits, [3600, 7200, 14_400, 86_400, 86_400, 86_400]);
+        let waits = |chance| {
+            [1, 2, 3, 6, 60, u32::MAX].map(|attempt| seconds(feed_retry(&options, attempt, None, NOW, chance)))
+        };
+        assert_eq!(waits(1.0), [7200, 14_400, 28_800, 86_400, 86_400, 86_400]);
+        assert_eq!(waits(0.0), [1800; 6], "never more often than a sound one");
         let rare = CrawlOptions { poll_interval_s: 7 * 86_400, ..options };
-        assert_eq!(seconds(feed_retry(&rare, 1, None, NOW, 0.5)), 7 * 86_400, "never more often than a sound one");
+        assert_eq!(seconds(feed_retry(&rare, 1, None, NOW, 0.5)), 7 * 86_400);
     }
 
     #[test]
@@ -129,27 +178,49 @@ mod tests {
         assert!(!waits_for_whole(false, 1), "what will not come is not waited for");
     }
 
+    fn retry(class: FailureClass, attempts: u32, chance: f64) -> Option<i64> {
+        page_retry(class, Spent { attempts, failing_since: None }, None, NOW, chance).map(seconds)
+    }
+
     #[test]
     fn servers_wish_is_heard_up_to_a_day() {
-        let wish = |wait_s| Some(after(NOW, SignedDuration::from_secs(wait_s)));
-        let retry = |wait_s| page_retry(FailureClass::Transient, 1, wish(wait_s), NOW, 0.5).map(seconds);
-        assert_eq!(retry(600), Some(600));
-        assert_eq!(retry(5), Some(60));
-        assert_eq!(retry(-600), Some(60));
-        assert_eq!(retry(315_000_000), Some(86_400));
+        let wished = |attempts, wait_s| {
+            let spent = Spent { attempts, failing_since: None };
+            page_retry(FailureClass::Transient, spent, Some(later(wait_s)), NOW, 0.5).map(seconds)
+        };
+        assert_eq!([wished(1, 2), wished(1, 600), wished(1, 315_000_000)], [Some(2), Some(600), Some(86_400)]);
+        assert_eq!(wished(1, -600), Some(60), "a time that is past is no wish");
+        assert_eq!([wished(4, 2), wished(4, 600)], [Some(480), Some(600)], "who asks again and again is not obeyed");
     }
 
     #[test]
     fn pages_wait_by_the_class_of_their_failure_and_are_given_up_late() {
-        let retry = |class, attempt| page_retry(class, attempt, None, NOW, 0.5).map(seconds);
-        assert_eq!(retry(FailureClass::Transient, 1), Some(60));
-        assert_eq!(retry(FailureClass::Transient, 4), Some(480));
-        assert_eq!(retry(FailureClass::Slow, 1), Some(3600));
-        assert_eq!(retry(FailureClass::Slow, 11), Some(86_400));
-        assert_eq!(retry(FailureClass::Slow, 12), None);
-        assert_eq!(retry(FailureClass::Final, 1), None);
-        let hours = |class| (1..PAGE_ATTEMPTS).filter_map(|attempt| retry(class, attempt)).sum::<i64>() / 3600;
-        assert_eq!((hours(FailureClass::Transient), hours(FailureClass::Slow)), (34, 7 * 24 + 7));
+        assert_eq!(retry(FailureClass::Transient, 1, 0.5), Some(60));
+        assert_eq!(retry(FailureClass::Transient, 4, 0.5), Some(480));
+        assert_eq!(retry(FailureClass::Slow, 1, 0.5), Some(3600));
+        assert_eq!(retry(FailureClass::Slow, 11, 0.5), Some(43_200));
+        assert_eq!(retry(FailureClass::Slow, 12, 0.5), None);
+        assert_eq!(retry(FailureClass::Final, 1, 0.5), None);
+        let hours =
+            |class| (1..PAGE_ATTEMPTS).filter_map(|attempt| retry(class, attempt, 0.5)).sum::<i64>() as f64 / 3600.0;
+        let means = (hours(FailureClass::Transient).round(), hours(FailureClass::Slow).round());
+        assert_eq!(means, (29.0, 99.0));
+    }
+
+    #[test]
+    fn waits_are_full_of_chance() {
+        let waits = [0.0, 0.25, 1.0].map(|chance| retry(FailureClass::Transient, 3, chance));
+        assert_eq!(waits, [Some(0), Some(120), Some(480)]);
+    }
+
+    #[test]
+    fn page_that_has_failed_for_two_weeks_is_given_up_however_few_attempts_counted() {
+        let retry = |days: i64| {
+            let spent = Spent { attempts: 1, failing_since: Some(later(-days * 86_400)) };
+            page_retry(FailureClass::Transient, spent, None, NOW, 0.5)
+        };
+        assert!(retry(13).is_some());
+        assert_eq!(retry(15), None);
     }
 
     #[test]

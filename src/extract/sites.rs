@@ -12,6 +12,7 @@ mod entry;
 mod fault;
 mod fivefilters;
 mod links;
+mod pagination;
 mod places;
 mod xpath;
 
@@ -170,12 +171,16 @@ impl Site {
 
 impl SiteRules {
     /// Adds a `[[site]]` entry; `file` and its text `source` are those that the entry was read from. A second
-    /// entry for a host takes the place of the first.
+    /// entry for a host takes the place of the first, and one without rules, which only says how the site is asked, is
+    /// checked and adds none.
     ///
     /// # Errors
     /// The first thing in it that cannot be used, and where it stands.
-    pub fn add_entry(&mut self, entry: &SiteEntry, file: &str, source: &str) -> Result<(), SiteFault> {
+    pub fn add_entry<F>(&mut self, entry: &SiteEntry<F>, file: &str, source: &str) -> Result<(), SiteFault> {
         let site = entry.compile(file, source)?;
+        if site.rules.is_empty() {
+            return Ok(());
+        }
         self.entries.insert(site.host.clone(), Arc::new(site));
         Ok(())
     }

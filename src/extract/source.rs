@@ -81,7 +81,9 @@ impl Source {
             Some(effects) => segment::segment_apart(&document, &effects.apart()),
             None => segment::segment(&document),
         };
-        let onward = rules.map_or_else(Onward::default, |rules| rules.onward(&document, page.url.as_ref()));
+        let (url, types) = (page.url.as_ref(), &evidence.json_ld_types);
+        let ruled = rules.and_then(|rules| rules.onward(&document, url));
+        let onward = ruled.unwrap_or_else(|| Onward::stated(&document, url, types));
         Ok(Self { document, blocks, memo: Memo::default(), evidence, effects, stated, onward })
     }
 }

@@ -28,6 +28,8 @@ pub struct Feed {
     pub entries: Vec<Entry>,
     /// Entries that were left out for want of a usable link.
     pub skipped: usize,
+    /// For how many minutes the feed says that it holds (RSS `ttl`).
+    pub ttl_min: Option<u32>,
     /// Whether the feed is broken, and its entries are what a tolerant reading could save. The
     /// validators of such a body are better not kept: the next one may be whole.
     pub salvaged: bool,

@@ -62,7 +62,8 @@ fn converted(feed: model::Feed, base: Option<&Url>) -> Feed {
         let published = published.and_then(|at| Timestamp::from_second(at.timestamp()).ok());
         (link(&entry, base), text(entry.title), published)
     });
-    gathered(text(feed.title), entries)
+    let ttl_min = feed.ttl;
+    Feed { ttl_min, ..gathered(text(feed.title), entries) }
 }
 
 /// Puts a feed together: each URL once, entries without one counted, at most [`MAX_ENTRIES`].

@@ -4,11 +4,12 @@
 //! so a body never costs more than twice `max_body_bytes`, and a label that lies can be seen
 //! before anything is decoded.
 
+use super::Fetcher;
 use super::encoding::{self, Trouble};
 use super::error::{Cause, FetchError, TimeLimit};
 use bytes::{Bytes, BytesMut};
-use reqwest::Response;
-use reqwest::header::CONTENT_ENCODING;
+use reqwest::header::{CONTENT_ENCODING, TRANSFER_ENCODING};
+use reqwest::{Response, Version};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use url::Url;
@@ -22,18 +23,44 @@ pub(super) struct Caps {
     pub(super) cut: bool,
     /// Time without a byte.
     pub(super) idle: Duration,
+    /// Bytes a second, on the average, asked for from `rate_grace` on.
+    pub(super) least_bytes_per_s: u64,
+    pub(super) rate_grace: Duration,
 }
 
-/// From here on a body must come at [`LEAST_BYTES_PER_SECOND`] (CRAWLING.md, section A, caps).
-const RATE_GRACE: Duration = Duration::from_secs(10);
+impl Caps {
+    /// Those of the options, for a URL.
+    pub(super) fn new(fetcher: &Fetcher, url: &Url) -> Self {
+        let options = &fetcher.options;
+        Self {
+            max_bytes: options.max_body_bytes,
+            cut: false,
+            idle: fetcher.ways.of(url).idle,
+            least_bytes_per_s: options.least_bytes_per_s,
+            rate_grace: Duration::from_secs(options.rate_grace_s),
+        }
+    }
+}
 
-const LEAST_BYTES_PER_SECOND: u64 = 1000;
+/// A body that has come.
+#[derive(Debug)]
+pub(super) struct Received {
+    pub(super) body: Bytes,
+    /// Bytes before content encodings were undone.
+    pub(super) wire_bytes: u64,
+    /// Whether anything said where the body ends: its length, chunks, HTTP/2, an encoding with an end of its own. Where
+    /// nothing did, a connection that broke off looks like the end.
+    pub(super) has_end: bool,
+}
 
 /// Receives the body and undoes its content encodings.
-pub(super) async fn read(response: Response, url: &Url, caps: &Caps) -> Result<Bytes, FetchError> {
+pub(super) async fn read(response: Response, url: &Url, caps: &Caps) -> Result<Received, FetchError> {
+    let is_delimited = has_end(&response);
     let mut codings = encoding::codings(&encoding_header(&response))
         .map_err(|unknown| FetchError::Encoding { url: url.clone(), encoding: unknown.0 })?;
+    let is_encoded = !codings.is_empty();
     let mut body = receive(response, url, caps).await?;
+    let wire_bytes = body.len() as u64;
     while let Some(coding) = codings.pop() {
         body = encoding::undo(coding, body, caps.max_bytes, caps.cut).await.map_err(|trouble| match trouble {
             Trouble::TooLarge => too_large(url, caps),
@@ -43,7 +70,14 @@ pub(super) async fn read(response: Response, url: &Url, caps: &Caps) -> Result<B
             }
         })?;
     }
-    Ok(body)
+    Ok(Received { body, wire_bytes, has_end: is_delimited || is_encoded })
+}
+
+/// Whether a connection that closes early would be seen (RFC 9112, section 6.3).
+fn has_end(response: &Response) -> bool {
+    response.version() >= Version::HTTP_2
+        || response.content_length().is_some()
+        || response.headers().contains_key(TRANSFER_ENCODING)
 }
 
 /// All `Content-Encoding` headers as one list (RFC 9110, section 5.3).
@@ -69,7 +103,7 @@ async fn receive(mut response: Response, url: &Url, caps: &Caps) -> Result<Bytes
             body.truncate(caps.max_bytes as usize);
             break;
         }
-        if is_too_slow(received, started.elapsed()) {
+        if is_too_slow(received, started.elapsed(), caps) {
             return Err(FetchError::Timeout { url: url.clone(), limit: TimeLimit::Rate });
         }
     }
@@ -92,8 +126,8 @@ async fn next_piece(
     })
 }
 
-fn is_too_slow(received_bytes: u64, elapsed: Duration) -> bool {
-    elapsed > RATE_GRACE && received_bytes < LEAST_BYTES_PER_SECOND * elapsed.as_secs()
+fn is_too_slow(received_bytes: u64, elapsed: Duration, caps: &Caps) -> bool {
+    elapsed > caps.rate_grace && received_bytes < caps.least_bytes_per_s.saturating_mul(elapsed.as_secs())
 }
 
 fn too_large(url: &Url, caps: &Caps) -> FetchError {
@@ -106,9 +140,14 @@ mod tests {
 
     #[test]
     fn dripping_body_is_too_slow_after_ten_seconds() {
-        assert!(!is_too_slow(1, Duration::from_secs(10)));
-        assert!(is_too_slow(11, Duration::from_secs(11)));
-        assert!(!is_too_slow(11_000, Duration::from_secs(11)));
-        assert!(is_too_slow(29_999, Duration::from_secs(30)));
+        let idle = Duration::from_secs(15);
+        let caps =
+            Caps { max_bytes: 1, cut: false, idle, least_bytes_per_s: 1000, rate_grace: Duration::from_secs(10) };
+        assert!(!is_too_slow(1, Duration::from_secs(10), &caps));
+        assert!(is_too_slow(11, Duration::from_secs(11), &caps));
+        assert!(!is_too_slow(11_000, Duration::from_secs(11), &caps));
+        assert!(is_too_slow(29_999, Duration::from_secs(30), &caps));
+        let patient = Caps { least_bytes_per_s: 0, ..caps };
+        assert!(!is_too_slow(0, Duration::from_secs(3000), &patient));
     }
 }

@@ -49,7 +49,7 @@ pub enum TimeLimit {
     #[error("not finished within `total_timeout_s`")]
     Total,
     /// Fewer bytes a second than we wait for.
-    #[error("slower than 1 kB/s")]
+    #[error("slower than `least_bytes_per_s`")]
     Rate,
 }
 
@@ -168,6 +168,18 @@ pub enum FetchError {
         /// The rule, as in the file.
         rule: String,
     },
+    /// robots.txt wants longer pauses than we have patience for.
+    #[error(
+        "{url}: robots.txt wants {delay_s} s between two requests, more than {most_s} s (`max_crawl_delay_s`); `gleaner extract --ignore-robots` fetches a single page all the same"
+    )]
+    CrawlDelay {
+        /// What was asked for.
+        url: Url,
+        /// `Crawl-delay`, in seconds.
+        delay_s: u64,
+        /// `max_crawl_delay_s`.
+        most_s: u64,
+    },
     /// robots.txt cannot be had, which counts as a no (RFC 9309, section 2.3.1.4).
     #[error(
         "{url}: not fetched, as its robots.txt cannot be had: {cause}; `gleaner extract --ignore-robots` fetches a single page all the same"
@@ -255,7 +267,9 @@ impl FetchError {
         match self {
             Self::Redirected { cause, .. } => cause.is_refusal(),
             Self::Url { problem, .. } => *problem == UrlProblem::Scheme,
-            Self::Address { .. } | Self::Robots { .. } | Self::RobotsUnreachable { .. } => true,
+            Self::Address { .. } | Self::Robots { .. } | Self::CrawlDelay { .. } | Self::RobotsUnreachable { .. } => {
+                true
+            }
             Self::Status { status, .. } => matches!(status, 401 | 403 | 451),
             _ => false,
         }
@@ -294,6 +308,7 @@ impl FetchError {
             Self::RedirectLoop { .. } => "redirect_loop",
             Self::TooManyRedirects { .. } => "too_many_redirects",
             Self::Robots { .. } => "robots",
+            Self::CrawlDelay { .. } => "crawl_delay",
             Self::RobotsUnreachable { .. } => "robots_unreachable",
             Self::TooLarge { .. } => "too_large",
             Self::Bomb { .. } => "bomb",

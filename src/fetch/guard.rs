@@ -1,18 +1,12 @@
 //! Which addresses are connected to at all.
 //!
-//! Names are checked where they are resolved ([`GuardedResolver`]): the client connects to the very
-//! addresses that were checked, so a name that changes its mind between two look-ups gains nothing.
-//! Literal addresses never reach a resolver and are checked per hop ([`AddressPolicy::check_url`]).
+//! Names are checked where they are resolved (`names`). Literal addresses never reach a resolver and are checked per
+//! hop ([`AddressPolicy::check_url`]).
 
 use super::cidr::Cidr;
-use super::error::{Cause, FetchError};
+use super::error::FetchError;
 use super::ranges;
-use futures_util::future::BoxFuture;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use std::fmt;
-use std::io;
-use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::net::IpAddr;
 use url::{Host, Url};
 
 /// An address that is not connected to.
@@ -22,11 +16,6 @@ pub(super) struct Refused {
     pub(super) address: IpAddr,
     pub(super) range: &'static str,
 }
-
-/// A name without addresses.
-#[derive(Debug, thiserror::Error)]
-#[error("the name has no address")]
-struct NoAddress;
 
 /// Which addresses are connected to: global ones, and those of the configuration's own networks.
 #[derive(Debug, Clone)]
@@ -46,11 +35,6 @@ impl AddressPolicy {
     pub(super) fn is_own(&self, address: IpAddr) -> bool {
         let canonical = address.to_canonical();
         self.own.iter().any(|network| network.contains(address) || network.contains(canonical))
-    }
-
-    /// Whether the configuration names networks at all.
-    pub(super) fn has_own(&self) -> bool {
-        !self.own.is_empty()
     }
 
     pub(super) fn check(&self, address: IpAddr) -> Result<(), Refused> {
@@ -75,7 +59,7 @@ impl Refused {
 }
 
 /// The literal address that a URL has for its host.
-fn literal(url: &Url) -> Option<IpAddr> {
+pub(super) fn literal(url: &Url) -> Option<IpAddr> {
     match url.host()? {
         Host::Ipv4(address) => Some(address.into()),
         Host::Ipv6(address) => Some(address.into()),
@@ -83,109 +67,14 @@ fn literal(url: &Url) -> Option<IpAddr> {
     }
 }
 
-/// Looks a name up; the system's resolver, or one of a test's own.
-pub(super) type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync>;
-
-/// The system's resolver.
-pub(super) fn system_lookup() -> Lookup {
-    Arc::new(|host| {
-        Box::pin(async move {
-            let found = tokio::net::lookup_host((host.as_str(), 0)).await?;
-            Ok(found.map(|socket| socket.ip()).collect())
-        })
-    })
-}
-
-/// Resolves names and yields only addresses that the policy lets pass.
-#[derive(Clone)]
-pub(super) struct GuardedResolver {
-    policy: Arc<AddressPolicy>,
-    lookup: Lookup,
-    /// The configured proxy's name: chosen by the operator, who may well keep it inside.
-    trusted_name: Option<String>,
-}
-
-impl fmt::Debug for GuardedResolver {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("GuardedResolver").field("policy", &self.policy).finish_non_exhaustive()
-    }
-}
-
-/// Why a name gives nothing to connect to.
-#[derive(Debug, thiserror::Error)]
-enum Unresolved {
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    #[error(transparent)]
-    NoAddress(#[from] NoAddress),
-    #[error(transparent)]
-    Failed(#[from] io::Error),
-}
-
-impl GuardedResolver {
-    pub(super) fn new(policy: Arc<AddressPolicy>, lookup: Lookup, proxy: Option<&Url>) -> Self {
-        let trusted_name = proxy.and_then(Url::domain).map(str::to_owned);
-        Self { policy, lookup, trusted_name }
-    }
-
-    async fn allowed(&self, name: &str) -> Result<Vec<IpAddr>, Unresolved> {
-        let found = (self.lookup)(name.to_owned()).await?;
-        let first_refused = found.iter().find_map(|address| self.policy.check(*address).err());
-        let allowed: Vec<IpAddr> = found.into_iter().filter(|address| self.policy.check(*address).is_ok()).collect();
-        match first_refused {
-            _ if !allowed.is_empty() => Ok(allowed),
-            Some(refused) => Err(refused.into()),
-            None => Err(NoAddress.into()),
-        }
-    }
-
-    /// The addresses of a URL's host that may be connected to, at least one.
-    pub(super) async fn addresses(&self, url: &Url) -> Result<Vec<IpAddr>, FetchError> {
-        self.policy.check_url(url)?;
-        if let Some(address) = literal(url) {
-            return Ok(vec![address]);
-        }
-        self.allowed(url.host_str().unwrap_or_default()).await.map_err(|error| match error {
-            Unresolved::Refused(refused) => refused.at(url),
-            Unresolved::NoAddress(cause) => not_found(url, Cause::new(cause)),
-            Unresolved::Failed(cause) => not_found(url, Cause::new(cause)),
-        })
-    }
-}
-
-/// A name that does not resolve. The system's resolver tells "no such name" from "ask again" by its
-/// message alone: std passes on no number.
-pub(super) fn not_found(url: &Url, cause: Cause) -> FetchError {
-    let temporary = cause.to_string().contains("Temporary failure");
-    FetchError::Dns { url: url.clone(), cause, temporary }
-}
-
-impl Resolve for GuardedResolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let resolver = self.clone();
-        Box::pin(async move {
-            let addresses = if resolver.trusted_name.as_deref() == Some(name.as_str()) {
-                (resolver.lookup)(name.as_str().to_owned()).await?
-            } else {
-                match resolver.allowed(name.as_str()).await {
-                    Ok(addresses) => addresses,
-                    Err(Unresolved::Refused(refused)) => return Err(refused.into()),
-                    Err(Unresolved::NoAddress(error)) => return Err(error.into()),
-                    Err(Unresolved::Failed(error)) => return Err(error.into()),
-                }
-            };
-            let sockets = addresses.into_iter().map(|address| SocketAddr::new(address, 0));
-            Ok(Box::new(sockets) as Addrs)
-        })
-    }
-}
-
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::urls::parse_url;
     use super::*;
+    use proptest::prelude::*;
+    use std::net::Ipv4Addr;
 
-    fn policy(own: &[&str]) -> AddressPolicy {
+    pub(in super::super) fn policy(own: &[&str]) -> AddressPolicy {
         AddressPolicy::new(&own.iter().map(|network| network.parse().unwrap()).collect::<Vec<_>>())
     }
 
@@ -226,28 +115,36 @@ mod tests {
         }
     }
 
-    fn answering(addresses: &'static [&'static str]) -> Lookup {
-        Arc::new(move |_| Box::pin(async move { Ok(addresses.iter().map(|a| a.parse().unwrap()).collect()) }))
-    }
-
-    #[tokio::test]
-    async fn resolver_yields_only_what_the_policy_lets_pass() {
-        let url = Url::parse("http://name.example/").unwrap();
-        let resolver = |lookup| GuardedResolver::new(Arc::new(policy(&[])), lookup, None);
-        let mixed = resolver(answering(&["10.0.0.1", "1.1.1.1", "::1", "2606:4700::1111"]));
-        let passed: Vec<IpAddr> = vec!["1.1.1.1".parse().unwrap(), "2606:4700::1111".parse().unwrap()];
-        assert_eq!(mixed.addresses(&url).await.unwrap(), passed);
-        let inside = resolver(answering(&["10.0.0.1", "::1"])).addresses(&url).await.unwrap_err();
-        assert_eq!(inside.id(), "address");
-        let none = resolver(answering(&[])).addresses(&url).await.unwrap_err();
-        assert_eq!(none.id(), "dns");
-    }
-
-    #[tokio::test]
-    async fn name_of_the_proxy_itself_may_lie_inside() {
-        let proxy = Url::parse("http://proxy.example:3128").unwrap();
-        let resolver = GuardedResolver::new(Arc::new(policy(&[])), answering(&["10.0.0.1"]), Some(&proxy));
-        assert_eq!(resolver.resolve("proxy.example".parse().unwrap()).await.unwrap().count(), 1);
-        assert!(resolver.resolve("other.example".parse().unwrap()).await.is_err());
+    proptest! {
+        #[test]
+        fn no_spelling_of_any_special_address_passes(
+            (network, bits) in (prop::sample::select(vec![(0x0000_0000_u32, 8), (0x0a00_0000, 8), (0x7f00_0000, 8), (0x6440_0000, 10),
+                (0xa9fe_0000, 16), (0xac10_0000, 12), (0xc0a8_0000, 16), (0xc612_0000, 15), (0xe000_0000, 3)]), any::<u32>())
+        ) {
+            let (network, prefix) = network;
+            let address = Ipv4Addr::from_bits(network | (bits & (u32::MAX >> prefix)));
+            let [a, b, c, d] = address.octets();
+            let number = address.to_bits();
+            let [high, low] = [number >> 16, number & 0xffff];
+            for host in [
+                format!("{a}.{b}.{c}.{d}"),
+                format!("{a}.{b}.{c}.{d}."),
+                format!("{number}"),
+                format!("0x{number:x}"),
+                format!("0{number:o}"),
+                format!("0x{a:x}.0{b:o}.{c}.0X{d:X}"),
+                format!("{a}.{b}.{}", number & 0xffff),
+                format!("{a}.{}", number & 0x00ff_ffff),
+                format!("%{:x}{}.{b}.{c}.{d}", a.to_string().as_bytes()[0], &a.to_string()[1..]),
+                format!("[::ffff:{a}.{b}.{c}.{d}]"),
+                format!("[::ffff:{high:x}:{low:x}]"),
+                format!("[64:ff9b::{high:x}:{low:x}]"),
+                format!("[2002:{high:x}:{low:x}::]"),
+                format!("[::{high:x}:{low:x}]"),
+            ] {
+                let url = parse_url(&format!("http://{host}/"), None).unwrap();
+                prop_assert!(policy(&[]).check_url(&url).is_err(), "{host} is {url}");
+            }
+        }
     }
 }

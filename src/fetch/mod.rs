@@ -1,37 +1,54 @@
 //! From a URL to a page: redirects, guard, robots, caps and decoding are ours, the wire is reqwest's.
 //!
-//! [`Fetcher::fetch`] follows a chain of redirects (`hops`). For each hop, robots.txt is asked
-//! (`robots`), the address is checked (`guard`, `ranges`), the host's turn is waited for (`politeness`), one
-//! request is sent (`wire`), and its body is received and decoded under caps (`body`, `encoding`,
-//! `sniff`). What fails is a [`FetchError`], whose class says what to do next (`retry`).
+//! [`Fetcher::fetch`] follows a chain of redirects (`hops`). For each hop, the disk may have the answer (`cache`,
+//! `freshness`), robots.txt is asked (`robots`), the address is checked (`guard`, `ranges`, `names`), the host's turn is
+//! waited for (`politeness`), one request is sent (`wire`) by the way that leads to its site (`way`, `site`, `jar`,
+//! `secret`), and its body is received and decoded under caps (`body`, `encoding`, `sniff`). What fails is a
+//! [`FetchError`], whose class says what to do next (`retry`).
 
 mod body;
+mod cache;
 mod cidr;
 mod encoding;
 mod error;
+mod freshness;
 mod guard;
 mod hops;
+mod jar;
+mod names;
 mod options;
 mod politeness;
+mod proxy;
 mod ranges;
 mod retry;
 mod robots;
+mod secret;
+mod site;
 mod sniff;
 mod urls;
+mod way;
 mod wire;
 
 use crate::page::Page;
-use guard::{AddressPolicy, GuardedResolver, Lookup};
+use guard::AddressPolicy;
+use jiff::Timestamp;
+use names::{GuardedResolver, Names};
+use politeness::Pause;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
 pub use crate::page::{ExtraHeaders, Target, Validators};
+pub use cache::{CacheError, DiskCache, Reuse};
 pub use cidr::{Cidr, CidrError};
 pub use error::{Cause, FetchError, TimeLimit};
-pub use options::{FetchOptions, FetchSetupError, MOST_BODY_BYTES};
+pub use names::{Looking, Lookup, LookupError};
+pub use options::{CaError, FetchOptions, FetchSetupError, MOST_BODY_BYTES};
+pub use proxy::Proxy;
 pub use retry::FailureClass;
+pub use secret::{Secret, SecretError};
+pub use site::{Basic, SiteOptions, SiteSetupError};
 pub use urls::{UrlProblem, parse_url};
 
 /// One thing to fetch.
@@ -72,22 +89,30 @@ pub enum Fetched {
         page: Page,
         /// To be kept for the next request, once the body has been dealt with.
         validators: Validators,
+        /// Until when the server says that it holds (RFC 9111), a year at most; `None` where it does not say, and the
+        /// moment of the answer where it is not to be relied on.
+        fresh_until: Option<Timestamp>,
+        /// Whether it may have been cut off: nothing said where it ends, and it has not the end of its kind, in two
+        /// attempts.
+        may_be_cut: bool,
     },
     /// 304: nothing new since the validators.
-    NotModified,
+    NotModified {
+        /// As that of a page.
+        fresh_until: Option<Timestamp>,
+    },
 }
 
-/// Fetches; shared between tasks, keeps connections, robots.txt files and hosts' paces.
+/// Fetches; shared between tasks, keeps connections, names, robots.txt files and hosts' paces.
 #[derive(Debug)]
 pub struct Fetcher {
     options: FetchOptions,
-    client: reqwest::Client,
+    ways: way::Ways,
     policy: Arc<AddressPolicy>,
     resolver: GuardedResolver,
-    /// Behind a proxy the client resolves nothing, so names are checked before it is asked.
-    guards_names_itself: bool,
     paces: politeness::Paces,
     robots: robots::Cache,
+    cache: Option<DiskCache>,
 }
 
 impl Fetcher {
@@ -96,23 +121,34 @@ impl Fetcher {
     /// # Errors
     /// Where the options do not hold together.
     pub fn new(options: &FetchOptions) -> Result<Self, FetchSetupError> {
-        Self::with_lookup(options, guard::system_lookup())
+        Self::with_lookup(options, names::system_lookup())
     }
 
-    fn with_lookup(options: &FetchOptions, lookup: Lookup) -> Result<Self, FetchSetupError> {
+    /// The same with names looked up by `lookup` in the place of the system's resolver. What it answers is guarded and
+    /// remembered like the system's answers.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn with_lookup(options: &FetchOptions, lookup: Lookup) -> Result<Self, FetchSetupError> {
         options.check()?;
         let policy = Arc::new(AddressPolicy::new(&options.allow_private));
-        let proxy = options.proxy_url()?;
-        let resolver = GuardedResolver::new(policy.clone(), lookup, proxy.as_ref());
+        let names = Names::new(lookup, Duration::from_secs(options.dns_cache_s));
+        let resolver = GuardedResolver::new(policy.clone(), names);
         Ok(Self {
-            client: client(options, proxy.as_ref(), &resolver)?,
-            guards_names_itself: proxy.is_some() && !options.proxy_resolves,
+            ways: way::Ways::new(options, &resolver)?,
             options: options.clone(),
             policy,
             resolver,
             paces: politeness::Paces::default(),
             robots: robots::Cache::default(),
+            cache: None,
         })
+    }
+
+    /// The same with answers kept on the disk. Requests with validators of their own, and those with secrets, pass it by.
+    #[must_use]
+    pub fn cached(self, cache: DiskCache) -> Self {
+        Self { cache: Some(cache), ..self }
     }
 
     /// Fetches one URL: waits for the host's turn, follows redirects, obeys robots.txt at each hop.
@@ -123,91 +159,51 @@ impl Fetcher {
         hops::follow(self, request).await
     }
 
-    /// The addresses of a URL's host that may be connected to.
-    async fn resolve(&self, url: &Url) -> Result<Vec<IpAddr>, FetchError> {
-        let patience = Duration::from_secs(self.options.connect_timeout_s);
-        let found = tokio::time::timeout(patience, self.resolver.addresses(url)).await;
+    /// How many fetches wait for the turn of a host or an address and hold nothing else.
+    pub fn waiting(&self) -> usize {
+        self.paces.waiting()
+    }
+
+    /// Forgets which robots.txt files could not be had, which is remembered for a minute else: the network was down.
+    pub fn forget_failures(&self) {
+        self.robots.forget_failures();
+    }
+
+    /// The addresses of a URL's host that may be connected to, at least one; remembered for `dns_cache_s`.
+    ///
+    /// # Errors
+    /// A name that does not resolve, or not to an address that may be connected to; a resolver that takes longer than
+    /// `connect_timeout_s`.
+    pub async fn resolve(&self, url: &Url) -> Result<Vec<IpAddr>, FetchError> {
+        let found = tokio::time::timeout(self.ways.of(url).connect, self.resolver.addresses(url)).await;
         found.unwrap_or_else(|_| Err(FetchError::Timeout { url: url.clone(), limit: TimeLimit::Connect }))
     }
 
-    /// The pause after a request to the URL's host: at least [`options::LEAST_PAUSE_MS`], unless
-    /// the host is the operator's own.
-    async fn pause(&self, url: &Url) -> Duration {
+    /// How long the URL's host rests from now on, by the configuration, its `Crawl-delay` and its speed: a fetch would
+    /// wait for so long, and a caller with other hosts to ask can come back then. Zero for a host that was not asked yet
+    /// or is being asked just now.
+    pub fn rest(&self, url: &Url) -> Duration {
+        self.paces.rest(url)
+    }
+
+    /// The pause after a request to a host at `addresses`: at least [`options::LEAST_PAUSE_MS`], unless the host is
+    /// the operator's own.
+    fn pause(&self, addresses: &[IpAddr]) -> Pause {
         let wanted = self.options.host_pause_ms;
-        let may_be_short = wanted < options::LEAST_PAUSE_MS && self.policy.has_own() && self.is_own_host(url).await;
-        Duration::from_millis(if may_be_short { wanted } else { wanted.max(options::LEAST_PAUSE_MS) })
+        let is_own = !addresses.is_empty() && addresses.iter().all(|address| self.policy.is_own(*address));
+        if is_own && wanted < options::LEAST_PAUSE_MS {
+            return Pause::Exactly(Duration::from_millis(wanted));
+        }
+        Pause::AtLeast(Duration::from_millis(wanted.max(options::LEAST_PAUSE_MS)))
     }
-
-    async fn is_own_host(&self, url: &Url) -> bool {
-        self.resolve(url).await.is_ok_and(|found| found.iter().all(|address| self.policy.is_own(*address)))
-    }
-}
-
-/// How long an unused connection is kept: some pauses long, and not so long that thousands of hosts
-/// use up the file descriptors.
-const IDLE_CONNECTION: Duration = Duration::from_secs(15);
-
-/// The client: no redirects, decoders, cookies or proxies but the configured one; names only
-/// through the guard.
-fn client(
-    options: &FetchOptions,
-    proxy: Option<&Url>,
-    resolver: &GuardedResolver,
-) -> Result<reqwest::Client, FetchSetupError> {
-    if rustls::crypto::CryptoProvider::get_default().is_none() {
-        // An `Err` says that somebody else was quicker, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    }
-    let prepare = || -> Result<reqwest::ClientBuilder, FetchSetupError> {
-        let builder = reqwest::Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false)
-            .dns_resolver(resolver.clone())
-            .user_agent(options.header()?)
-            .connect_timeout(Duration::from_secs(options.connect_timeout_s))
-            .pool_max_idle_per_host(1)
-            .pool_idle_timeout(IDLE_CONNECTION);
-        Ok(match proxy {
-            Some(url) => builder.proxy(reqwest::Proxy::all(url.clone()).map_err(FetchSetupError::Client)?),
-            None => builder,
-        })
-    };
-    prepare()?.build().or_else(|error| {
-        // A machine without CA certificates can still fetch over http and from files.
-        tracing::warn!(cause = %Cause::new(error), "no https: no CA certificates found; install the package `ca-certificates`");
-        prepare()?.tls_certs_only([]).build().map_err(FetchSetupError::Client)
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::TcpListener;
-    use std::sync::atomic::{AtomicUsize, Ordering};
 
     fn own(network: &str) -> FetchOptions {
         FetchOptions { allow_private: vec![network.parse().unwrap()], host_pause_ms: 0, ..FetchOptions::default() }
-    }
-
-    #[tokio::test]
-    async fn name_that_changes_its_address_between_check_and_connection_gains_nothing() {
-        let inside = TcpListener::bind("127.0.0.2:0").unwrap();
-        inside.set_nonblocking(true).unwrap();
-        let asked = Arc::new(AtomicUsize::new(0));
-        let counted = asked.clone();
-        let lookup: Lookup = Arc::new(move |_| {
-            let first = counted.fetch_add(1, Ordering::SeqCst) == 0;
-            let address = if first { "127.0.0.1" } else { "127.0.0.2" };
-            Box::pin(async move { Ok(vec![address.parse().unwrap()]) })
-        });
-        let fetcher = Fetcher::with_lookup(&own("127.0.0.1/32"), lookup).unwrap();
-        let url = Url::parse(&format!("http://rebinding.example:{}/", inside.local_addr().unwrap().port())).unwrap();
-        let request = Request { obey_robots: false, ..Request::page(url) };
-        let error = fetcher.fetch(&request).await.unwrap_err();
-        assert_eq!(error.id(), "address", "{error}");
-        assert_eq!(asked.load(Ordering::SeqCst), 2, "looked up for the pause, and again for the connection");
-        assert!(inside.accept().is_err(), "nobody connected");
     }
 
     #[tokio::test]
@@ -221,15 +217,17 @@ mod tests {
             Box::pin(async { Ok(addresses.iter().map(|address| address.parse().unwrap()).collect()) })
         });
         let fetcher = Fetcher::with_lookup(&own("10.0.0.0/8"), lookup).unwrap();
-        for (url, ms) in [
-            ("http://own.example/", 0),
-            ("http://10.9.9.9/", 0),
-            ("http://mixed.example/", 1000),
-            ("http://far.example/", 1000),
-            ("http://1.1.1.1/", 1000),
+        let (own, others) = (Pause::Exactly(Duration::ZERO), Pause::AtLeast(Duration::from_secs(1)));
+        for (url, expected) in [
+            ("http://own.example/", own),
+            ("http://10.9.9.9/", own),
+            ("http://mixed.example/", others),
+            ("http://far.example/", others),
+            ("http://1.1.1.1/", others),
         ] {
-            let pause = fetcher.pause(&Url::parse(url).unwrap()).await;
-            assert_eq!(pause, Duration::from_millis(ms), "{url}");
+            let addresses = fetcher.resolve(&Url::parse(url).unwrap()).await.unwrap();
+            assert_eq!(fetcher.pause(&addresses), expected, "{url}");
         }
+        assert_eq!(fetcher.pause(&[]), others, "nobody knows where it is");
     }
 }

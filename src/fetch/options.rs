@@ -1,10 +1,11 @@
 //! The settings of the room and their checks.
 
 use super::cidr::Cidr;
-use reqwest::header::HeaderValue;
+use super::proxy::Proxy;
+use super::site::{SiteOptions, SiteSetupError};
 use serde::Deserialize;
-use std::time::Duration;
-use url::Url;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// Settings of the room, as in the `[fetch]` section of the configuration.
 ///
@@ -27,19 +28,35 @@ pub struct FetchOptions {
     /// Seconds for one fetch on the wire, all its redirects together, 1 to 3600. Waiting for a
     /// host's turn and asking for robots.txt do not count.
     pub total_timeout_s: u64,
+    /// Bytes a second that a body must come with on the average; 0: any pace will do.
+    pub least_bytes_per_s: u64,
+    /// Seconds of a body for which no pace is asked, 1 to 3600.
+    pub rate_grace_s: u64,
     /// Bytes of a body, 1024 to [`MOST_BODY_BYTES`]; holds for the bytes on the wire and for the decoded ones.
     pub max_body_bytes: u64,
     /// Redirects followed for one fetch; 0: none.
     pub max_redirects: usize,
-    /// Milliseconds between the end of one request to a host and the start of the next, at most 3,600,000. Less than
-    /// 1000 takes effect only for hosts whose every address lies inside `allow_private`.
+    /// Milliseconds between the end of one request to a host, or to an address of it, and the start of the next, at
+    /// most 3,600,000; more after a slow answer, and by chance. Less than 1000 takes effect only for hosts whose every
+    /// address lies inside `allow_private`, and exactly.
     pub host_pause_ms: u64,
+    /// The longest `Crawl-delay` of a robots.txt that is waited for, in seconds, at most 3600; pages of a site that wants
+    /// more are not fetched.
+    pub max_crawl_delay_s: u64,
+    /// Seconds for which the addresses of a name are remembered, at most 3600; 0: never.
+    pub dns_cache_s: u64,
+    /// A file of PEM certificates that are trusted beside those of the machine.
+    pub ca_file: Option<PathBuf>,
     /// `http://`, `https://` or `socks5://` URL of a proxy for all requests. `None`: no proxy; the
     /// environment is never read.
-    pub proxy: Option<String>,
+    pub proxy: Option<Proxy>,
     /// Behind a proxy, whether to leave names to the proxy altogether. `false`: they are resolved
     /// and guarded here too, before the proxy is asked.
     pub proxy_resolves: bool,
+    /// How single sites are asked, by host: `example.org` with its `www.` host, `.example.org` with all hosts below it.
+    /// Not in `[fetch]`: in the configuration each stands in its `[[site]]` table.
+    #[serde(skip)]
+    pub sites: BTreeMap<String, SiteOptions>,
 }
 
 impl Default for FetchOptions {
@@ -50,11 +67,17 @@ impl Default for FetchOptions {
             connect_timeout_s: 10,
             idle_timeout_s: 15,
             total_timeout_s: 60,
+            least_bytes_per_s: 1000,
+            rate_grace_s: 10,
             max_body_bytes: 10 * 1024 * 1024,
             max_redirects: 10,
             host_pause_ms: 1000,
+            max_crawl_delay_s: 30,
+            dns_cache_s: 60,
+            ca_file: None,
             proxy: None,
             proxy_resolves: false,
+            sites: BTreeMap::new(),
         }
     }
 }
@@ -85,12 +108,40 @@ pub enum FetchSetupError {
     /// A proxy that is no URL of a kind we can use.
     #[error("`proxy` is {value:?}, but must be a URL as in `http://proxy.example:3128` or `socks5://localhost:1080`")]
     Proxy {
-        /// What was given.
+        /// What was given, without user name and password.
         value: String,
+    },
+    /// Certificates that cannot be read.
+    #[error("`ca_file` {path}: {cause}", path = .path.display())]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        cause: CaError,
+    },
+    /// Settings of one site.
+    #[error("site {host}: {source}")]
+    Site {
+        /// As it is given.
+        host: String,
+        /// What is wrong with it.
+        source: Box<SiteSetupError>,
     },
     /// The HTTP client could not be built.
     #[error("the HTTP client cannot be set up")]
     Client(#[source] reqwest::Error),
+}
+
+/// Certificates that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CaError {
+    /// The file cannot be read.
+    #[error("cannot be read: {0}")]
+    Read(#[from] std::io::Error),
+    /// No PEM, or no certificate in it.
+    #[error("holds no certificates in PEM")]
+    Pem,
 }
 
 /// The name by which robots.txt files know us unless `user_agent` says otherwise.
@@ -98,7 +149,7 @@ const NAME: &str = "Gleaner";
 
 /// The longest time-out and pause, in seconds: an hour, beyond which a slip of the pen is likelier than
 /// a wish.
-const MOST_WAIT_S: u64 = 3600;
+pub(super) const MOST_WAIT_S: u64 = 3600;
 
 /// The largest body that can be asked for, 1 GiB: each one in flight is held in memory.
 pub const MOST_BODY_BYTES: u64 = 1 << 30;
@@ -125,6 +176,10 @@ impl FetchOptions {
             ("connect_timeout_s", self.connect_timeout_s, 1, MOST_WAIT_S),
             ("idle_timeout_s", self.idle_timeout_s, 1, MOST_WAIT_S),
             ("total_timeout_s", self.total_timeout_s, 1, MOST_WAIT_S),
+            ("least_bytes_per_s", self.least_bytes_per_s, 0, MOST_BODY_BYTES),
+            ("rate_grace_s", self.rate_grace_s, 1, MOST_WAIT_S),
+            ("max_crawl_delay_s", self.max_crawl_delay_s, 0, MOST_WAIT_S),
+            ("dns_cache_s", self.dns_cache_s, 0, MOST_WAIT_S),
             ("max_body_bytes", self.max_body_bytes, 1024, MOST_BODY_BYTES),
             ("host_pause_ms", self.host_pause_ms, 0, MOST_WAIT_S * 1000),
         ] {
@@ -132,50 +187,29 @@ impl FetchOptions {
                 return Err(FetchSetupError::OutOfRange { key, value, least, most });
             }
         }
-        self.header()?;
-        self.proxy_url().map(|_| ())
+        let agent = self.agent();
+        if !is_named(&agent) {
+            return Err(FetchSetupError::UserAgent { value: agent });
+        }
+        for (host, site) in &self.sites {
+            site.check().map_err(|source| FetchSetupError::Site { host: host.clone(), source: Box::new(source) })?;
+        }
+        self.proxy.as_ref().map(Proxy::url).transpose().map(|_| ())
     }
 
     /// The `User-Agent` header.
-    pub(super) fn header(&self) -> Result<HeaderValue, FetchSetupError> {
-        let agent = self.agent();
-        let wrong = || FetchSetupError::UserAgent { value: agent.clone() };
-        if product(&agent).is_empty() {
-            return Err(wrong());
-        }
-        HeaderValue::from_str(&agent).map_err(|_| wrong())
-    }
-
-    /// The name that robots.txt files know us by, `Gleaner` unless `user_agent` says otherwise.
-    pub(super) fn product(&self) -> String {
-        product(&self.agent()).to_owned()
-    }
-
-    fn agent(&self) -> String {
+    pub(super) fn agent(&self) -> String {
         self.user_agent.clone().unwrap_or_else(|| format!("{NAME}/{}", env!("CARGO_PKG_VERSION")))
-    }
-
-    /// The proxy, parsed; the scheme is one that the client knows.
-    pub(super) fn proxy_url(&self) -> Result<Option<Url>, FetchSetupError> {
-        let Some(text) = &self.proxy else { return Ok(None) };
-        Url::parse(text)
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") && url.has_host())
-            .map(Some)
-            .ok_or_else(|| FetchSetupError::Proxy { value: text.clone() })
-    }
-
-    pub(super) fn total(&self) -> Duration {
-        Duration::from_secs(self.total_timeout_s)
-    }
-
-    pub(super) fn idle(&self) -> Duration {
-        Duration::from_secs(self.idle_timeout_s)
     }
 }
 
+/// Whether a text can be a `User-Agent`: printable ASCII that begins with a name.
+pub(super) fn is_named(agent: &str) -> bool {
+    !product(agent).is_empty() && agent.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
 /// The product token of RFC 9309, section 2.2.1: letters, `_` and `-` at the start of the header.
-fn product(agent: &str) -> &str {
+pub(super) fn product(agent: &str) -> &str {
     let end = agent.find(|c: char| !(c.is_ascii_alphabetic() || c == '_' || c == '-')).unwrap_or(agent.len());
     &agent[..end]
 }
@@ -190,8 +224,8 @@ mod tests {
         assert_eq!(said.agent(), format!("Gleaner/{} (+https://example.org/bot)", env!("CARGO_PKG_VERSION")));
         let own = FetchOptions { user_agent: Some("MyBot/1.0".into()), ..FetchOptions::default() };
         assert_eq!(own.clone().identify("x").agent(), "MyBot/1.0");
-        assert_eq!(own.product(), "MyBot");
-        assert_eq!(FetchOptions::default().product(), "Gleaner");
+        assert_eq!(product(&own.agent()), "MyBot");
+        assert_eq!(product(&FetchOptions::default().agent()), "Gleaner");
     }
 
     #[test]
@@ -208,6 +242,9 @@ mod tests {
             (FetchOptions { user_agent: Some("bad\nagent".into()), ..default() }, "user_agent"),
             (FetchOptions { user_agent: Some(String::new()), ..default() }, "user_agent"),
             (FetchOptions { proxy: Some("proxy.example:3128".into()), ..default() }, "proxy"),
+            (FetchOptions { rate_grace_s: 0, ..default() }, "rate_grace_s"),
+            (FetchOptions { max_crawl_delay_s: 3601, ..default() }, "max_crawl_delay_s"),
+            (FetchOptions { dns_cache_s: 3601, ..default() }, "dns_cache_s"),
             (FetchOptions { proxy: Some("ftp://proxy.example".into()), ..default() }, "proxy"),
         ] {
             let said = options.check().unwrap_err().to_string();

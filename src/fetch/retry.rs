@@ -31,7 +31,10 @@ pub(super) fn class(error: &FetchError, target: Target) -> FailureClass {
             401 | 403 => Slow,
             _ => final_for_pages,
         },
-        FetchError::Dns { temporary: false, .. } | FetchError::Tls { .. } | FetchError::Robots { .. } => Slow,
+        FetchError::Dns { temporary: false, .. }
+        | FetchError::Tls { .. }
+        | FetchError::Robots { .. }
+        | FetchError::CrawlDelay { .. } => Slow,
         FetchError::Redirect { .. }
         | FetchError::RedirectLoop { .. }
         | FetchError::TooManyRedirects { .. }

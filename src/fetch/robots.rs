@@ -59,6 +59,16 @@ impl Cache {
         }
         origins.entry(origin).or_default().clone()
     }
+
+    /// Forgets where robots.txt could not be had, but for those that are being asked just now.
+    pub(super) fn forget_failures(&self) {
+        let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
+        origins.retain(|_, slot| {
+            slot.try_lock().map_or(true, |known| {
+                known.as_ref().is_none_or(|known| !matches!(known.access, Access::Unreachable(_)))
+            })
+        });
+    }
 }
 
 /// Whether somebody is asking just now, or the answer still holds.
@@ -66,8 +76,10 @@ fn is_worth_keeping(slot: &Slot, now: Instant) -> bool {
     slot.try_lock().map_or(true, |known| known.as_ref().is_some_and(|known| known.until > now))
 }
 
-/// Whether robots.txt of the URL's origin allows it; asks for the file where it is not known.
-pub(super) async fn check(fetcher: &Fetcher, url: &Url) -> Result<(), FetchError> {
+/// Whether robots.txt of the URL's origin allows it; asks for the file where it is not known. Gives the pause that the
+/// file wants between two requests, which no standard knows and many files have; longer than `max_crawl_delay_s` it is a
+/// no, as in Nutch and StormCrawler.
+pub(super) async fn check(fetcher: &Fetcher, url: &Url) -> Result<Duration, FetchError> {
     let slot = fetcher.robots.slot(url.origin().ascii_serialization());
     // Whoever comes first asks, and the others wait for the answer here. The host's turn is taken
     // under this lock and never the other way round, so the two cannot block each other.
@@ -83,12 +95,19 @@ pub(super) async fn check(fetcher: &Fetcher, url: &Url) -> Result<(), FetchError
     };
     drop(slot);
     match access {
-        Access::Everything => Ok(()),
+        Access::Everything => Ok(Duration::ZERO),
         Access::Unreachable(error) => Err(error.of_robots_for(url)),
-        Access::Rules(robots) => match forbidding_rule(robots, url).await {
-            Some(rule) => Err(FetchError::Robots { url: url.clone(), rule }),
-            None => Ok(()),
-        },
+        Access::Rules(robots) => {
+            let delay = robots.crawl_delay().unwrap_or_default();
+            if let Some(rule) = forbidding_rule(robots, url).await {
+                return Err(FetchError::Robots { url: url.clone(), rule });
+            }
+            let most_s = fetcher.options.max_crawl_delay_s;
+            if delay > Duration::from_secs(most_s) {
+                return Err(FetchError::CrawlDelay { url: url.clone(), delay_s: delay.as_secs(), most_s });
+            }
+            Ok(delay)
+        }
     }
 }
 
@@ -121,7 +140,7 @@ fn rule_against(robots: &Robots, url: &Url) -> Option<String> {
 /// taken for an overloaded server, not for a missing file.
 async fn ask(fetcher: &Fetcher, url: &Url) -> Access {
     match get(fetcher, url).await {
-        Ok(Some(text)) => Access::Rules(parse(text, fetcher.options.product()).await),
+        Ok(Some(text)) => Access::Rules(parse(text, fetcher.ways.of(url).product.clone()).await),
         Ok(None) => Access::Everything,
         Err(FetchError::Status { status, .. }) if status < 500 && status != 429 => Access::Everything,
         Err(error) => Access::Unreachable(error),
@@ -130,15 +149,16 @@ async fn ask(fetcher: &Fetcher, url: &Url) -> Access {
 
 /// The first 500 KiB of robots.txt; `None` where its redirects lead nowhere.
 async fn get(fetcher: &Fetcher, url: &Url) -> Result<Option<Bytes>, FetchError> {
-    let mut left = fetcher.options.total();
+    let mut left = fetcher.ways.of(url).total;
     let (validators, headers) = (Validators::default(), ExtraHeaders::default());
     let mut url = urls::parse_url("/robots.txt", Some(url))?;
     for _ in 0..=MAX_REDIRECTS {
-        let caps = Caps { max_bytes: BYTE_LIMIT as u64, cut: true, idle: fetcher.options.idle() };
-        let ask = Ask { url: &url, target: None, validators: &validators, headers: &headers, caps };
+        let caps = Caps { max_bytes: BYTE_LIMIT as u64, cut: true, ..Caps::new(fetcher, &url) };
+        let (validators, headers, wanted) = (&validators, &headers, Duration::ZERO);
+        let ask = Ask { url: &url, target: None, validators, headers, caps, pause: wanted };
         match wire::exchange(fetcher, &ask, &mut left).await? {
-            Answer::Body { body, .. } => return Ok(Some(body)),
-            Answer::NotModified => return Ok(None),
+            Answer::Body(content) => return Ok(Some(content.body)),
+            Answer::NotModified { .. } => return Ok(None),
             Answer::Redirect { location, .. } => match urls::parse_url(&location, Some(&url)) {
                 Ok(next) => url = next,
                 Err(_) => return Ok(None),

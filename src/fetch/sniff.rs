@@ -102,6 +102,23 @@ pub(super) fn looks_like_markup(body: &[u8]) -> bool {
     matches!(body.trim_ascii_start().first(), Some(b'<' | b'{' | b'['))
 }
 
+/// Bytes at the end of a body in which its last tag is looked for: comments, counters and scripts may follow it.
+const TAIL_BYTES: usize = 4096;
+
+/// Whether a body of which nothing says where it ends lacks the end that its kind has: a page `</html>`, a feed the end
+/// tag of its root, or a brace. Plain text ends anywhere.
+pub(super) fn lacks_end(target: Target, header: Option<&str>, body: &[u8]) -> bool {
+    let tail = &body[body.len().saturating_sub(TAIL_BYTES)..];
+    let ends = |tag: &str| tail.windows(tag.len()).any(|window| window.eq_ignore_ascii_case(tag.as_bytes()));
+    match target {
+        Target::Page => media_type(header).as_deref() != Some("text/plain") && !ends("</html"),
+        Target::Feed if matches!(body.trim_ascii_start().first(), Some(b'{' | b'[')) => {
+            !matches!(body.trim_ascii_end().last(), Some(b'}' | b']'))
+        }
+        Target::Feed => !["</rss", "</feed", "</rdf:rdf", "</urlset", "</sitemapindex"].into_iter().any(ends),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +142,17 @@ mod tests {
             assert_eq!(refused_by_header(Target::Page, Some(header)), name);
             assert_eq!(refused_by_header(Target::Feed, Some(header)), None);
         }
+    }
+
+    #[test]
+    fn bodies_without_their_last_tag_are_seen() {
+        let page = |body: &str| lacks_end(Target::Page, Some("text/html"), body.as_bytes());
+        assert!(page("<html><p>Words") && page("") && page(&format!("</html>{}", "x".repeat(TAIL_BYTES))));
+        assert!(!page("<html><p>Words</HTML>\n<!-- served in 3 ms -->"));
+        assert!(!lacks_end(Target::Page, Some("text/plain; charset=utf-8"), b"Words"));
+        let feed = |body: &str| lacks_end(Target::Feed, None, body.as_bytes());
+        assert!(feed("<rss><channel><item>") && feed("<feed><entry></entry>") && feed("{\"items\": [{},"));
+        assert!(!feed("<rss></rss>") && !feed("<feed></feed>\n") && !feed("<rdf:RDF></rdf:RDF>") && !feed("{}\n"));
     }
 
     #[test]

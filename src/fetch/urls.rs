@@ -58,7 +58,7 @@ pub(super) fn admit(url: &Url) -> Result<Url, FetchError> {
 }
 
 /// A text that claims to be a URL, fit for a log: one line, no escapes, no user name or password.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     let (scheme, rest) = text.split_once("://").map_or(("", text), |(scheme, rest)| (scheme, rest));
     let authority_end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     let after_user = rest[..authority_end].rfind('@').map_or(rest, |at| &rest[at + 1..]);

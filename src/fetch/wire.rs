@@ -1,19 +1,23 @@
 //! One request and its answer: the host's turn, the request, the status, the body.
 
-use super::body::{self, Caps};
+use super::body::{self, Caps, Received};
 use super::error::{Cause, FetchError, TimeLimit};
-use super::{ExtraHeaders, Fetcher, Target, Validators, encoding, guard, retry, sniff};
+use super::freshness::{self, Freshness};
+use super::politeness::Turn;
+use super::{ExtraHeaders, Fetcher, LookupError, Target, Validators, encoding, guard, names, retry, sniff};
 use bytes::Bytes;
 use jiff::Timestamp;
-use reqwest::Response;
 use reqwest::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, LAST_MODIFIED, LOCATION, REFERER, RETRY_AFTER,
+    IF_NONE_MATCH, LAST_MODIFIED, LOCATION, REFERER, RETRY_AFTER, USER_AGENT,
 };
+use reqwest::{Response, StatusCode};
 use std::error::Error;
 use std::io;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span};
 use url::Url;
 
 /// A request.
@@ -25,67 +29,92 @@ pub(super) struct Ask<'a> {
     pub(super) validators: &'a Validators,
     pub(super) headers: &'a ExtraHeaders,
     pub(super) caps: Caps,
+    /// What robots.txt wants between two requests.
+    pub(super) pause: Duration,
 }
 
 /// An answer that is no failure yet.
 #[derive(Debug)]
 pub(super) enum Answer {
-    Body { status: u16, content_type: Option<String>, body: Bytes, validators: Validators },
-    NotModified,
+    Body(Box<Content>),
+    NotModified { freshness: Freshness },
     Redirect { status: u16, location: String },
+}
+
+/// A body and what was said of it.
+#[derive(Debug)]
+pub(super) struct Content {
+    pub(super) status: u16,
+    pub(super) content_type: Option<String>,
+    pub(super) body: Bytes,
+    pub(super) validators: Validators,
+    pub(super) freshness: Freshness,
+    /// When it came, or was last said to hold.
+    pub(super) fetched_at: Timestamp,
+    /// Whether the connection may have broken off before the end: nothing says where that is.
+    pub(super) may_be_cut: bool,
 }
 
 /// Sends one request and receives its answer, in the host's turn and within the time `left`, from
 /// which it takes what it used.
 pub(super) async fn exchange(fetcher: &Fetcher, ask: &Ask<'_>, left: &mut Duration) -> Result<Answer, FetchError> {
     fetcher.policy.check_url(ask.url)?;
-    if fetcher.guards_names_itself {
-        fetcher.resolve(ask.url).await?;
-    }
-    let pause = fetcher.pause(ask.url).await;
-    let turn = fetcher.paces.turn(ask.url, pause).await;
+    let leaves_names = fetcher.ways.of(ask.url).leaves_names_to_proxy;
+    let addresses = if leaves_names { Vec::new() } else { fetcher.resolve(ask.url).await? };
+    let pause = fetcher.pause(&addresses).and_at_least(ask.pause);
+    let mut turn = fetcher.paces.turn(ask.url, &addresses, pause).await;
+    let host = ask.url.host_str().unwrap_or_default();
+    let span = tracing::debug_span!(
+        "hop", url = %ask.url, host, status = Empty, version = Empty, bytes = Empty, wire_bytes = Empty, ms = Empty
+    );
     let started = Instant::now();
-    let answer = timeout(*left, talk(fetcher, ask, turn.is_repeated())).await;
+    let answer = timeout(*left, talk(fetcher, ask, &mut turn)).instrument(span.clone()).await;
     drop(turn);
-    *left = left.saturating_sub(started.elapsed());
+    let took = started.elapsed();
+    *left = left.saturating_sub(took);
     let answer = answer.unwrap_or_else(|_| Err(FetchError::Timeout { url: ask.url.clone(), limit: TimeLimit::Total }));
-    tell(ask.url, &answer, started.elapsed());
+    span.record("ms", took.as_millis() as u64);
+    span.in_scope(|| tell(&answer));
     answer
 }
 
-fn tell(url: &Url, answer: &Result<Answer, FetchError>, took: Duration) {
-    let host = url.host_str().unwrap_or_default();
-    let ms = took.as_millis() as u64;
+/// Closes a hop's span with what came of it.
+fn tell(answer: &Result<Answer, FetchError>) {
     match answer {
-        Ok(Answer::Body { status, body, .. }) => tracing::debug!(%url, host, status, bytes = body.len(), ms, "fetched"),
-        Ok(Answer::NotModified) => tracing::debug!(%url, host, status = 304, ms, "not modified"),
-        Ok(Answer::Redirect { status, .. }) => tracing::debug!(%url, host, status, ms, "redirected"),
-        Err(error) => tracing::debug!(%url, host, ms, error = error.id(), "failed"),
+        Ok(Answer::Body(_)) => tracing::debug!("fetched"),
+        Ok(Answer::NotModified { .. }) => tracing::debug!("not modified"),
+        Ok(Answer::Redirect { .. }) => tracing::debug!("redirected"),
+        Err(error) => tracing::debug!(error = error.id(), "failed"),
     }
 }
 
-async fn talk(fetcher: &Fetcher, ask: &Ask<'_>, may_reuse_connection: bool) -> Result<Answer, FetchError> {
-    let response = send(fetcher, ask, may_reuse_connection).await?;
+async fn talk(fetcher: &Fetcher, ask: &Ask<'_>, turn: &mut Turn) -> Result<Answer, FetchError> {
+    let response = send(fetcher, ask, turn.is_repeated()).await?;
+    turn.answered();
     let status = response.status().as_u16();
+    Span::current().record("status", status).record("version", tracing::field::debug(response.version()));
+    fetcher.ways.of(ask.url).take_cookies(ask.url, response.headers());
     match status {
-        304 if *ask.validators != Validators::default() => Ok(Answer::NotModified),
+        304 if *ask.validators != Validators::default() => {
+            Ok(Answer::NotModified { freshness: freshness::read(response.headers(), Timestamp::now()) })
+        }
         301 | 302 | 303 | 307 | 308 => {
             Ok(Answer::Redirect { status, location: header(&response, LOCATION).unwrap_or_default() })
         }
         // 206 is a part of a page, and no part was asked for.
-        200..=205 | 207..=299 => receive(response, ask).await,
+        200..=205 | 207..=299 => receive(response, ask).await.map(|content| Answer::Body(Box::new(content))),
         _ => Err(FetchError::Status { url: ask.url.clone(), status, retry_at: retry_at(&response) }),
     }
 }
 
 fn retry_at(response: &Response) -> Option<Timestamp> {
-    if !matches!(response.status().as_u16(), 429 | 503) {
+    if !matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
         return None;
     }
     retry::retry_at(&header(response, RETRY_AFTER)?, Timestamp::now())
 }
 
-async fn receive(response: Response, ask: &Ask<'_>) -> Result<Answer, FetchError> {
+async fn receive(response: Response, ask: &Ask<'_>) -> Result<Content, FetchError> {
     let status = response.status().as_u16();
     let content_type = header(&response, CONTENT_TYPE);
     let validators = Validators { etag: header(&response, ETAG), last_modified: header(&response, LAST_MODIFIED) };
@@ -93,12 +122,17 @@ async fn receive(response: Response, ask: &Ask<'_>) -> Result<Answer, FetchError
     if let Some(found) = ask.target.and_then(|target| sniff::refused_by_header(target, content_type.as_deref())) {
         return Err(refused(found));
     }
-    let body = body::read(response, ask.url, &ask.caps).await?;
+    let fetched_at = Timestamp::now();
+    let freshness = freshness::read(response.headers(), fetched_at);
+    let Received { body, wire_bytes, has_end } = body::read(response, ask.url, &ask.caps).await?;
+    Span::current().record("bytes", body.len()).record("wire_bytes", wire_bytes);
     let found = ask.target.and_then(|target| sniff::refused_by_bytes(target, content_type.as_deref(), &body));
-    match found {
-        Some(found) => Err(refused(found)),
-        None => Ok(Answer::Body { status, content_type, body, validators }),
+    if let Some(found) = found {
+        return Err(refused(found));
     }
+    let lacks_end = |target| sniff::lacks_end(target, content_type.as_deref(), &body);
+    let may_be_cut = !has_end && ask.target.is_some_and(lacks_end);
+    Ok(Content { status, content_type, body, validators, freshness, fetched_at, may_be_cut })
 }
 
 fn header(response: &Response, name: HeaderName) -> Option<String> {
@@ -121,9 +155,16 @@ async fn send(fetcher: &Fetcher, ask: &Ask<'_>, may_reuse_connection: bool) -> R
 }
 
 async fn attempt(fetcher: &Fetcher, ask: &Ask<'_>) -> Result<reqwest::Result<Response>, FetchError> {
-    let request = fetcher.client.get(ask.url.clone()).headers(headers(ask)).send();
-    let patience = Duration::from_secs(fetcher.options.connect_timeout_s) + ask.caps.idle;
-    timeout(patience, request).await.map_err(|_| FetchError::Timeout { url: ask.url.clone(), limit: TimeLimit::Idle })
+    let way = fetcher.ways.of(ask.url);
+    let mut headers = headers(ask);
+    headers.insert(USER_AGENT, way.agent.clone());
+    // robots.txt is everybody's.
+    if ask.target.is_some() {
+        way.add_private(ask.url, &mut headers);
+    }
+    let request = way.client.get(ask.url.clone()).headers(headers).send();
+    let sent = timeout(way.connect + ask.caps.idle, request).await;
+    sent.map_err(|_| FetchError::Timeout { url: ask.url.clone(), limit: TimeLimit::Idle })
 }
 
 fn headers(ask: &Ask<'_>) -> HeaderMap {
@@ -158,15 +199,16 @@ fn failure(url: &Url, error: reqwest::Error) -> FetchError {
     if let Some(refused) = find::<guard::Refused>(&error) {
         return refused.at(url);
     }
+    let is_temporary = find::<LookupError>(&error).map(names::is_temporary);
     let is_tls = find::<rustls::Error>(&error).is_some();
-    let (is_dns, is_connect, is_timeout) = (error.is_dns(), error.is_connect(), error.is_timeout());
+    let (is_connect, is_timeout) = (error.is_connect(), error.is_timeout());
     let url = url.clone();
-    let cause = Cause::new(error);
+    let cause = Cause::new(error.without_url());
     if is_timeout {
         let limit = if is_connect { TimeLimit::Connect } else { TimeLimit::Idle };
         FetchError::Timeout { url, limit }
-    } else if is_dns {
-        guard::not_found(&url, cause)
+    } else if let Some(temporary) = is_temporary {
+        FetchError::Dns { url, cause, temporary }
     } else if is_tls {
         FetchError::Tls { url, cause }
     } else if is_connect {

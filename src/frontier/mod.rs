@@ -11,6 +11,9 @@
 //! - A claimed item is *leased*: nobody else gets it until it is finished or its lease has run out. At
 //!   most one item of a host is leased at a time, and none of a host that is blocked. Among the items
 //!   of a host feeds come first, then what has been due longest, then what was offered first.
+//! - A host that is ill ([`Health`]) rests like a blocked one; what is known of its illness stays until it is well.
+//! - A page that has another's text under another URL is known by that page's key from then on
+//!   ([`Frontier::unite`]): it is neither written nor, offered once more, fetched.
 //! - Leases carry a token: who finishes or places an item after his lease ran out and was given to
 //!   another gets [`FrontierError::LeaseLost`], and nothing changes.
 //! - The path of an item is fixed by the first [`Frontier::place`] that succeeds and handed out with
@@ -20,142 +23,20 @@
 //! - Time is what the caller says it is; a store reads no clock.
 //! - What a call has returned from survives a killed process and a lost power supply.
 
+mod error;
+mod item;
 pub mod sqlite;
 
-use crate::article::Verdict;
 pub use crate::key::{Host, Key};
 pub use crate::page::{Target, Validators};
 pub use crate::path::RelativePath;
+pub use error::FrontierError;
+pub use item::{Address, Health, Lease, Name, Offer, Outcome, Placed, Standing, United};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 pub use sqlite::SqliteFrontier;
 use std::future::Future;
 use std::path::PathBuf;
-use url::Url;
-
-/// Something to fetch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offer {
-    /// Where it stands; http or https.
-    pub url: Url,
-    /// What it is.
-    pub target: Target,
-    /// Its title as far as known: the feed's word for a page, the configuration's for a feed.
-    pub title: Option<String>,
-    /// Its publication as the feed gives it.
-    pub published: Option<Timestamp>,
-    /// The feed that announced it.
-    pub feed: Option<Key>,
-}
-
-impl Offer {
-    /// A feed of the configuration.
-    pub fn feed(url: Url, name: Option<String>) -> Self {
-        Self { url, target: Target::Feed, title: name, published: None, feed: None }
-    }
-
-    /// A page of which only the URL is known.
-    pub fn page(url: Url) -> Self {
-        Self { url, target: Target::Page, title: None, published: None, feed: None }
-    }
-}
-
-/// An item handed out to be fetched.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lease {
-    /// Where it stands, as it was first offered.
-    pub url: Url,
-    /// What it is.
-    pub target: Target,
-    /// Its name.
-    pub key: Key,
-    /// Its host, which nobody else fetches from meanwhile.
-    pub host: Host,
-    /// What the last answer carried; empty for pages.
-    pub validators: Validators,
-    /// The name of its file, where an earlier lease has fixed it.
-    pub path: Option<RelativePath>,
-    /// Which attempt this is since the last success, from 1.
-    pub attempt: u32,
-    /// Its title when it was first offered.
-    pub title: Option<String>,
-    /// Its publication when it was first offered.
-    pub published: Option<Timestamp>,
-    /// The feed that first announced it.
-    pub feed: Option<Key>,
-    /// When it was first offered.
-    pub first_seen: Timestamp,
-    /// Tells this lease from every other of the same item.
-    pub token: u64,
-}
-
-/// What became of a leased item.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
-    /// A feed was read. Its entries, its validators and its next check are saved together.
-    Polled {
-        /// What it announced.
-        entries: Vec<Offer>,
-        /// What its answer carried.
-        validators: Validators,
-        /// When to look again.
-        next: Timestamp,
-    },
-    /// A feed has nothing new (304); its validators stay.
-    Unchanged {
-        /// When to look again.
-        next: Timestamp,
-    },
-    /// A page's file stands on the disk. Final.
-    Written {
-        /// `article` or `truncated`.
-        verdict: Verdict,
-        /// BLAKE3 of the file's bytes, hexadecimal.
-        hash: String,
-    },
-    /// A page was read and there is nothing to write. Final.
-    NoArticle {
-        /// What it is instead.
-        verdict: Verdict,
-    },
-    /// It failed and comes back; one more attempt is counted.
-    Retry {
-        /// When.
-        next: Timestamp,
-        /// What happened, for people.
-        cause: String,
-    },
-    /// A page failed for good.
-    Failed {
-        /// What happened, for people.
-        cause: String,
-    },
-    /// Given back as it was, at once claimable: nobody tried.
-    Abandoned,
-}
-
-/// What [`Frontier::place`] made of a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Placed {
-    /// The path of the item from now on: the one proposed, or the one fixed before.
-    At(RelativePath),
-    /// Another item has that path: propose another.
-    Taken,
-}
-
-/// How much there is to do.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Standing {
-    /// Pages that wait, due or not.
-    pub queued_pages: u64,
-    /// Items handed out and not yet finished.
-    pub leased: u64,
-    /// Those of them that are pages.
-    pub leased_pages: u64,
-    /// The first moment at which a claim may give something, as things stand; `None` where only the
-    /// finishing of a lease can change that, or nothing is left.
-    pub next: Option<Timestamp>,
-}
 
 /// The store of items; see the [module](self) for its contract.
 ///
@@ -192,6 +73,34 @@ pub trait Frontier: Send + Sync + 'static {
     /// Hands out nothing of `host` before `until`. A later call replaces an earlier one.
     fn block_host(&self, host: &Host, until: Timestamp) -> impl Future<Output = Result<(), FrontierError>> + Send;
 
+    /// Keeps how a host fares and hands out nothing of it before [`Health::rest_until`]; `None`: it is well.
+    fn set_health(
+        &self,
+        host: &Host,
+        health: Option<&Health>,
+    ) -> impl Future<Output = Result<(), FrontierError>> + Send;
+
+    /// The hosts that are ill.
+    fn ill_hosts(&self) -> impl Future<Output = Result<Vec<(Host, Health)>, FrontierError>> + Send;
+
+    /// Takes back the last counted failure of each item, for it was nobody's fault but our network's, and makes them
+    /// due at `next` at the latest. Pages that were given up for that failure are not. Items that are at work or
+    /// done stay as they are.
+    fn forgive(
+        &self,
+        items: &[(Key, Target)],
+        next: Timestamp,
+    ) -> impl Future<Output = Result<(), FrontierError>> + Send;
+
+    /// Tells of a leased page under which other URLs it is known, before its path is fixed, and asks whether another
+    /// page has its text under one of them. `title` is the page's own.
+    fn unite(
+        &self,
+        lease: &Lease,
+        names: &[Name],
+        title: Option<&str>,
+    ) -> impl Future<Output = Result<United, FrontierError>> + Send;
+
     /// How much there is to do.
     fn standing(&self) -> impl Future<Output = Result<Standing, FrontierError>> + Send;
 }
@@ -211,63 +120,4 @@ impl Default for FrontierOptions {
     fn default() -> Self {
         Self { store: PathBuf::from("gleaner.db"), lease_s: 900 }
     }
-}
-
-/// The store failed, or somebody may not use it.
-#[derive(Debug, thiserror::Error)]
-pub enum FrontierError {
-    /// A second process, or a second opening in this one.
-    #[error("{path}: another gleaner uses this store; stop it first, or name another file under `store` in [frontier]")]
-    Busy {
-        /// The store.
-        path: PathBuf,
-    },
-    /// A store of a later version of this program.
-    #[error(
-        "{path}: this store has format {found}, and this gleaner knows formats up to {known}; use the newer gleaner"
-    )]
-    Newer {
-        /// The store.
-        path: PathBuf,
-        /// The format found.
-        found: i64,
-        /// The newest format known.
-        known: i64,
-    },
-    /// A file of something else.
-    #[error("{path}: not a store of gleaner; name another file under `store` in [frontier]")]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The file or its folder cannot be opened or made.
-    #[error("{path}: cannot open the store; name a file in a writable folder under `store` in [frontier]")]
-    Open {
-        /// The store.
-        path: PathBuf,
-        /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The store failed while in use: disk full, damaged file.
-    #[error(
-        "the store cannot be read or written; make room on its disk, see that its folder is writable, and start again"
-    )]
-    Store(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The store holds something that this program never writes.
-    #[error("the store is damaged: {column} of item {key} cannot be read")]
-    Damaged {
-        /// The item.
-        key: Key,
-        /// What is wrong with it.
-        column: &'static str,
-    },
-    /// The lease ran out and the item was given to another.
-    #[error("{url}: the lease ran out")]
-    LeaseLost {
-        /// The item.
-        url: Url,
-    },
-    /// The store was closed while a call was under way.
-    #[error("the store is closed")]
-    Closed,
 }

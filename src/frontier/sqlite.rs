@@ -1,10 +1,17 @@
 //! The frontier in one SQLite file: write-ahead log, every commit synced, one thread that owns the
-//! connection. Callers send it closures and await the answer, so that no async thread ever waits for
-//! the disk.
+//! connection (`writer`). Callers send it closures and await the answer, so that no async thread ever waits for the
+//! disk, and calls that wait together share one commit.
 
+mod aliases;
+mod endings;
+mod hosts;
 mod statements;
+mod writer;
 
-use super::{Frontier, FrontierError, FrontierOptions, Host, Lease, Offer, Outcome, Placed, RelativePath, Standing};
+use super::{
+    Frontier, FrontierError, FrontierOptions, Health, Host, Key, Lease, Name, Offer, Outcome, Placed, RelativePath,
+    Standing, Target, United,
+};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::fs::{File, TryLockError};
@@ -15,7 +22,10 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// The format that this version writes, kept in `user_version`.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
+
+/// What brings a store from the format before to the one named.
+const STEPS: &[(i64, &str)] = &[(2, include_str!("sqlite/to_2.sql"))];
 
 /// `GLNR`: tells our files from other programs' (`application_id`).
 const APPLICATION_ID: i64 = 0x474c_4e52;
@@ -23,12 +33,10 @@ const APPLICATION_ID: i64 = 0x474c_4e52;
 /// How long a commit waits for somebody who reads the file with another tool.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-type Command = Box<dyn FnOnce(&mut Connection) + Send>;
-
 /// A [`Frontier`] in one SQLite file.
 #[derive(Debug)]
 pub struct SqliteFrontier {
-    commands: Option<mpsc::Sender<Command>>,
+    commands: Option<mpsc::Sender<writer::Command>>,
     writer: Option<JoinHandle<()>>,
     lease_ms: i64,
 }
@@ -46,36 +54,25 @@ impl SqliteFrontier {
         migrate(&mut connection, path)?;
         statements::release_all(&mut connection).map_err(store)?;
 
-        let (commands, queue) = mpsc::channel::<Command>();
+        let (commands, queue) = mpsc::channel();
         let writer = std::thread::Builder::new()
             .name("frontier".to_owned())
             .spawn(move || {
                 let _lock = lock;
-                queue.into_iter().for_each(|command| command(&mut connection));
+                writer::serve(&mut connection, &queue);
             })
             .map_err(|error| cannot_open(path, error))?;
         let lease_ms = i64::from(options.lease_s) * 1000;
         Ok(Self { commands: Some(commands), writer: Some(writer), lease_ms })
     }
 
-    /// Runs `work` in one transaction on the writer's thread; it is rolled back where `work` fails,
-    /// and runs to its end even if nobody awaits it any more.
+    /// Runs `work` on the writer's thread, wholly or not at all, and runs it to its end even if nobody awaits it any more.
     async fn transact<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, FrontierError> + Send + 'static,
     ) -> Result<T, FrontierError> {
-        let (answer, answered) = oneshot::channel();
-        let command: Command = Box::new(move |connection| {
-            let result = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store).and_then(
-                |transaction| {
-                    let value = work(&transaction)?;
-                    transaction.commit().map_err(store)?;
-                    Ok(value)
-                },
-            );
-            // The caller may have been cancelled; the work is saved all the same.
-            let _ = answer.send(result);
-        });
+        let (caller, answered) = oneshot::channel();
+        let command = writer::command(work, caller);
         let commands = self.commands.as_ref().ok_or(FrontierError::Closed)?;
         commands.send(command).map_err(|_| FrontierError::Closed)?;
         answered.await.map_err(|_| FrontierError::Closed)?
@@ -115,12 +112,31 @@ impl Frontier for SqliteFrontier {
     }
 
     async fn finish(&self, lease: Lease, outcome: Outcome, now: Timestamp) -> Result<usize, FrontierError> {
-        self.transact(move |transaction| statements::finish(transaction, &lease, &outcome, now)).await
+        self.transact(move |transaction| endings::finish(transaction, &lease, &outcome, now)).await
+    }
+
+    async fn set_health(&self, host: &Host, health: Option<&Health>) -> Result<(), FrontierError> {
+        let (host, health) = (host.clone(), health.cloned());
+        self.transact(move |transaction| hosts::set_health(transaction, &host, health.as_ref())).await
+    }
+
+    async fn ill_hosts(&self) -> Result<Vec<(Host, Health)>, FrontierError> {
+        self.transact(hosts::ill).await
+    }
+
+    async fn forgive(&self, items: &[(Key, Target)], next: Timestamp) -> Result<(), FrontierError> {
+        let items = items.to_vec();
+        self.transact(move |transaction| endings::forgive(transaction, &items, next)).await
+    }
+
+    async fn unite(&self, lease: &Lease, names: &[Name], title: Option<&str>) -> Result<United, FrontierError> {
+        let (lease, names, title) = (lease.clone(), names.to_vec(), title.map(str::to_owned));
+        self.transact(move |transaction| aliases::unite(transaction, &lease, &names, title.as_deref())).await
     }
 
     async fn block_host(&self, host: &Host, until: Timestamp) -> Result<(), FrontierError> {
         let host = host.clone();
-        self.transact(move |transaction| statements::block_host(transaction, &host, until)).await
+        self.transact(move |transaction| hosts::block(transaction, &host, until)).await
     }
 
     async fn standing(&self) -> Result<Standing, FrontierError> {
@@ -173,18 +189,27 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), FrontierError
     if found > FORMAT {
         return Err(FrontierError::Newer { path: path.to_path_buf(), found, known: FORMAT });
     }
-    prepare(connection, is_new).map_err(|error| cannot_open(path, error))
+    prepare(connection, (!is_new).then_some(found)).map_err(|error| cannot_open(path, error))
 }
 
-fn prepare(connection: &mut Connection, is_new: bool) -> rusqlite::Result<()> {
+/// Makes a new store, or brings one of the format `found` to ours: wholly or not at all.
+fn prepare(connection: &mut Connection, found: Option<i64>) -> rusqlite::Result<()> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    if !is_new {
+    if found == Some(FORMAT) {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    transaction.execute_batch(include_str!("sqlite/schema.sql"))?;
-    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    match found {
+        None => {
+            transaction.execute_batch(include_str!("sqlite/schema.sql"))?;
+            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+        }
+        Some(found) => {
+            let missing = STEPS.iter().filter(|(format, _)| *format > found);
+            missing.map(|(_, step)| *step).try_for_each(|step| transaction.execute_batch(step))?;
+        }
+    }
     transaction.pragma_update(None, "user_version", FORMAT)?;
     transaction.commit()
 }

@@ -30,11 +30,24 @@ pub struct OutputOptions {
     pub folder: PathBuf,
     /// Whether each text starts with title, URL, authors and date in YAML.
     pub front_matter: bool,
+    /// What becomes of articles that are not whole.
+    pub truncated: Truncated,
+}
+
+/// What becomes of articles that are not whole: cut off by a paywall, or without some of their pages.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Truncated {
+    /// They are written, and marked.
+    #[default]
+    Keep,
+    /// They are recorded like pages without an article, and nothing is written.
+    Skip,
 }
 
 impl Default for OutputOptions {
     fn default() -> Self {
-        Self { folder: PathBuf::from("articles"), front_matter: false }
+        Self { folder: PathBuf::from("articles"), front_matter: false, truncated: Truncated::Keep }
     }
 }
 

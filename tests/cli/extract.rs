@@ -166,7 +166,7 @@ fn first_signal_ends_it_with_the_signals_code() {
         let never = Signal::default();
         let site = Site::new(&[("/a", Reply::html("").after(&never))]);
         let child = Command::new(env!("CARGO_BIN_EXE_gleaner"))
-            .args(["extract", "--ignore-robots", "--allow-private", "127.0.0.0/8", &site.url("/a")])
+            .args(["extract", "-q", "--ignore-robots", "--allow-private", "127.0.0.0/8", &site.url("/a")])
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()

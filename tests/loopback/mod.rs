@@ -2,14 +2,19 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
-use gleaner::fetch::{FetchError, FetchOptions, Fetched, Fetcher, Request};
+pub(crate) mod memory;
+pub(crate) mod tls;
+
+use gleaner::fetch::{FetchError, FetchOptions, Fetched, Fetcher, Lookup, LookupError, Request};
 use gleaner::page::Page;
-use std::net::SocketAddr;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use url::Url;
 
 /// A request as it came in.
@@ -79,6 +84,7 @@ impl Reply {
 /// The server; it lives as long as the test's runtime.
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,
+    scheme: &'static str,
     asked: Arc<Mutex<Vec<Asked>>>,
     connections: Arc<AtomicUsize>,
     most_at_once: Arc<AtomicUsize>,
@@ -90,9 +96,27 @@ impl Server {
     }
 
     pub(crate) async fn start_at(address: &str, answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind(address).await.unwrap();
+        Self::listen(TcpListener::bind(address).await.unwrap(), None, answer)
+    }
+
+    /// Speaks https under the name of `identity`.
+    pub(crate) async fn start_tls(
+        address: &str,
+        identity: &tls::Identity,
+        answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        Self::listen(TcpListener::bind(address).await.unwrap(), Some(identity.acceptor()), answer)
+    }
+
+    /// Answers on a listener that is there already.
+    pub(crate) fn listen(
+        listener: TcpListener,
+        tls: Option<TlsAcceptor>,
+        answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+    ) -> Self {
         let server = Self {
             address: listener.local_addr().unwrap(),
+            scheme: if tls.is_some() { "https" } else { "http" },
             asked: Arc::default(),
             connections: Arc::default(),
             most_at_once: Arc::default(),
@@ -104,10 +128,17 @@ impl Server {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let number = connections.fetch_add(1, Ordering::SeqCst);
-                let (asked, answer) = (asked.clone(), answer.clone());
+                let (asked, answer, tls) = (asked.clone(), answer.clone(), tls.clone());
                 let (at_once, most) = (at_once.clone(), most.clone());
                 tokio::spawn(async move {
-                    let _ = serve(stream, number, &asked, &*answer, &at_once, &most).await;
+                    let _ = match tls {
+                        None => serve(stream, number, &asked, &*answer, &at_once, &most).await,
+                        // A client that does not trust us hangs up here.
+                        Some(tls) => match tls.accept(stream).await {
+                            Ok(stream) => serve(stream, number, &asked, &*answer, &at_once, &most).await,
+                            Err(refused) => Err(refused),
+                        },
+                    };
                 });
             }
         });
@@ -115,7 +146,12 @@ impl Server {
     }
 
     pub(crate) fn url(&self, path: &str) -> Url {
-        Url::parse(&format!("http://{}{path}", self.address)).unwrap()
+        self.named(&self.address.ip().to_string(), path)
+    }
+
+    /// The same under a name, which a [`lookup`] leads here.
+    pub(crate) fn named(&self, name: &str, path: &str) -> Url {
+        Url::parse(&format!("{}://{name}:{}{path}", self.scheme, self.address.port())).unwrap()
     }
 
     pub(crate) fn asked(&self) -> Vec<Asked> {
@@ -138,7 +174,7 @@ impl Server {
 }
 
 async fn serve(
-    mut stream: TcpStream,
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
     connection: usize,
     asked: &Mutex<Vec<Asked>>,
     answer: &(impl Fn(&Asked) -> Reply + ?Sized),
@@ -170,7 +206,7 @@ async fn serve(
     Ok(())
 }
 
-async fn read_head(stream: &mut TcpStream) -> std::io::Result<Option<String>> {
+async fn read_head(stream: &mut (impl AsyncRead + Unpin)) -> std::io::Result<Option<String>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -194,6 +230,20 @@ pub(crate) fn options() -> FetchOptions {
     }
 }
 
+/// A resolver that knows these names alone; `!` in the place of addresses is a resolver that fails.
+pub(crate) fn lookup(names: &'static [(&'static str, &'static [&'static str])]) -> Lookup {
+    Arc::new(move |name| {
+        let found = names.iter().find(|(known, _)| *known == name).map(|(_, addresses)| *addresses);
+        Box::pin(async move {
+            match found {
+                Some(["!"]) => Err(LookupError::Temporary(io::Error::other("SERVFAIL"))),
+                Some(addresses) => Ok(addresses.iter().map(|address| address.parse::<IpAddr>().unwrap()).collect()),
+                None => Err(LookupError::Unknown(io::Error::other("NXDOMAIN"))),
+            }
+        })
+    })
+}
+
 /// A request for a page, robots.txt not asked.
 pub(crate) fn request(url: Url) -> Request {
     Request { obey_robots: false, ..Request::page(url) }
@@ -202,7 +252,7 @@ pub(crate) fn request(url: Url) -> Request {
 pub(crate) async fn fetch_with(options: &FetchOptions, request: &Request) -> Result<Page, FetchError> {
     match Fetcher::new(options).unwrap().fetch(request).await? {
         Fetched::Page { page, .. } => Ok(page),
-        Fetched::NotModified => panic!("304 without a condition"),
+        Fetched::NotModified { .. } => panic!("304 without a condition"),
     }
 }
 

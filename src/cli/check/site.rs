@@ -7,9 +7,11 @@ use crate::cli::source::{Input, Loader};
 use crate::cli::terminal::{message, plain, print};
 use crate::config::{Config, read_site_rules};
 use crate::extract::{Extraction, Extractor, Options, SiteFault, SiteOutcome, SiteRules, is_same_site};
+use crate::fetch::SiteOptions;
 use crate::page::Page;
 use anyhow::{Context as _, ensure};
 use indicatif::MultiProgress;
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -18,18 +20,31 @@ use std::sync::Arc;
 /// How much of a value is shown, in characters.
 const SHOWN_CHARS: usize = 60;
 
-/// The options with site rules as the command line or else the configuration names them, and what cannot be
-/// used in their folder.
+/// What the command line or else the configuration says of sites.
+struct Sites {
+    /// With their rules.
+    options: Options,
+    /// What cannot be used in the folder of rules.
+    faults: Vec<SiteFault>,
+    /// How they are asked.
+    fetch: BTreeMap<String, SiteOptions>,
+}
+
+/// Reads it.
 ///
 /// # Errors
 /// A configuration or a folder that cannot be read.
-fn options(args: &CheckArgs) -> Result<(Options, Vec<SiteFault>), Ended> {
+fn sites(args: &CheckArgs) -> Result<Sites, Ended> {
     let has_config = args.config.config.exists() || args.site_rules.is_none();
     let config = if has_config { args.config.load()? } else { Config::default() };
-    let Some(folder) = &args.site_rules else { return config.extractor_options().or_usage() };
+    let fetch = config.fetch.sites.clone();
+    let Some(folder) = &args.site_rules else {
+        let (options, faults) = config.extractor_options().or_usage()?;
+        return Ok(Sites { options, faults, fetch });
+    };
     let mut rules = config.site_rules.clone();
     let faults = read_site_rules(folder, &mut rules).or_usage()?;
-    Ok((Options { sites: Arc::new(rules), ..config.extract.options() }, faults))
+    Ok(Sites { options: Options { sites: Arc::new(rules), ..config.extract.options() }, faults, fetch })
 }
 
 /// Prints what each rule does.
@@ -42,9 +57,9 @@ pub(super) async fn run(
     log: &LogArgs,
     progress: &MultiProgress,
 ) -> Result<Code, Ended> {
-    let (options, faults) = options(args)?;
+    let Sites { options, faults, fetch } = sites(args)?;
     let rules = Arc::clone(&options.sites);
-    let loader = Loader::new(&args.fetch, args.url.clone(), &options.sites).or_usage()?;
+    let loader = Loader::with_sites(&args.fetch, args.url.clone(), &options.sites, &fetch).or_usage()?;
     let input = Input::parse(site);
     let page = match loader.load(input.source.clone()).await {
         Ok(page) => page,

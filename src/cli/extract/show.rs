@@ -4,7 +4,7 @@ use super::files::Files;
 use super::{ExtractArgs, Extracted, Format};
 use crate::article::{Link, Metadata, Published};
 use crate::cli::problem::Problem;
-use crate::extract::{Counters, Removal};
+use crate::extract::{Counters, Extraction, Removal};
 use crate::render;
 use anyhow::ensure;
 use serde::Serialize;
@@ -114,9 +114,9 @@ impl Form {
 }
 
 fn text(found: &Extracted, front_matter: bool) -> String {
-    let article = &found.reading.extraction.article;
-    let before = if front_matter { render::front_matter(&article.metadata, found.url.as_ref()) } else { String::new() };
-    before + &render::text(article)
+    let Extraction { article, verdict, .. } = &found.reading.extraction;
+    let before = front_matter.then(|| render::front_matter(&article.metadata, found.url.as_ref(), *verdict));
+    before.unwrap_or_default() + &render::text(article)
 }
 
 fn record(found: &Extracted, label: Option<Label<'_>>) -> String {

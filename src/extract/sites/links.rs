@@ -1,18 +1,26 @@
 //! Where an article goes on: found here, followed by whoever fetches.
 
-use super::{Budget, Directive, HostRules, SiteRules};
+use super::{Budget, Directive, HostRules, SiteRules, pagination};
 use crate::extract::dom::Document;
 use crate::page::ExtraHeaders;
 use url::Url;
 
-/// Where an article goes on, as the site rules of the page's host say: absolute, http or https, another page than
-/// the one that says it. Whoever follows checks where it leads ([`is_same_site`]).
+/// Where an article goes on, as the site rules of the page's host say, or where they say nothing of next pages, the page
+/// itself (`rel=next`): absolute, http or https, another page than the one that says it. Whoever follows checks where it leads ([`is_same_site`]).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Onward {
     /// The page that has the whole article in one piece; `single_page_link`.
     pub single_page: Option<Url>,
-    /// The next of the pages that it is cut into; `next_page_link`.
+    /// The next of the pages that it is cut into; `next_page_link`, or `rel=next` with an address that says it too.
     pub next_page: Option<Url>,
+}
+
+impl Onward {
+    /// What the page says of itself, where its JSON-LD has things of these types.
+    pub(crate) fn stated(document: &Document, url: Option<&Url>, json_ld_types: &[String]) -> Self {
+        let url = url.filter(|_| pagination::is_article(json_ld_types));
+        Self { single_page: None, next_page: url.and_then(|url| pagination::next(document, url)) }
+    }
 }
 
 impl SiteRules {
@@ -29,11 +37,15 @@ impl SiteRules {
 }
 
 impl HostRules<'_> {
-    /// Where the article of a page at `url` goes on.
-    pub(crate) fn onward(&self, document: &Document, url: Option<&Url>) -> Onward {
-        let Some(url) = url else { return Onward::default() };
+    /// Where the article of a page at `url` goes on; `None` where no rule is about that.
+    pub(crate) fn onward(&self, document: &Document, url: Option<&Url>) -> Option<Onward> {
+        let is_about = |directive| matches!(directive, Directive::SinglePage | Directive::NextPage);
+        if !self.all().any(|(_, rule)| is_about(rule.directive)) {
+            return None;
+        }
+        let Some(url) = url else { return Some(Onward::default()) };
         let link = |directive| self.link(directive, document, url);
-        Onward { single_page: link(Directive::SinglePage), next_page: link(Directive::NextPage) }
+        Some(Onward { single_page: link(Directive::SinglePage), next_page: link(Directive::NextPage) })
     }
 
     /// The page that the first matching rule of a directive leads to, other than `url` itself.
@@ -49,7 +61,7 @@ impl HostRules<'_> {
     }
 }
 
-fn without_fragment(mut url: Url) -> Url {
+pub(super) fn without_fragment(mut url: Url) -> Url {
     url.set_fragment(None);
     url
 }

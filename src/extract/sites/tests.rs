@@ -56,7 +56,7 @@ fn under(text: &str) -> Extraction {
 /// With an entry for the page's host.
 fn under_entry(entry: &str) -> Extraction {
     let mut rules = SiteRules::default();
-    rules.add_entry(&toml::from_str(entry).unwrap(), "config.toml", entry).unwrap();
+    rules.add_entry::<()>(&toml::from_str(entry).unwrap(), "config.toml", entry).unwrap();
     extractor(rules).extract(&fetched())
 }
 
@@ -305,7 +305,7 @@ fn keep_holds_against_every_other_rule() {
 fn entry_comes_before_the_file_of_its_host() {
     let mut both = rules(&[("harbour.example.txt", "body: //p[@class='third']\nstrip_id_or_class: promo")]);
     let entry = "host = 'harbour.example'\nbody = ['#story']";
-    both.add_entry(&toml::from_str(entry).unwrap(), "config.toml", entry).unwrap();
+    both.add_entry::<()>(&toml::from_str(entry).unwrap(), "config.toml", entry).unwrap();
     assert_eq!((both.hosts(), both.covers("www.harbour.example"), both.covers("example")), (1, true, false));
     assert_eq!(told(&extractor(both).extract(&fetched())), ["captain", "mate", "photo"]);
 }
@@ -313,7 +313,7 @@ fn entry_comes_before_the_file_of_its_host() {
 #[test]
 fn what_is_wrong_with_an_entry_is_told_with_its_place() {
     let fault = |entry: &str| {
-        SiteRules::default().add_entry(&toml::from_str(entry).unwrap(), "my.toml", entry).unwrap_err().to_string()
+        SiteRules::default().add_entry::<()>(&toml::from_str(entry).unwrap(), "my.toml", entry).unwrap_err().to_string()
     };
     assert_eq!(
         fault("host = 'https://example.org'"),
@@ -321,7 +321,7 @@ fn what_is_wrong_with_an_entry_is_told_with_its_place() {
     );
     let told = fault("host = 'example.org'\nbody = ['p', 'p:hover']");
     assert!(told.starts_with("my.toml:2:14: body: is no CSS selector: "), "{told}");
-    assert!(toml::from_str::<SiteEntry>("host = 'example.org'\nbodies = []").is_err());
+    assert!(toml::from_str::<SiteEntry<()>>("host = 'example.org'\nbodies = []").is_err());
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! What each call does to the tables. Everything here runs inside one transaction of the writer.
 
-use super::store;
-use crate::article::Verdict;
+use super::hosts::refresh;
+use super::{aliases, store};
 use crate::frontier::{
-    FrontierError, Host, Key, Lease, Offer, Outcome, Placed, RelativePath, Standing, Target, Validators,
+    Address, FrontierError, Host, Key, Lease, Offer, Placed, RelativePath, Standing, Target, Validators,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
@@ -14,9 +14,11 @@ type Result<T> = std::result::Result<T, FrontierError>;
 
 // `items.state`, as far as it is bound; the queries spell the numbers out, since a partial index
 // serves only a query that names its state.
-const QUEUED: i64 = 0;
-const DONE: i64 = 2;
-const FAILED: i64 = 3;
+pub(super) const QUEUED: i64 = 0;
+pub(super) const LEASED: i64 = 1;
+pub(super) const DONE: i64 = 2;
+pub(super) const FAILED: i64 = 3;
+pub(super) const SAME: i64 = 5;
 
 // `items.target`.
 const PAGE: i64 = 0;
@@ -46,46 +48,41 @@ fn release(transaction: &Transaction<'_>, now: Timestamp) -> rusqlite::Result<()
     Ok(())
 }
 
-/// Computes `hosts.ready` anew; to be called after every change to a host's items.
-fn refresh(transaction: &Transaction<'_>, host: &str) -> rusqlite::Result<()> {
-    transaction.prepare_cached("INSERT INTO hosts (host) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([host])?;
-    transaction
-        .prepare_cached(
-            "UPDATE hosts SET ready = CASE
-                WHEN EXISTS (SELECT 1 FROM items WHERE state = 1 AND host = ?1) THEN NULL
-                ELSE (SELECT max(hosts.blocked_until, min(due)) FROM (
-                    SELECT (SELECT min(due) FROM items WHERE state = 0 AND host = ?1 AND target = 0) AS due
-                    UNION ALL SELECT (SELECT min(due) FROM items WHERE state = 0 AND host = ?1 AND target = 1)))
-             END WHERE host = ?1",
-        )?
-        .execute([host])?;
-    Ok(())
-}
-
 pub(super) fn set_feeds(transaction: &Transaction<'_>, feeds: &[Offer], at_once: bool, now: Timestamp) -> Result<()> {
     let mut hosts: BTreeSet<String> = transaction
         .prepare_cached("UPDATE items SET state = 4 WHERE target = 1 AND state = 0 RETURNING host")
         .and_then(|mut update| update.query_map([], |row| row.get(0))?.collect())
         .map_err(store)?;
     for feed in feeds {
-        insert(transaction, feed, now).and_then(|_| wake(transaction, feed, at_once, now)).map_err(store)?;
-        hosts.insert(Host::of(&feed.url).as_str().to_owned());
+        let host = insert(transaction, feed, now).and_then(|_| wake(transaction, feed, at_once, now)).map_err(store)?;
+        hosts.extend(host);
     }
     hosts.iter().try_for_each(|host| refresh(transaction, host)).map_err(store)
 }
 
-fn wake(transaction: &Transaction<'_>, feed: &Offer, at_once: bool, now: Timestamp) -> rusqlite::Result<usize> {
+/// Makes a feed one that is polled; gives the host that it waits for, which is another than that of its URL where it has
+/// moved. `None` where it is at work.
+fn wake(
+    transaction: &Transaction<'_>,
+    feed: &Offer,
+    at_once: bool,
+    now: Timestamp,
+) -> rusqlite::Result<Option<String>> {
     transaction
         .prepare_cached(
             "UPDATE items SET state = 0, title = ifnull(:title, title), due = CASE WHEN :at_once THEN :now ELSE due END
-             WHERE key = :key AND target = 1 AND state IN (0, 4)",
+             WHERE key = :key AND target = 1 AND state IN (0, 4) RETURNING host",
         )?
-        .execute(named_params! {
-            ":title": feed.title,
-            ":at_once": at_once,
-            ":now": millis(now),
-            ":key": signed(Key::of(&feed.url)),
-        })
+        .query_row(
+            named_params! {
+                ":title": feed.title,
+                ":at_once": at_once,
+                ":now": millis(now),
+                ":key": signed(Key::of(&feed.url)),
+            },
+            |row| row.get(0),
+        )
+        .optional()
 }
 
 pub(super) fn offer(transaction: &Transaction<'_>, offers: &[Offer], now: Timestamp) -> Result<usize> {
@@ -103,6 +100,9 @@ pub(super) fn offer(transaction: &Transaction<'_>, offers: &[Offer], now: Timest
 
 /// Puts an item in where it is unknown; says whether it was.
 fn insert(transaction: &Transaction<'_>, offer: &Offer, now: Timestamp) -> rusqlite::Result<bool> {
+    if offer.target == Target::Page && aliases::is_known(transaction, offer)? {
+        return Ok(false);
+    }
     let inserted = transaction
         .prepare_cached(
             "INSERT INTO items (key, target, url, host, state, due, token, attempts, title, published, feed, first_seen)
@@ -154,7 +154,7 @@ fn lease_first(
             "UPDATE items SET state = 1, leased_until = ?, token = token + 1 WHERE id = (
                 SELECT id FROM items WHERE state = 0 AND host = ? AND target = ? AND due <= ? ORDER BY due, id LIMIT 1)
              RETURNING key, target, url, host, etag, last_modified, path, attempts, title, published, feed,
-                first_seen, token",
+                first_seen, failing_since, learnt, sighted, sightings, token",
         )
         .and_then(|mut update| {
             update.query_row(params![millis(until), host, target, millis(now)], |row| Ok(read_lease(row))).optional()
@@ -176,9 +176,15 @@ fn read_lease(row: &Row<'_>) -> Result<Lease> {
         Timestamp::from_millisecond(row.get("first_seen").map_err(store)?).map_err(|_| damaged("first_seen"))?;
     let target = if row.get::<_, i64>("target").map_err(store)? == FEED { Target::Feed } else { Target::Page };
     let failures: i64 = row.get("attempts").map_err(store)?;
+    let failing_since: Option<i64> = row.get("failing_since").map_err(store)?;
+    let address = Address {
+        learnt: read_url(row, "learnt")?.transpose().map_err(|_| damaged("learnt"))?,
+        sighted: read_url(row, "sighted")?.transpose().map_err(|_| damaged("sighted"))?,
+        sightings: row.get("sightings").map_err(store)?,
+    };
     Ok(Lease {
         key,
-        host: Host::of(&url),
+        host: Host::of(address.learnt.as_ref().unwrap_or(&url)),
         url,
         target,
         validators: Validators {
@@ -191,8 +197,14 @@ fn read_lease(row: &Row<'_>) -> Result<Lease> {
         published,
         feed: row.get::<_, Option<i64>>("feed").map_err(store)?.map(unsigned),
         first_seen,
+        failing_since: failing_since.map(moment),
+        address,
         token: row.get::<_, i64>("token").map_err(store)?.cast_unsigned(),
     })
+}
+
+fn read_url(row: &Row<'_>, column: &str) -> Result<Option<std::result::Result<Url, url::ParseError>>> {
+    Ok(row.get::<_, Option<String>>(column).map_err(store)?.map(|url| Url::parse(&url)))
 }
 
 pub(super) fn place(transaction: &Transaction<'_>, lease: &Lease, path: &RelativePath) -> Result<Placed> {
@@ -223,108 +235,6 @@ pub(super) fn place(transaction: &Transaction<'_>, lease: &Lease, path: &Relativ
     }
 }
 
-/// The columns that an outcome writes; `None` leaves the column as it is.
-#[derive(Default)]
-struct Ending<'a> {
-    state: i64,
-    due: Option<Timestamp>,
-    failures: Failures,
-    hash: Option<&'a str>,
-    verdict: Option<Verdict>,
-    cause: Option<&'a str>,
-}
-
-/// What becomes of the count of failed attempts.
-#[derive(Default, Clone, Copy)]
-enum Failures {
-    #[default]
-    None,
-    Same,
-    OneMore,
-}
-
-impl<'a> Ending<'a> {
-    fn of(outcome: &'a Outcome) -> Self {
-        let queued = Self { state: QUEUED, ..Self::default() };
-        match outcome {
-            Outcome::Polled { next, .. } | Outcome::Unchanged { next } => Self { due: Some(*next), ..queued },
-            Outcome::Written { verdict, hash } => {
-                Self { state: DONE, verdict: Some(*verdict), hash: Some(hash), ..queued }
-            }
-            Outcome::NoArticle { verdict } => Self { state: DONE, verdict: Some(*verdict), ..queued },
-            Outcome::Retry { next, cause } => {
-                Self { due: Some(*next), failures: Failures::OneMore, cause: Some(cause), ..queued }
-            }
-            Outcome::Failed { cause } => {
-                Self { state: FAILED, failures: Failures::OneMore, cause: Some(cause), ..queued }
-            }
-            Outcome::Abandoned => Self { failures: Failures::Same, ..queued },
-        }
-    }
-}
-
-pub(super) fn finish(transaction: &Transaction<'_>, lease: &Lease, outcome: &Outcome, now: Timestamp) -> Result<usize> {
-    end_lease(transaction, lease, &Ending::of(outcome), now)?;
-    let mut new = 0;
-    if let Outcome::Polled { entries, validators, .. } = outcome {
-        new = offer(transaction, entries, now)?;
-        transaction
-            .prepare_cached("UPDATE items SET etag = ?, last_modified = ? WHERE key = ? AND target = ?")
-            .and_then(|mut update| {
-                update.execute(params![
-                    validators.etag,
-                    validators.last_modified,
-                    signed(lease.key),
-                    target_number(lease.target)
-                ])
-            })
-            .map_err(store)?;
-    }
-    refresh(transaction, lease.host.as_str()).map_err(store)?;
-    Ok(new)
-}
-
-fn end_lease(transaction: &Transaction<'_>, lease: &Lease, ending: &Ending<'_>, now: Timestamp) -> Result<()> {
-    let attempts = match ending.failures {
-        Failures::None => "0",
-        Failures::Same => "attempts",
-        Failures::OneMore => "attempts + 1",
-    };
-    let update = format!(
-        "UPDATE items SET state = :state, leased_until = NULL, finished = :now, attempts = {attempts},
-            due = ifnull(:due, due), hash = ifnull(:hash, hash), verdict = ifnull(:verdict, verdict), cause = :cause
-         WHERE key = :key AND target = :target AND token = :token AND state = 1",
-    );
-    let ended = transaction
-        .prepare_cached(&update)
-        .and_then(|mut update| {
-            update.execute(named_params! {
-                ":state": ending.state,
-                ":now": millis(now),
-                ":due": ending.due.map(millis),
-                ":hash": ending.hash,
-                ":verdict": ending.verdict.map(Verdict::id),
-                ":cause": ending.cause,
-                ":key": signed(lease.key),
-                ":target": target_number(lease.target),
-                ":token": lease.token.cast_signed(),
-            })
-        })
-        .map_err(store)?;
-    if ended == 0 { Err(FrontierError::LeaseLost { url: lease.url.clone() }) } else { Ok(()) }
-}
-
-pub(super) fn block_host(transaction: &Transaction<'_>, host: &Host, until: Timestamp) -> Result<()> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO hosts (host, blocked_until) VALUES (?1, ?2)
-             ON CONFLICT (host) DO UPDATE SET blocked_until = ?2",
-        )
-        .and_then(|mut update| update.execute(params![host.as_str(), millis(until)]))
-        .and_then(|_| refresh(transaction, host.as_str()))
-        .map_err(store)
-}
-
 pub(super) fn standing(transaction: &Transaction<'_>) -> Result<Standing> {
     let (queued, leased, leased_pages, next): (i64, i64, i64, Option<i64>) = transaction
         .query_row(
@@ -340,23 +250,28 @@ pub(super) fn standing(transaction: &Transaction<'_>) -> Result<Standing> {
         queued_pages: queued.cast_unsigned(),
         leased: leased.cast_unsigned(),
         leased_pages: leased_pages.cast_unsigned(),
-        next: next.map(|next| Timestamp::from_millisecond(next).unwrap_or(Timestamp::MAX)),
+        next: next.map(moment),
     })
 }
 
-fn millis(time: Timestamp) -> i64 {
+/// What [`millis`] has written; what it never writes is the end of time.
+pub(super) fn moment(millis: i64) -> Timestamp {
+    Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
+}
+
+pub(super) fn millis(time: Timestamp) -> i64 {
     time.as_millisecond()
 }
 
-fn signed(key: Key) -> i64 {
+pub(super) fn signed(key: Key) -> i64 {
     key.to_bits().cast_signed()
 }
 
-fn unsigned(key: i64) -> Key {
+pub(super) fn unsigned(key: i64) -> Key {
     Key::from_bits(key.cast_unsigned())
 }
 
-fn target_number(target: Target) -> i64 {
+pub(super) fn target_number(target: Target) -> i64 {
     match target {
         Target::Page => PAGE,
         Target::Feed => FEED,

@@ -51,7 +51,7 @@ fn under(text: &str) -> Extraction {
 
 fn under_entry(entry: &str) -> Extraction {
     let mut rules = SiteRules::default();
-    rules.add_entry(&toml::from_str(entry).unwrap(), "config.toml", entry).unwrap();
+    rules.add_entry::<()>(&toml::from_str(entry).unwrap(), "config.toml", entry).unwrap();
     extract(rules)
 }
 

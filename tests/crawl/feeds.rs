@@ -1,127 +1,14 @@
-//! The crawl against a site on loopback: feeds in, text files out, whatever happens in between.
-#![cfg(feature = "cli")]
-#![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
+//! Feeds in, text files out.
 
-mod support;
-
-use gleaner::config::Config;
-use gleaner::crawl::{CrawlError, Halted, Mode, Summary, run};
-use gleaner::extract::Extractor;
-use gleaner::frontier::SqliteFrontier;
+use crate::expected_texts;
+use crate::home::{Home, crawl, files};
+use crate::support::{Reply, STORIES, Site};
+use gleaner::crawl::{CrawlError, Mode, Summary};
+use gleaner::frontier::Frontier;
 use gleaner::output::OutputError;
-use std::collections::{BTreeMap, BTreeSet};
-use std::future::Future;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
-use support::{Reply, STORIES, Site};
-use tempfile::TempDir;
-
-/// A folder with a configuration that polls `/feed.rss` of a site.
-struct Home {
-    folder: TempDir,
-}
-
-impl Home {
-    fn of(site: &Site) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let home = Self { folder };
-        home.configure(site, "");
-        home
-    }
-
-    fn configure(&self, site: &Site, more: &str) {
-        let feed = site.url("/feed.rss");
-        let text = format!(
-            "contact = \"tests@localhost\"\n[fetch]\nallow_private = [\"127.0.0.0/8\"]\nhost_pause_ms = 0\n{more}\n\
-             [[feed]]\nurl = \"{feed}\"\n"
-        );
-        std::fs::write(self.config(), text).unwrap();
-    }
-
-    fn config(&self) -> PathBuf {
-        self.folder.path().join("config.toml")
-    }
-
-    fn output(&self) -> PathBuf {
-        self.folder.path().join("articles")
-    }
-
-    async fn once(&self) -> Summary {
-        crawl(&self.config(), Mode::Once, std::future::pending()).await.unwrap()
-    }
-
-    /// Every text by its path.
-    fn texts(&self) -> BTreeMap<String, String> {
-        let files = files(&self.output()).into_iter().filter(|path| path != "manifest.jsonl");
-        files.map(|path| (path.clone(), std::fs::read_to_string(self.output().join(&path)).unwrap())).collect()
-    }
-
-    /// How many texts stand there, also while a run is at work.
-    fn count(&self) -> usize {
-        files(&self.output()).iter().filter(|path| path.ends_with(".txt")).count()
-    }
-
-    fn times(&self) -> Vec<SystemTime> {
-        files(&self.output())
-            .iter()
-            .map(|path| self.output().join(path).metadata().unwrap().modified().unwrap())
-            .collect()
-    }
-
-    fn manifest(&self) -> Vec<serde_json::Value> {
-        let text = std::fs::read_to_string(self.output().join("manifest.jsonl")).unwrap();
-        text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
-    /// Every text stands in the manifest once, under its key, with the hash of its bytes, and nothing
-    /// else stands there or in the folder.
-    fn assert_consistent(&self) {
-        let texts = self.texts();
-        let manifest = self.manifest();
-        let paths: BTreeSet<&str> = manifest.iter().map(|line| line["path"].as_str().unwrap()).collect();
-        assert_eq!(paths, texts.keys().map(String::as_str).collect());
-        let keys: BTreeSet<&str> = manifest.iter().map(|line| line["key"].as_str().unwrap()).collect();
-        assert_eq!(keys.len(), manifest.len(), "a key for each line");
-        for line in &manifest {
-            let path = line["path"].as_str().unwrap();
-            assert_eq!(line["hash"], blake3::hash(texts[path].as_bytes()).to_hex().as_str(), "{path}");
-            let key = line["key"].as_str().unwrap();
-            assert!(path.ends_with(&format!("-{}.txt", &key[..8])), "{path} of {key}");
-        }
-        for path in texts.keys() {
-            assert!(path.split('/').count() == 3 && !path.split('/').any(|part| part.starts_with('.')), "{path}");
-        }
-    }
-}
-
-async fn crawl(config: &Path, mode: Mode, shutdown: impl Future<Output = ()>) -> Result<Summary, Halted> {
-    let config = Config::load(config).unwrap();
-    let extractor = Arc::new(Extractor::new(&config.extract.options()).unwrap());
-    let frontier = SqliteFrontier::open(&config.frontier).unwrap();
-    run(&config, extractor, frontier, mode, shutdown).await
-}
-
-/// Every file below a folder, hidden ones too; none where the folder is missing.
-fn files(folder: &Path) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut open = vec![folder.to_path_buf()];
-    while let Some(next) = open.pop() {
-        for entry in std::fs::read_dir(&next).into_iter().flatten().flatten() {
-            if entry.path().is_dir() {
-                open.push(entry.path());
-            } else {
-                found.insert(entry.path().strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
-            }
-        }
-    }
-    found
-}
-
-fn expected_texts() -> BTreeSet<String> {
-    STORIES.iter().map(support::Story::text).collect()
-}
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn feed_becomes_text_files_and_a_manifest() {
@@ -227,6 +114,56 @@ async fn lasting_failure_leaves_the_page_queued_and_the_others_written() {
     home.assert_consistent();
 }
 
+/// After how many hours a feed is looked at again, looked at every half hour, of which a tenth is left to chance.
+async fn hours_until_the_next_look(site: &Site) -> Option<i64> {
+    let home = Home::of(site);
+    home.once().await;
+    let frontier = home.store();
+    let now = Timestamp::now();
+    for minutes in (60..600).step_by(60) {
+        let then = now.checked_add(SignedDuration::from_mins(minutes)).unwrap();
+        if !frontier.claim(1, then).await.unwrap().is_empty() {
+            return Some(minutes / 60);
+        }
+    }
+    None
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn feed_that_holds_for_hours_is_looked_at_when_they_are_over_and_at_the_latest_after_six() {
+    let site = Site::with_stories();
+    let plain = site.feed(&STORIES[..1]);
+    for (ttl, expected) in [("", 1), ("<ttl>5</ttl>", 1), ("<ttl>150</ttl>", 3), ("<ttl>100000</ttl>", 6)] {
+        site.put("/feed.rss", Reply::rss(plain.replace("<item>", &format!("{ttl}<item>"))));
+        assert_eq!(hours_until_the_next_look(&site).await, Some(expected), "{ttl}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn feed_whose_server_says_for_how_long_it_holds_is_heard_too() {
+    let site = Site::with_stories();
+    for (header, value, expected) in [
+        ("Cache-Control", "max-age=9000", 3),
+        ("Cache-Control", "no-store", 1),
+        ("Cache-Control", "max-age=31536000", 6),
+    ] {
+        let feed = Reply::rss(site.feed(&STORIES[..1])).with(header, value).with("ETag", "\"1\"");
+        site.put("/feed.rss", feed);
+        assert_eq!(hours_until_the_next_look(&site).await, Some(expected), "{value}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn broken_feed_is_asked_for_whole_until_it_is_whole() {
+    let site = Site::with_stories();
+    let broken = site.feed(&STORIES[..2]).replace("</title><link>", "</title><b><link>");
+    site.put("/feed.rss", Reply::rss(broken).with("ETag", "\"1\""));
+    let home = Home::of(&site);
+    assert_eq!(home.once().await.written, 2);
+    site.put("/feed.rss", Reply::rss(site.feed(&STORIES[..3])).with("ETag", "\"1\""));
+    assert_eq!(home.once().await.written, 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn date_in_the_future_is_not_believed_whoever_states_it() {
     let site = Site::with_stories();
@@ -236,17 +173,6 @@ async fn date_in_the_future_is_not_believed_whoever_states_it() {
     let home = Home::of(&site);
     assert_eq!(home.once().await.written, 1);
     assert!(home.texts().keys().all(|path| !path.contains("2099")), "{:?}", home.texts().keys());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn page_behind_a_wall_comes_back_another_day() {
-    let site = Site::with_stories();
-    let wall = "<html><head><title>Just a moment...</title></head><body><h1>Checking your browser</h1>\
-                <p>Please verify you are human to continue.</p></body></html>";
-    site.put(&STORIES[3].path(), Reply::html(wall));
-    let home = Home::of(&site);
-    let summary = home.once().await;
-    assert_eq!((summary.written, summary.queued, summary.not_articles), (13, 1, 0), "{summary}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -354,86 +280,4 @@ async fn output_that_goes_away_under_way_ends_the_run_and_loses_nothing() {
     assert_eq!((summary.discovered, summary.written, summary.queued), (14, 0, 14), "{summary}");
     std::fs::remove_file(home.output().join("127.0.0.1")).unwrap();
     assert_eq!(home.once().await.written, 14);
-}
-
-// ---------------------------------------------------------------- killed with SIGKILL
-
-/// The real thing, as a process that can be killed.
-fn run_once(config: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner"));
-    command.args(["run", "--once", "--config"]).arg(config).stdout(Stdio::null()).stderr(Stdio::null());
-    command
-}
-
-fn slow_site() -> Site {
-    let site = Site::with_stories();
-    for story in STORIES {
-        site.put(&story.path(), Reply::html(story.page()).after(Duration::from_millis(5)));
-    }
-    site
-}
-
-/// Waits until `ready` and kills, or until the child has ended by itself; says whether it was killed.
-fn kill_when(mut child: Child, ready: impl Fn() -> bool) -> bool {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    loop {
-        if let Some(status) = child.try_wait().unwrap() {
-            assert!(status.success(), "{status}");
-            return false;
-        }
-        if ready() {
-            child.kill().unwrap();
-            return !child.wait().unwrap().success();
-        }
-        assert!(Instant::now() < deadline, "the child gets nowhere");
-        std::thread::sleep(Duration::from_micros(200));
-    }
-}
-
-fn assert_whole(home: &Home, undisturbed: &BTreeMap<String, String>) {
-    assert_eq!(home.texts(), *undisturbed);
-    home.assert_consistent();
-}
-
-fn undisturbed(site: &Site) -> BTreeMap<String, String> {
-    let home = Home::of(site);
-    assert!(run_once(&home.config()).status().unwrap().success());
-    let texts = home.texts();
-    assert_eq!(texts.values().cloned().collect::<BTreeSet<_>>(), expected_texts());
-    texts
-}
-
-#[test]
-fn killed_run_is_completed_by_the_next_one() {
-    let site = slow_site();
-    let undisturbed = undisturbed(&site);
-    let mut killed = 0;
-    for texts_before_the_kill in [0, 1, 5, 9, 13] {
-        let home = Home::of(&site);
-        let asked = site.asked("/feed.rss");
-        let ready = || site.asked("/feed.rss") > asked && home.count() >= texts_before_the_kill;
-        killed += usize::from(kill_when(run_once(&home.config()).spawn().unwrap(), ready));
-        assert!(run_once(&home.config()).status().unwrap().success());
-        assert_whole(&home, &undisturbed);
-    }
-    assert!(killed >= 3, "only {killed} of 5 runs were killed before their end");
-}
-
-#[test]
-fn run_that_is_killed_after_every_text_gets_there_all_the_same() {
-    let site = slow_site();
-    let undisturbed = undisturbed(&site);
-    let home = Home::of(&site);
-    let mut kills = 0;
-    loop {
-        let before = home.count();
-        let child = run_once(&home.config()).spawn().unwrap();
-        if !kill_when(child, || home.count() > before) {
-            break;
-        }
-        kills += 1;
-        assert!(kills <= 40, "no progress");
-    }
-    assert!(kills >= 7, "only {kills} kills");
-    assert_whole(&home, &undisturbed);
 }

@@ -1,94 +1,12 @@
-//! The contract of the frontier, held against every store.
-#![cfg(feature = "crawl")]
-#![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
+//! Items: offered, claimed, placed, finished.
 
+use crate::{LEASE_S, at, claim_one, feed, host, page, urls, written};
 use gleaner::article::Verdict;
-use gleaner::frontier::{
-    Frontier, FrontierError, FrontierOptions, Host, Key, Lease, Offer, Outcome, Placed, RelativePath, SqliteFrontier,
-    Target, Validators,
-};
-use jiff::{SignedDuration, Timestamp};
-use std::path::Path;
-use tempfile::TempDir;
+use gleaner::frontier::{Frontier, FrontierError, Key, Offer, Outcome, Placed, RelativePath, Target, Validators};
+use jiff::SignedDuration;
 use url::Url;
 
-const LEASE_S: u32 = 60;
-
-/// Runs each check of the contract against a fresh store of one kind.
-macro_rules! contract {
-    ($store:ident, $open:expr, $($check:ident,)*) => {
-        mod $store {
-            $(#[tokio::test]
-            async fn $check() {
-                let folder = tempfile::tempdir().unwrap();
-                super::$check($open(folder.path())).await;
-            })*
-        }
-    };
-}
-
-contract! {
-    sqlite,
-    super::open,
-    offering_twice_is_one_item,
-    finished_pages_stay_known,
-    claims_one_per_host_and_none_of_a_host_at_work,
-    claims_no_more_than_asked,
-    claims_nothing_of_a_blocked_host_before_its_time,
-    feeds_come_first_then_the_longest_due_then_the_first_offered,
-    path_is_fixed_by_the_first_place,
-    path_of_another_item_is_refused,
-    retry_comes_back_at_its_time_with_one_more_attempt,
-    success_forgets_earlier_attempts,
-    abandoned_item_comes_back_at_once_uncounted,
-    lease_that_ran_out_comes_back_and_its_late_holder_is_refused,
-    feed_brings_validators_and_entries_together,
-    unchanged_feed_keeps_its_validators,
-    feeds_left_out_rest_until_named_again,
-    feeds_become_due_at_once_on_demand,
-    hints_of_the_first_offer_are_kept,
-    standing_counts_and_names_the_next_moment,
-}
-
-fn open(folder: &Path) -> SqliteFrontier {
-    SqliteFrontier::open(&options(folder)).unwrap()
-}
-
-fn options(folder: &Path) -> FrontierOptions {
-    FrontierOptions { store: folder.join("state/gleaner.db"), lease_s: LEASE_S }
-}
-
-fn at(second: i64) -> Timestamp {
-    Timestamp::from_second(1_790_000_000 + second).unwrap()
-}
-
-fn page(url: &str) -> Offer {
-    Offer::page(Url::parse(url).unwrap())
-}
-
-fn feed(url: &str) -> Offer {
-    Offer::feed(Url::parse(url).unwrap(), None)
-}
-
-fn host(name: &str) -> Host {
-    Host::of(&Url::parse(&format!("http://{name}/")).unwrap())
-}
-
-fn urls(leases: &[Lease]) -> Vec<&str> {
-    leases.iter().map(|lease| lease.url.as_str()).collect()
-}
-
-async fn claim_one(frontier: &impl Frontier, now: Timestamp) -> Lease {
-    let mut leases = frontier.claim(1, now).await.unwrap();
-    assert_eq!(leases.len(), 1, "one item is due");
-    leases.remove(0)
-}
-
-fn written() -> Outcome {
-    Outcome::Written { verdict: Verdict::Article, hash: "00".repeat(32) }
-}
-
-async fn offering_twice_is_one_item(frontier: impl Frontier) {
+pub(crate) async fn offering_twice_is_one_item(frontier: impl Frontier) {
     assert_eq!(frontier.offer(&[page("http://a.test/1"), page("http://a.test/1#top")], at(0)).await.unwrap(), 1);
     let renamed = Offer { title: Some("Other".into()), published: Some(at(9)), ..page("http://A.test/1?utm_source=x") };
     assert_eq!(frontier.offer(&[renamed], at(5)).await.unwrap(), 0);
@@ -97,7 +15,7 @@ async fn offering_twice_is_one_item(frontier: impl Frontier) {
     assert!(frontier.claim(9, at(1_000_000)).await.unwrap().is_empty());
 }
 
-async fn finished_pages_stay_known(frontier: impl Frontier) {
+pub(crate) async fn finished_pages_stay_known(frontier: impl Frontier) {
     let pages = [page("http://a.test/1"), page("http://b.test/2"), page("http://c.test/3")];
     frontier.offer(&pages, at(0)).await.unwrap();
     let outcomes = [written(), Outcome::NoArticle { verdict: Verdict::Empty }, Outcome::Failed { cause: "404".into() }];
@@ -108,7 +26,7 @@ async fn finished_pages_stay_known(frontier: impl Frontier) {
     assert!(frontier.claim(9, at(1_000_000)).await.unwrap().is_empty());
 }
 
-async fn claims_one_per_host_and_none_of_a_host_at_work(frontier: impl Frontier) {
+pub(crate) async fn claims_one_per_host_and_none_of_a_host_at_work(frontier: impl Frontier) {
     let offers = ["http://a.test/1", "http://a.test:81/2", "http://b.test/1", "http://b.test/2"].map(page);
     frontier.offer(&offers, at(0)).await.unwrap();
     let mut leases = frontier.claim(9, at(0)).await.unwrap();
@@ -118,7 +36,7 @@ async fn claims_one_per_host_and_none_of_a_host_at_work(frontier: impl Frontier)
     assert_eq!(urls(&frontier.claim(9, at(1)).await.unwrap()), ["http://b.test/2"]);
 }
 
-async fn claims_no_more_than_asked(frontier: impl Frontier) {
+pub(crate) async fn claims_no_more_than_asked(frontier: impl Frontier) {
     let offers = ["http://a.test/", "http://b.test/", "http://c.test/"].map(page);
     frontier.offer(&offers, at(0)).await.unwrap();
     assert_eq!(frontier.claim(2, at(0)).await.unwrap().len(), 2);
@@ -126,7 +44,7 @@ async fn claims_no_more_than_asked(frontier: impl Frontier) {
     assert_eq!(frontier.claim(0, at(0)).await.unwrap().len(), 0);
 }
 
-async fn claims_nothing_of_a_blocked_host_before_its_time(frontier: impl Frontier) {
+pub(crate) async fn claims_nothing_of_a_blocked_host_before_its_time(frontier: impl Frontier) {
     frontier.block_host(&host("a.test"), at(100)).await.unwrap();
     frontier.offer(&[page("http://a.test/"), page("http://b.test/")], at(0)).await.unwrap();
     assert_eq!(urls(&frontier.claim(9, at(99)).await.unwrap()), ["http://b.test/"]);
@@ -134,7 +52,7 @@ async fn claims_nothing_of_a_blocked_host_before_its_time(frontier: impl Frontie
     assert_eq!(urls(&frontier.claim(9, at(100)).await.unwrap()), ["http://a.test/"]);
 }
 
-async fn feeds_come_first_then_the_longest_due_then_the_first_offered(frontier: impl Frontier) {
+pub(crate) async fn feeds_come_first_then_the_longest_due_then_the_first_offered(frontier: impl Frontier) {
     frontier.offer(&[page("http://a.test/late")], at(3)).await.unwrap();
     frontier.offer(&[page("http://a.test/early-1"), page("http://a.test/early-2")], at(2)).await.unwrap();
     frontier.set_feeds(&[feed("http://a.test/feed")], false, at(4)).await.unwrap();
@@ -148,7 +66,7 @@ async fn feeds_come_first_then_the_longest_due_then_the_first_offered(frontier: 
     assert_eq!(order, ["/feed", "/early-1", "/early-2", "/late"]);
 }
 
-async fn path_is_fixed_by_the_first_place(frontier: impl Frontier) {
+pub(crate) async fn path_is_fixed_by_the_first_place(frontier: impl Frontier) {
     frontier.offer(&[page("http://a.test/")], at(0)).await.unwrap();
     let (first, second) = (RelativePath::of_parts(&["a", "first"]), RelativePath::of_parts(&["a", "second"]));
     let lease = claim_one(&frontier, at(0)).await;
@@ -160,7 +78,7 @@ async fn path_is_fixed_by_the_first_place(frontier: impl Frontier) {
     assert_eq!(frontier.place(&lease, &second).await.unwrap(), Placed::At(first));
 }
 
-async fn path_of_another_item_is_refused(frontier: impl Frontier) {
+pub(crate) async fn path_of_another_item_is_refused(frontier: impl Frontier) {
     frontier.offer(&[page("http://a.test/"), page("http://b.test/")], at(0)).await.unwrap();
     let leases = frontier.claim(2, at(0)).await.unwrap();
     let (taken, free) = (RelativePath::of_parts(&["x"]), RelativePath::of_parts(&["y"]));
@@ -169,7 +87,7 @@ async fn path_of_another_item_is_refused(frontier: impl Frontier) {
     assert_eq!(frontier.place(&leases[1], &free).await.unwrap(), Placed::At(free));
 }
 
-async fn retry_comes_back_at_its_time_with_one_more_attempt(frontier: impl Frontier) {
+pub(crate) async fn retry_comes_back_at_its_time_with_one_more_attempt(frontier: impl Frontier) {
     frontier.offer(&[page("http://a.test/")], at(0)).await.unwrap();
     for attempt in 1..4_i64 {
         let lease = claim_one(&frontier, at(attempt * 10)).await;
@@ -181,7 +99,7 @@ async fn retry_comes_back_at_its_time_with_one_more_attempt(frontier: impl Front
     }
 }
 
-async fn success_forgets_earlier_attempts(frontier: impl Frontier) {
+pub(crate) async fn success_forgets_earlier_attempts(frontier: impl Frontier) {
     frontier.set_feeds(&[feed("http://a.test/feed")], false, at(0)).await.unwrap();
     let lease = claim_one(&frontier, at(0)).await;
     frontier.finish(lease, Outcome::Retry { next: at(1), cause: "503".into() }, at(0)).await.unwrap();
@@ -191,14 +109,14 @@ async fn success_forgets_earlier_attempts(frontier: impl Frontier) {
     assert_eq!(claim_one(&frontier, at(2)).await.attempt, 1);
 }
 
-async fn abandoned_item_comes_back_at_once_uncounted(frontier: impl Frontier) {
+pub(crate) async fn abandoned_item_comes_back_at_once_uncounted(frontier: impl Frontier) {
     frontier.offer(&[page("http://a.test/")], at(0)).await.unwrap();
     let lease = claim_one(&frontier, at(0)).await;
     frontier.finish(lease, Outcome::Abandoned, at(0)).await.unwrap();
     assert_eq!(claim_one(&frontier, at(0)).await.attempt, 1);
 }
 
-async fn lease_that_ran_out_comes_back_and_its_late_holder_is_refused(frontier: impl Frontier) {
+pub(crate) async fn lease_that_ran_out_comes_back_and_its_late_holder_is_refused(frontier: impl Frontier) {
     frontier.offer(&[page("http://a.test/")], at(0)).await.unwrap();
     let late = claim_one(&frontier, at(0)).await;
     let end = i64::from(LEASE_S);
@@ -212,7 +130,7 @@ async fn lease_that_ran_out_comes_back_and_its_late_holder_is_refused(frontier: 
     frontier.finish(lease, written(), at(end)).await.unwrap();
 }
 
-async fn feed_brings_validators_and_entries_together(frontier: impl Frontier) {
+pub(crate) async fn feed_brings_validators_and_entries_together(frontier: impl Frontier) {
     frontier.set_feeds(&[feed("http://a.test/feed")], false, at(0)).await.unwrap();
     let validators = Validators { etag: Some("\"1\"".into()), last_modified: Some("yesterday".into()) };
     let outcome = |next| Outcome::Polled {
@@ -238,7 +156,7 @@ async fn feed_brings_validators_and_entries_together(frontier: impl Frontier) {
     assert_eq!(claim_one(&frontier, at(600)).await.validators, validators);
 }
 
-async fn unchanged_feed_keeps_its_validators(frontier: impl Frontier) {
+pub(crate) async fn unchanged_feed_keeps_its_validators(frontier: impl Frontier) {
     frontier.set_feeds(&[feed("http://a.test/feed")], false, at(0)).await.unwrap();
     let validators = Validators { etag: Some("\"1\"".into()), last_modified: None };
     let lease = claim_one(&frontier, at(0)).await;
@@ -252,7 +170,7 @@ async fn unchanged_feed_keeps_its_validators(frontier: impl Frontier) {
     assert_eq!(claim_one(&frontier, at(1)).await.validators, validators);
 }
 
-async fn feeds_left_out_rest_until_named_again(frontier: impl Frontier) {
+pub(crate) async fn feeds_left_out_rest_until_named_again(frontier: impl Frontier) {
     let (a, b) = (feed("http://a.test/feed"), feed("http://b.test/feed"));
     frontier.set_feeds(&[a.clone(), b.clone()], false, at(0)).await.unwrap();
     let lease = claim_one(&frontier, at(0)).await;
@@ -264,7 +182,7 @@ async fn feeds_left_out_rest_until_named_again(frontier: impl Frontier) {
     assert_eq!(urls(&frontier.claim(9, at(56)).await.unwrap()), ["http://a.test/feed"]);
 }
 
-async fn feeds_become_due_at_once_on_demand(frontier: impl Frontier) {
+pub(crate) async fn feeds_become_due_at_once_on_demand(frontier: impl Frontier) {
     let feeds = [feed("http://a.test/feed")];
     frontier.set_feeds(&feeds, false, at(0)).await.unwrap();
     let lease = claim_one(&frontier, at(0)).await;
@@ -275,7 +193,7 @@ async fn feeds_become_due_at_once_on_demand(frontier: impl Frontier) {
     assert_eq!(frontier.claim(9, at(10)).await.unwrap().len(), 1);
 }
 
-async fn hints_of_the_first_offer_are_kept(frontier: impl Frontier) {
+pub(crate) async fn hints_of_the_first_offer_are_kept(frontier: impl Frontier) {
     let source = Key::of(&Url::parse("http://a.test/feed").unwrap());
     let hinted =
         Offer { title: Some("Title".into()), published: Some(at(-9)), feed: Some(source), ..page("http://a.test/") };
@@ -286,7 +204,7 @@ async fn hints_of_the_first_offer_are_kept(frontier: impl Frontier) {
     assert_eq!((lease.feed, lease.first_seen), (Some(source), at(7)));
 }
 
-async fn standing_counts_and_names_the_next_moment(frontier: impl Frontier) {
+pub(crate) async fn standing_counts_and_names_the_next_moment(frontier: impl Frontier) {
     assert_eq!(frontier.standing().await.unwrap().next, None);
     frontier.offer(&[page("http://a.test/1"), page("http://a.test/2")], at(5)).await.unwrap();
     frontier.set_feeds(&[feed("http://b.test/feed")], false, at(7)).await.unwrap();
@@ -296,66 +214,4 @@ async fn standing_counts_and_names_the_next_moment(frontier: impl Frontier) {
     let standing = frontier.standing().await.unwrap();
     assert_eq!((standing.queued_pages, standing.leased, standing.next), (1, 1, Some(at(7))));
     assert_eq!(standing.leased_pages, 1);
-}
-
-fn opened() -> (TempDir, FrontierOptions) {
-    let folder = tempfile::tempdir().unwrap();
-    let options = options(folder.path());
-    (folder, options)
-}
-
-#[tokio::test]
-async fn leases_of_a_killed_run_come_back_when_the_store_is_opened() {
-    let (_folder, options) = opened();
-    let frontier = SqliteFrontier::open(&options).unwrap();
-    frontier.offer(&[page("http://a.test/")], at(0)).await.unwrap();
-    let lost = claim_one(&frontier, at(0)).await;
-    let path = RelativePath::of_parts(&["x"]);
-    frontier.place(&lost, &path).await.unwrap();
-    drop(frontier);
-    let frontier = SqliteFrontier::open(&options).unwrap();
-    let lease = claim_one(&frontier, at(0)).await;
-    assert_eq!((lease.path, lease.attempt), (Some(path), 1));
-}
-
-#[test]
-fn store_is_opened_once_at_a_time() {
-    let (_folder, options) = opened();
-    let first = SqliteFrontier::open(&options).unwrap();
-    let refused = SqliteFrontier::open(&options).unwrap_err();
-    assert!(matches!(refused, FrontierError::Busy { .. }), "{refused}");
-    assert!(refused.to_string().contains("gleaner.db"), "{refused}");
-    drop(first);
-    SqliteFrontier::open(&options).unwrap();
-}
-
-#[test]
-fn store_of_a_newer_format_is_refused() {
-    let (_folder, options) = opened();
-    drop(SqliteFrontier::open(&options).unwrap());
-    let store = rusqlite::Connection::open(&options.store).unwrap();
-    store.pragma_update(None, "user_version", 99).unwrap();
-    let refused = SqliteFrontier::open(&options).unwrap_err();
-    assert!(matches!(refused, FrontierError::Newer { found: 99, .. }), "{refused}");
-}
-
-#[test]
-fn files_of_other_programs_are_refused() {
-    let (_folder, options) = opened();
-    std::fs::create_dir_all(options.store.parent().unwrap()).unwrap();
-    std::fs::write(&options.store, "a plain text, long enough to be no empty file. ".repeat(40)).unwrap();
-    assert!(matches!(SqliteFrontier::open(&options).unwrap_err(), FrontierError::Foreign { .. }));
-    std::fs::remove_file(&options.store).unwrap();
-    let other = rusqlite::Connection::open(&options.store).unwrap();
-    other.execute_batch("CREATE TABLE recipes (name TEXT)").unwrap();
-    drop(other);
-    assert!(matches!(SqliteFrontier::open(&options).unwrap_err(), FrontierError::Foreign { .. }));
-}
-
-#[test]
-fn folder_in_place_of_the_store_is_named() {
-    let (_folder, options) = opened();
-    std::fs::create_dir_all(&options.store).unwrap();
-    let refused = SqliteFrontier::open(&options).unwrap_err();
-    assert!(matches!(refused, FrontierError::Open { .. }) && refused.to_string().contains("gleaner.db"), "{refused}");
 }

@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 pub use stories::{STORIES, Story};
 
 /// One answer.
@@ -22,6 +22,8 @@ pub struct Reply {
     pub body: String,
     /// The wait before it is sent.
     pub delay: Duration,
+    /// Sent as they are in the place of all that, each after a wait; then the connection closes.
+    pub pieces: Vec<(Duration, String)>,
 }
 
 impl Reply {
@@ -42,12 +44,26 @@ impl Reply {
         self
     }
 
+    /// Bytes that need not be HTTP; more of them by [`Self::then`].
+    pub fn raw(bytes: impl Into<String>) -> Self {
+        Self::status(200).then(Duration::ZERO, bytes)
+    }
+
+    pub fn then(mut self, wait: Duration, bytes: impl Into<String>) -> Self {
+        self.pieces.push((wait, bytes.into()));
+        self
+    }
+
+    pub fn redirect(status: u16, location: &str) -> Self {
+        Self::status(status).with("Location", location)
+    }
+
     pub fn after(self, delay: Duration) -> Self {
         Self { delay, ..self }
     }
 
     fn of(status: u16, content_type: &'static str, body: impl Into<String>) -> Self {
-        Self { status, content_type, headers: vec![], body: body.into(), delay: Duration::ZERO }
+        Self { status, content_type, headers: vec![], body: body.into(), delay: Duration::ZERO, pieces: vec![] }
     }
 }
 
@@ -57,8 +73,8 @@ struct State {
     pages: HashMap<String, Reply>,
     /// What is answered at a path before that, once each.
     first: HashMap<String, VecDeque<Reply>>,
-    /// Every request's path, in order.
-    asked: Vec<String>,
+    /// Every request's path, in order, and when it came.
+    asked: Vec<(String, Instant)>,
 }
 
 /// The running site; stops when it is dropped.
@@ -71,7 +87,12 @@ pub struct Site {
 impl Site {
     /// A site without pages.
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start_at("127.0.0.1:0")
+    }
+
+    /// A site without pages at an address, each of which in 127.0.0.0/8 is a host of its own.
+    pub fn start_at(address: &str) -> Self {
+        let listener = TcpListener::bind(address).unwrap();
         let site = Self { address: listener.local_addr().unwrap(), state: Arc::default(), stopping: Arc::default() };
         let (state, stopping) = (site.state.clone(), site.stopping.clone());
         std::thread::spawn(move || {
@@ -88,7 +109,16 @@ impl Site {
 
     /// A site with a feed at `/feed.rss` and a page for each of [`STORIES`].
     pub fn with_stories() -> Self {
-        let site = Self::start();
+        Self::start().telling()
+    }
+
+    /// The same at an address.
+    pub fn with_stories_at(address: &str) -> Self {
+        Self::start_at(address).telling()
+    }
+
+    fn telling(self) -> Self {
+        let site = self;
         site.put("/feed.rss", Reply::rss(site.feed(STORIES)));
         for story in STORIES {
             site.put(&story.path(), Reply::html(story.page()));
@@ -112,12 +142,28 @@ impl Site {
 
     /// How often a path was asked for.
     pub fn asked(&self, path: &str) -> usize {
-        self.state.lock().unwrap().asked.iter().filter(|asked| *asked == path).count()
+        self.state.lock().unwrap().asked.iter().filter(|(asked, _)| asked == path).count()
     }
 
     /// How often anything but robots.txt was asked for.
     pub fn asked_in_all(&self) -> usize {
-        self.state.lock().unwrap().asked.iter().filter(|asked| *asked != "/robots.txt").count()
+        self.state.lock().unwrap().asked.iter().filter(|(asked, _)| asked != "/robots.txt").count()
+    }
+
+    /// When a path was asked for.
+    pub fn times(&self, path: &str) -> Vec<Instant> {
+        let state = self.state.lock().unwrap();
+        state.asked.iter().filter(|(asked, _)| asked == path).map(|(_, at)| *at).collect()
+    }
+
+    /// How many requests for a story there were.
+    pub fn asked_for_stories(&self) -> usize {
+        self.state.lock().unwrap().asked.iter().filter(|(asked, _)| asked.contains("/story-")).count()
+    }
+
+    /// `address:port`, where a site may be started again.
+    pub fn address(&self) -> String {
+        self.address.to_string()
     }
 
     /// The RSS feed that announces `stories`.
@@ -152,11 +198,20 @@ fn answer(mut connection: &TcpStream, state: &Mutex<State>) {
     let path = request.split(' ').nth(1).unwrap_or("/").split('?').next().unwrap_or("/").to_owned();
     let reply = {
         let mut state = state.lock().unwrap();
-        state.asked.push(path.clone());
+        state.asked.push((path.clone(), Instant::now()));
         let first = state.first.get_mut(&path).and_then(VecDeque::pop_front);
         first.or_else(|| state.pages.get(&path).cloned()).unwrap_or(Reply::status(404))
     };
     std::thread::sleep(reply.delay);
+    if !reply.pieces.is_empty() {
+        for (wait, bytes) in reply.pieces {
+            std::thread::sleep(wait);
+            if connection.write_all(bytes.as_bytes()).is_err() {
+                return;
+            }
+        }
+        return;
+    }
     let reply =
         if is_unmodified(&headers, &reply) { Reply { status: 304, body: String::new(), ..reply } } else { reply };
     let mut head = format!("HTTP/1.1 {} Reason\r\nContent-Type: {}\r\n", reply.status, reply.content_type);

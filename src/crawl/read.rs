@@ -1,0 +1,263 @@
+//! A page: fetched, extracted, written.
+
+use super::blame::Blame;
+use super::worker::{Done, Failure, behind, fetch, heed};
+use super::{Crawl, CrawlError, Shortfall, ShortfallCause, headers_for, schedule};
+use crate::article::{Article, Published, Verdict};
+use crate::extract::{Counters, Extraction, is_same_site};
+use crate::fetch::{FailureClass, Fetched};
+use crate::frontier::{Frontier, FrontierError, Lease, Name, Outcome, Placed, United};
+use crate::output::{ArticleName, Change, Record, RelativePath, Truncated};
+use crate::render;
+use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
+use std::time::Duration;
+use tokio::time::Instant;
+use url::Url;
+
+/// What may be spent on the pages of an article of each second of its lease; the rest is for writing it.
+const LEASE_SHARE: Duration = Duration::from_millis(750);
+
+/// How far ahead of the clock a feed may date an entry.
+const AHEAD: SignedDuration = SignedDuration::from_hours(48);
+
+/// How soon, in seconds, a page is looked at again while another one is at work that may be the same: at one moment
+/// between these, so that two such pages do not meet again and again.
+const SAME_WAIT_S: std::ops::Range<i64> = 30..90;
+
+pub(super) async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, CrawlError> {
+    // What takes its place meanwhile is for pages that begin later.
+    let extractor = crawl.extractor.current();
+    let until = Instant::now() + LEASE_SHARE * crawl.config.frontier.lease_s;
+    let (page, may_be_cut) = match fetch(crawl, &lease, headers_for(extractor.sites(), &lease.url)).await? {
+        Ok(Fetched::Page { page, may_be_cut, .. }) => (page, may_be_cut),
+        // We sent no validators, so that there is nothing it could be unmodified since.
+        Ok(Fetched::NotModified { .. }) => {
+            let cause = "answered 304 to a plain request".to_owned();
+            return failed(crawl, lease, Failure::of_item(FailureClass::Slow, cause)).await;
+        }
+        Err(failure) => return failed(crawl, lease, failure).await,
+    };
+    let fetched = page.fetched_at.unwrap_or_else(Timestamp::now);
+    let landed = page.url.clone().unwrap_or_else(|| lease.url.clone());
+    let mut reading = match crawl.reader.read(&extractor, page, until).await {
+        Ok(reading) => reading,
+        Err(panic) => return failed(crawl, lease, Failure::of_item(FailureClass::Final, panic.to_string())).await,
+    };
+    if let Some(missing) = &reading.shortfall {
+        let failure = missing_page(crawl, &lease, missing).await?;
+        if schedule::waits_for_whole(missing.cause.may_pass(), lease.attempt) {
+            return failed(crawl, lease, failure).await;
+        }
+        tracing::warn!(url = %lease.url, host = %lease.host, cause = failure.cause, "a page of the article is missing");
+        heed(crawl, failure.wish.as_ref(), Timestamp::now()).await?;
+    }
+    if may_be_cut && reading.extraction.verdict == Verdict::Article {
+        reading.extraction.verdict = Verdict::Truncated;
+    }
+    settle(crawl, lease, reading.extraction, landed, fetched).await
+}
+
+/// What a page of the article that could not be had means for the article, and what it tells of its host.
+async fn missing_page<F: Frontier>(
+    crawl: &Crawl<F>,
+    lease: &Lease,
+    missing: &Shortfall,
+) -> Result<Failure, CrawlError> {
+    let failure = match &missing.cause {
+        ShortfallCause::Fetch(error) => Failure::of(error, lease, crawl.note_failure(lease, error).await?),
+        _ => Failure::of_item(FailureClass::Final, String::new()),
+    };
+    Ok(Failure { cause: missing.to_string(), ..failure })
+}
+
+async fn failed<F: Frontier>(crawl: &Crawl<F>, lease: Lease, failure: Failure) -> Result<Done, CrawlError> {
+    let now = Timestamp::now();
+    heed(crawl, failure.wish.as_ref(), now).await?;
+    let (url, host, item) = (lease.url.clone(), lease.host.clone(), (lease.key, lease.target));
+    if let Blame::Network { until } = failure.blame {
+        crawl.frontier.finish(lease, Outcome::Deferred { next: until }, crawl.now()).await?;
+        return Ok(Done::PutBack);
+    }
+    let counts = failure.blame == Blame::Item;
+    let attempts = if counts { lease.attempt } else { lease.attempt.saturating_sub(1) };
+    let spent = schedule::Spent { attempts, failing_since: lease.failing_since };
+    let next = schedule::page_retry(failure.class, spent, failure.retry_at(), now, rand::random());
+    let cause = failure.cause;
+    let (outcome, done) = match (next, failure.blame) {
+        (None, _) => {
+            tracing::warn!(%url, %host, cause, "page failed");
+            (Outcome::Failed { cause }, Done::Failed)
+        }
+        (Some(next), Blame::Host { until }) => {
+            let next = next.max(behind(until));
+            tracing::info!(%url, %host, cause, %next, "host fails, page comes back");
+            (Outcome::Uncounted { next, cause }, Done::PutBack)
+        }
+        (Some(next), _) => {
+            tracing::info!(%url, %host, cause, %next, "page failed, comes back");
+            (Outcome::Retry { next, cause }, Done::PutBack)
+        }
+    };
+    crawl.frontier.finish(lease, outcome, crawl.now()).await?;
+    crawl.note_counted(item).await?;
+    Ok(done)
+}
+
+async fn settle<F: Frontier>(
+    crawl: &Crawl<F>,
+    lease: Lease,
+    extraction: Extraction,
+    landed: Url,
+    fetched: Timestamp,
+) -> Result<Done, CrawlError> {
+    let verdict = extraction.verdict;
+    let removed = counted(&extraction.counters());
+    if schedule::passes(verdict) {
+        return walled(crawl, lease, verdict).await;
+    }
+    let is_unwanted = verdict == Verdict::Truncated && crawl.config.output.truncated == Truncated::Skip;
+    if !verdict.has_article() || is_unwanted {
+        tracing::info!(url = %lease.url, host = %lease.host, verdict = verdict.id(), removed, "no article");
+        crawl.frontier.finish(lease, Outcome::NoArticle { verdict }, crawl.now()).await?;
+        return Ok(Done::NotAnArticle);
+    }
+    let names = names(&lease.url, &landed, extraction.article.metadata.canonical_url.as_ref());
+    let article = with_hints(extraction.article, &lease, fetched);
+    match crawl.frontier.unite(&lease, &names, article.metadata.title.as_deref()).await? {
+        United::Alone => (),
+        United::With(page) => {
+            tracing::info!(url = %lease.url, host = %lease.host, %page, "the same article as one that is there");
+            crawl.frontier.finish(lease, Outcome::Same { page }, crawl.now()).await?;
+            return Ok(Done::Same);
+        }
+        United::Undecided => {
+            let wait = SignedDuration::from_secs(rand::random_range(SAME_WAIT_S));
+            let next = Timestamp::now().saturating_add(wait).unwrap_or(Timestamp::MAX);
+            crawl.frontier.finish(lease, Outcome::Deferred { next }, crawl.now()).await?;
+            return Ok(Done::PutBack);
+        }
+    }
+    let mut text = render::text(&article);
+    if crawl.config.output.front_matter {
+        text.insert_str(0, &render::front_matter(&article.metadata, Some(&landed), verdict));
+    }
+    let path = place(crawl, &lease, &article, &landed).await?;
+    let record = Record {
+        key: lease.key,
+        url: lease.url.clone(),
+        aliases: names.into_iter().map(|name| name.url).collect(),
+        path,
+        title: article.metadata.title,
+        published: article.metadata.published,
+        fetched,
+        verdict,
+    };
+    store(crawl, lease, record, text, &removed).await
+}
+
+/// A wall before the page: comes back much later, and counts as a page without an article where it
+/// still stands after the last attempt.
+async fn walled<F: Frontier>(crawl: &Crawl<F>, lease: Lease, verdict: Verdict) -> Result<Done, CrawlError> {
+    let (url, host, now) = (lease.url.clone(), lease.host.clone(), Timestamp::now());
+    let cause = verdict.id().to_owned();
+    let spent = schedule::Spent { attempts: lease.attempt, failing_since: lease.failing_since };
+    match schedule::page_retry(FailureClass::Slow, spent, None, now, rand::random()) {
+        Some(next) => {
+            tracing::info!(%url, %host, cause, %next, "page behind a wall, comes back");
+            crawl.frontier.finish(lease, Outcome::Retry { next, cause }, crawl.now()).await?;
+            Ok(Done::PutBack)
+        }
+        None => {
+            tracing::info!(%url, %host, cause, "page behind a wall, given up");
+            crawl.frontier.finish(lease, Outcome::NoArticle { verdict }, crawl.now()).await?;
+            Ok(Done::NotAnArticle)
+        }
+    }
+}
+
+/// What the page does not say of itself, as the feed said it; but no publication that lies ahead of
+/// `fetched` by more than clocks and zones explain, as for the page's own word.
+fn with_hints(mut article: Article, lease: &Lease, fetched: Timestamp) -> Article {
+    let metadata = &mut article.metadata;
+    metadata.title = metadata.title.take().or_else(|| lease.title.clone());
+    let announced = lease.published.filter(|moment| moment.duration_since(fetched) <= AHEAD);
+    let announced = announced.map(|moment| {
+        let date = Offset::UTC.to_datetime(moment).date();
+        Published { date, timestamp: Some(moment) }
+    });
+    metadata.published = metadata.published.or(announced);
+    article
+}
+
+/// The other URLs of the page at `url`, each once: where redirects led, and what the page calls canonical, on its own
+/// site only. A front page that is called canonical is a mistake of the site's, for no article stands there.
+fn names(url: &Url, landed: &Url, canonical: Option<&Url>) -> Vec<Name> {
+    let mut names = Vec::new();
+    if landed != url {
+        names.push(Name { url: landed.clone(), is_sure: true });
+    }
+    let is_of_use = |canonical: &&Url| canonical.path() != "/" && is_same_site(landed, canonical);
+    if let Some(canonical) = canonical.filter(is_of_use).filter(|canonical| *canonical != url && *canonical != landed) {
+        names.push(Name { url: canonical.clone(), is_sure: false });
+    }
+    names
+}
+
+/// Fixes where the text goes, before it goes there: the path of an earlier attempt, else the one in
+/// the manifest (where the frontier's store was lost), else the shortest free name.
+async fn place<F: Frontier>(
+    crawl: &Crawl<F>,
+    lease: &Lease,
+    article: &Article,
+    landed: &Url,
+) -> Result<RelativePath, CrawlError> {
+    if let Some(path) = &lease.path {
+        return Ok(path.clone());
+    }
+    let date = ArticleName::day(article.metadata.published, lease.first_seen);
+    let name = ArticleName::new(&lease.url, article.metadata.title.as_deref(), date).below_host_of(landed);
+    let (writer, key) = (crawl.writer.clone(), lease.key);
+    let recorded = off_thread(move || writer.path_of(key)).await?;
+    for path in recorded.into_iter().chain(name.paths()) {
+        if let Placed::At(path) = crawl.frontier.place(lease, &path).await? {
+            return Ok(path);
+        }
+    }
+    // The longest name shows the whole key, which no other page has: only a damaged store gets here.
+    Err(FrontierError::Damaged { key, column: "path" }.into())
+}
+
+/// What was left out, for the log: `nav=12 related_list=5`, blocks by kind. A site where these numbers
+/// jump has changed its layout.
+fn counted(counters: &Counters) -> String {
+    let counts: Vec<String> = counters.iter().map(|(kind, count)| format!("{}={}", kind.id(), count.blocks)).collect();
+    counts.join(" ")
+}
+
+async fn store<F: Frontier>(
+    crawl: &Crawl<F>,
+    lease: Lease,
+    record: Record,
+    text: String,
+    removed: &str,
+) -> Result<Done, CrawlError> {
+    let (path, verdict, writer) = (record.path.clone(), record.verdict, crawl.writer.clone());
+    let written = off_thread(move || writer.write(&record, &text)).await?;
+    let (url, host) = (lease.url.clone(), lease.host.clone());
+    crawl.frontier.finish(lease, Outcome::Written { verdict, hash: written.hash }, crawl.now()).await?;
+    tracing::info!(%url, %host, %path, verdict = verdict.id(), removed, "written");
+    Ok(if written.change == Change::Written { Done::Written } else { Done::Unchanged })
+}
+
+/// Runs what waits for the disk where it holds nobody up.
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(value) => value,
+        // The worker's own panic is counted and logged by the loop.
+        Err(failed) => match failed.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => std::future::pending().await,
+        },
+    }
+}

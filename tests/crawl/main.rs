@@ -1,0 +1,23 @@
+//! The crawl against a site on loopback: feeds in, text files out, whatever happens in between.
+#![cfg(feature = "cli")]
+#![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
+
+mod aliases;
+mod faults;
+mod feeds;
+mod home;
+mod ill_hosts;
+mod killed;
+mod moved;
+mod names;
+mod network;
+mod retry_after;
+mod support;
+mod verdicts;
+
+use std::collections::BTreeSet;
+use support::STORIES;
+
+fn expected_texts() -> BTreeSet<String> {
+    STORIES.iter().map(support::Story::text).collect()
+}
