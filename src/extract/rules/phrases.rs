@@ -25,13 +25,14 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
         }
         let cluster = view.lexicon.kind(hit.kind).cluster.filter(|_| opens_cluster(block, &hit));
         if let Some(cluster) = cluster {
-            covered_until = cluster_end(view, id, cluster);
+            covered_until = cluster_end(view, id, hit.kind, cluster);
             if points_elsewhere(hit.kind) && leads_nowhere(view, id..covered_until) {
                 continue;
             }
             findings.extend((id + 1..covered_until).map(|follower| by_company(follower, "after", &hit)));
         } else if is_appeal(hit.kind) {
-            findings.extend(box_around(view, id).map(|other| by_company(other, "box", &hit)));
+            let company = box_around(view, id).filter(|other| !is_long_text(&view.blocks.blocks[*other], PITCH_WORDS));
+            findings.extend(company.map(|other| by_company(other, "box", &hit)));
         }
     }
 }
@@ -229,8 +230,10 @@ fn finding(block: BlockId, hit: &PhraseHit<'_>) -> Finding {
 
 /// Whether articles end at such a heading or line.
 fn marks_end(view: &View<'_>, block: &Block, hit: &PhraseHit<'_>) -> bool {
+    let is_whole =
+        matches!(hit.form, Form::Heading | Form::Block) || hit.form == Form::Label && hit.kind == Boilerplate::Comments;
     view.lexicon.kind(hit.kind).ends_article
-        && matches!(hit.form, Form::Heading | Form::Block)
+        && is_whole
         && !block.is_prose()
         && !matches!(block.role, BlockRole::Item(..) | BlockRole::Cell { .. })
 }
@@ -291,13 +294,14 @@ fn opens_cluster(block: &Block, hit: &PhraseHit<'_>) -> bool {
 
 /// One past the last block that a heading speaks for: the blocks of its container, or, where the
 /// container is the article itself, those up to the next heading of its level or to prose.
-fn cluster_end(view: &View<'_>, heading: BlockId, cluster: Cluster) -> BlockId {
+fn cluster_end(view: &View<'_>, heading: BlockId, kind: Boilerplate, cluster: Cluster) -> BlockId {
     let blocks = &view.blocks.blocks;
     let container = container(view, heading);
     let end = view.blocks.regions[container].blocks.end;
     let holds_article = view.prose_share(container) > view.lexicon.engine().prose_guard;
     if cluster.until == Until::EndOfContainer && !holds_article {
-        return end;
+        let goes_on = |block: &Block| points_elsewhere(kind) && is_long_text(block, TEASER_WORDS);
+        return blocks[heading + 1..end].iter().position(goes_on).map_or(end, |offset| heading + 1 + offset);
     }
     let level = level(blocks[heading].role);
     let is_next =
@@ -319,6 +323,15 @@ fn leads_nowhere(view: &View<'_>, blocks: std::ops::Range<BlockId>) -> bool {
 /// Text that no list of links or cards carries: prose with a sentence, outside links.
 fn is_running_text(block: &Block) -> bool {
     block.is_prose() && block.link_share() < 0.2 && block.measure.sentences >= 1
+}
+
+/// Most words of a teaser in a list of other stories, and of a paragraph that leads up to an appeal: what is longer,
+/// in several sentences, is the article's own, in pieces that share their container with a list or a form.
+const TEASER_WORDS: f32 = 50.0;
+const PITCH_WORDS: f32 = 100.0;
+
+fn is_long_text(block: &Block, most_words: f32) -> bool {
+    is_running_text(block) && block.measure.words > most_words && block.measure.sentences >= 2
 }
 
 fn level(role: BlockRole) -> u8 {

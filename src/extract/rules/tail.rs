@@ -32,9 +32,11 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
     let mut is_proposed = vec![false; blocks.len()];
     let mut marks: Vec<Option<&Finding>> = vec![None; blocks.len()];
     let mut asks = vec![false; blocks.len()];
+    let mut talks = vec![false; blocks.len()];
     for finding in findings {
         is_proposed[finding.block] = true;
         asks[finding.block] |= is_appeal(finding.kind);
+        talks[finding.block] |= matches!(finding.kind, Boilerplate::Comments | Boilerplate::CommentForm);
         if finding.marks_end {
             marks[finding.block] = Some(finding);
         }
@@ -56,7 +58,8 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
             let (is_on_topic, is_alike) = (goes_on(view, &body, &later), is_alike(view, &builds, mark, &body, &later));
             let is_end = if view.blocks.is_flat() {
                 let next = later.first().copied().unwrap_or(id);
-                begins_story(findings, |block| (id..=next).contains(&block)) || !is_on_topic
+                let is_thread = mark.kind == Boilerplate::Comments && is_thread(view, &talks, id + 1);
+                begins_story(findings, |block| (id..=next).contains(&block)) || !is_on_topic || is_thread
             } else if mark.kind == Boilerplate::Comments {
                 // What readers write is on the topic, so that it takes both to be the article.
                 !(is_on_topic && is_alike)
@@ -87,6 +90,29 @@ fn leave_out_appeal(view: &View<'_>, later: &mut Vec<BlockId>, asks: &[bool]) {
     let run = later.iter().take(APPEAL_BLOCKS).take_while(|id| container(view, **id) == first).count();
     let last = later[..run].iter().rposition(is_one);
     later.drain(..last.map_or(0, |last| last + 1));
+}
+
+/// How many lines behind the heading of comments are read, and how many of them must be of a conversation.
+const THREAD_LINES: usize = 60;
+const THREAD_TURNS: usize = 3;
+
+/// Most words of a line that says who wrote a comment, and when.
+const SIGNATURE_WORDS: f32 = 12.0;
+
+/// Whether readers talk from a line on, in a text without markup: buttons to answer, lines with day and time.
+fn is_thread(view: &View<'_>, talks: &[bool], from: BlockId) -> bool {
+    let blocks = &view.blocks.blocks;
+    let lines = from..(from + THREAD_LINES).min(blocks.len());
+    let is_turn = |id: &BlockId| talks[*id] || is_signature(view.blocks.text(&blocks[*id]), blocks[*id].measure.words);
+    lines.filter(is_turn).count() >= THREAD_TURNS
+}
+
+/// Whether a short line has a year and a time of day.
+fn is_signature(text: &str, words: f32) -> bool {
+    let is_digit = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    let has_clock = || text.match_indices(':').any(|(at, _)| at > 0 && is_digit(at - 1) && is_digit(at + 1));
+    let is_year = |word: &str| word.len() == 4 && (word.starts_with("20") || word.starts_with("19"));
+    words <= SIGNATURE_WORDS && has_clock() && text.split(|c: char| !c.is_ascii_digit()).any(is_year)
 }
 
 /// For each region a number that regions of the same tag, place and class share.
