@@ -47,7 +47,7 @@ const LONG_GLANCE: Duration = Duration::from_secs(60);
 
 /// How many items may wait for the turn of an address for each that is at work: so many hosts on one address hold nobody
 /// up, and a lease is long enough for them.
-const MOST_WAITING: usize = 4;
+const MOST_WAITING: usize = 2;
 
 /// When the loop ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -45,7 +45,7 @@ impl Pause {
     }
 
     /// The same, and at least what robots.txt wants.
-    pub(super) fn and_at_least(self, wanted: Duration) -> Self {
+    fn and_at_least(self, wanted: Duration) -> Self {
         match self {
             Self::Exactly(pause) => Self::Exactly(pause.max(wanted)),
             Self::AtLeast(pause) => Self::AtLeast(pause.max(wanted)),
@@ -86,34 +86,36 @@ impl Drop for Waiting<'_> {
 /// begins, also where the fetch was given up in between.
 #[derive(Debug)]
 pub(super) struct Turn {
-    /// Of the host and of its addresses.
-    paces: Vec<OwnedMutexGuard<Pace>>,
+    host: OwnedMutexGuard<Pace>,
+    /// Of its addresses, but for one that is the host's name.
+    addresses: Vec<OwnedMutexGuard<Pace>>,
     is_repeated: bool,
     began: Instant,
     /// From the request to the head of the answer; until there is one, as long as the turn has lasted.
     latency: Option<Duration>,
     pause: Pause,
+    crawl_delay: Duration,
 }
 
 impl Paces {
     /// Waits for the turn of the URL's host at `addresses`, first come, first served. Names that share an address
-    /// share its pace. Behind a proxy that resolves names nobody knows the addresses; then there are none.
-    pub(super) async fn turn(&self, url: &Url, addresses: &[IpAddr], pause: Pause) -> Turn {
+    /// share its pace, but not the `crawl_delay` that robots.txt of one of them wants. Behind a proxy that resolves names
+    /// nobody knows the addresses; then there are none.
+    pub(super) async fn turn(&self, url: &Url, addresses: &[IpAddr], pause: Pause, crawl_delay: Duration) -> Turn {
         let _waiting = Waiting::among(&self.waiting);
-        let host = host_key(url);
-        // Sorted, so that everybody waits in the same order and no two for each other.
+        let name = host_key(url);
+        let host = self.pace(&name).lock_owned().await;
+        // After the host's and sorted, so that everybody waits in the same order and no two for each other.
         let keys: BTreeSet<String> = addresses.iter().map(|address| address_key(*address, url)).collect();
-        let keys: BTreeSet<String> = keys.into_iter().chain([host.clone()]).collect();
-        let (mut paces, mut is_repeated) = (Vec::with_capacity(keys.len()), false);
-        for key in keys {
-            let pace = self.pace(&key).lock_owned().await;
-            is_repeated |= key == host && pace.next.is_some();
-            paces.push(pace);
+        let mut addresses = Vec::with_capacity(keys.len());
+        for key in keys.iter().filter(|key| **key != name) {
+            addresses.push(self.pace(key).lock_owned().await);
         }
-        if let Some(next) = paces.iter().filter_map(|pace| pace.next).max() {
+        if let Some(next) = addresses.iter().chain([&host]).filter_map(|pace| pace.next).max() {
             sleep_until(next).await;
         }
-        Turn { paces, is_repeated, began: Instant::now(), latency: None, pause }
+        let is_repeated = host.next.is_some();
+        Turn { host, addresses, is_repeated, began: Instant::now(), latency: None, pause, crawl_delay }
     }
 
     /// How many wait for a turn.
@@ -174,8 +176,10 @@ impl Turn {
 impl Drop for Turn {
     fn drop(&mut self) {
         let latency = self.latency.unwrap_or_else(|| self.began.elapsed());
-        let next = Instant::now() + self.pause.after(latency, rand::random());
-        self.paces.iter_mut().for_each(|pace| pace.next = Some(next));
+        let (now, chance) = (Instant::now(), rand::random());
+        let after = |pause: Pause| Some(now + pause.after(latency, chance));
+        self.host.next = after(self.pause.and_at_least(self.crawl_delay));
+        self.addresses.iter_mut().for_each(|pace| pace.next = after(self.pause));
     }
 }
 
@@ -185,6 +189,8 @@ mod tests {
 
     const ONE: &[IpAddr] = &[IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1))];
     const TWO: &[IpAddr] = &[IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 2))];
+
+    const NONE: Duration = Duration::ZERO;
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
@@ -217,7 +223,7 @@ mod tests {
         let tasks = urls.map(|text| {
             let paces = paces.clone();
             tokio::spawn(async move {
-                let turn = paces.turn(&url(text), addresses, exact(2)).await;
+                let turn = paces.turn(&url(text), addresses, exact(2), NONE).await;
                 let began = start.elapsed();
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 drop(turn);
@@ -243,12 +249,24 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn delay_that_robots_txt_of_a_host_wants_is_not_its_neighbours() {
+        let paces = Paces::default();
+        let start = Instant::now();
+        let (slow, other) = (url("http://a.example/"), url("http://b.example/"));
+        drop(paces.turn(&slow, ONE, exact(2), Duration::from_secs(30)).await);
+        drop(paces.turn(&other, ONE, exact(2), NONE).await);
+        assert_eq!(start.elapsed().as_secs(), 2);
+        drop(paces.turn(&slow, ONE, exact(2), NONE).await);
+        assert_eq!(start.elapsed().as_secs(), 30);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn hosts_and_ports_do_not_wait_for_each_other() {
         let paces = Paces::default();
         let start = Instant::now();
-        let _first = paces.turn(&url("http://a.example/"), ONE, exact(9)).await;
-        let _other = paces.turn(&url("http://b.example/"), TWO, exact(9)).await;
-        let _port = paces.turn(&url("https://a.example/"), ONE, exact(9)).await;
+        let _first = paces.turn(&url("http://a.example/"), ONE, exact(9), NONE).await;
+        let _other = paces.turn(&url("http://b.example/"), TWO, exact(9), NONE).await;
+        let _port = paces.turn(&url("https://a.example/"), ONE, exact(9), NONE).await;
         assert_eq!(start.elapsed(), Duration::ZERO);
     }
 
@@ -256,11 +274,11 @@ mod tests {
     async fn slow_host_gets_a_longer_pause() {
         let paces = Paces::default();
         let target = url("http://a.example/");
-        let turn = paces.turn(&target, ONE, Pause::AtLeast(Duration::from_secs(1))).await;
+        let turn = paces.turn(&target, ONE, Pause::AtLeast(Duration::from_secs(1)), NONE).await;
         tokio::time::sleep(Duration::from_secs(5)).await;
         drop(turn);
         let answered = Instant::now();
-        drop(paces.turn(&target, ONE, exact(0)).await);
+        drop(paces.turn(&target, ONE, exact(0), NONE).await);
         assert!((10..=15).contains(&answered.elapsed().as_secs()), "{:?}", answered.elapsed());
     }
 
@@ -269,7 +287,7 @@ mod tests {
         let paces = Paces::default();
         let target = url("http://a.example/");
         assert_eq!(paces.rest(&target), Duration::ZERO);
-        let turn = paces.turn(&target, ONE, exact(5)).await;
+        let turn = paces.turn(&target, ONE, exact(5), NONE).await;
         assert_eq!(paces.rest(&target), Duration::ZERO, "nobody knows how long it will take");
         drop(turn);
         tokio::time::advance(Duration::from_secs(2)).await;
@@ -281,26 +299,29 @@ mod tests {
     async fn turn_given_up_while_waiting_blocks_nobody() {
         let paces = Paces::default();
         let target = url("http://a.example/");
-        let first = paces.turn(&target, ONE, exact(5)).await;
+        let first = paces.turn(&target, ONE, exact(5), NONE).await;
         assert_eq!(paces.waiting(), 0);
         let waits = async {
             tokio::time::sleep(Duration::from_millis(500)).await;
             assert_eq!(paces.waiting(), 1);
         };
-        let given_up = tokio::time::timeout(Duration::from_secs(1), paces.turn(&target, ONE, exact(0)));
+        let given_up = tokio::time::timeout(Duration::from_secs(1), paces.turn(&target, ONE, exact(0), NONE));
         let (given_up, ()) = tokio::join!(given_up, waits);
         assert!(given_up.is_err() && paces.waiting() == 0);
         drop(first);
-        assert!(paces.turn(&target, ONE, exact(0)).await.is_repeated());
-        assert!(!paces.turn(&url("http://b.example/"), ONE, exact(0)).await.is_repeated(), "no connection is shared");
+        assert!(paces.turn(&target, ONE, exact(0), NONE).await.is_repeated());
+        assert!(
+            !paces.turn(&url("http://b.example/"), ONE, exact(0), NONE).await.is_repeated(),
+            "no connection is shared"
+        );
     }
 
     #[tokio::test(start_paused = true)]
     async fn idle_hosts_are_forgotten_and_pausing_ones_are_not() {
         let paces = Paces::default();
-        drop(paces.turn(&url("http://pausing.example/"), &[], exact(60)).await);
+        drop(paces.turn(&url("http://pausing.example/"), &[], exact(60), NONE).await);
         for number in 0..2 * PACES_KEPT {
-            drop(paces.turn(&url(&format!("http://h{number}.example/")), &[], exact(0)).await);
+            drop(paces.turn(&url(&format!("http://h{number}.example/")), &[], exact(0), NONE).await);
         }
         let known = paces.known.lock().unwrap();
         assert!(known.len() <= PACES_KEPT, "{}", known.len());

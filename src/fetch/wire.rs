@@ -61,8 +61,7 @@ pub(super) async fn exchange(fetcher: &Fetcher, ask: &Ask<'_>, left: &mut Durati
     fetcher.policy.check_url(ask.url)?;
     let leaves_names = fetcher.ways.of(ask.url).leaves_names_to_proxy;
     let addresses = if leaves_names { Vec::new() } else { fetcher.resolve(ask.url).await? };
-    let pause = fetcher.pause(&addresses).and_at_least(ask.pause);
-    let mut turn = fetcher.paces.turn(ask.url, &addresses, pause).await;
+    let mut turn = fetcher.paces.turn(ask.url, &addresses, fetcher.pause(&addresses), ask.pause).await;
     let host = ask.url.host_str().unwrap_or_default();
     let span = tracing::debug_span!(
         "hop", url = %ask.url, host, status = Empty, version = Empty, bytes = Empty, wire_bytes = Empty, ms = Empty
