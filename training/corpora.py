@@ -55,7 +55,8 @@ class Page:
 
     @property
     def is_article(self):
-        return self.truth["page_type"] == "article" or self.has_strings
+        """A text that is nothing but its gold is read as an article, whatever page it is of: it must stay whole."""
+        return self.truth["page_type"] == "article" or self.has_strings or self.variant == "gold"
 
     @property
     def kind_weight(self):

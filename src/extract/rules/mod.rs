@@ -7,6 +7,7 @@ mod lines;
 mod links;
 mod markup;
 mod phrases;
+mod reach;
 mod tail;
 
 pub(crate) use links::LINK_LIST;

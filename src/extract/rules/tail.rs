@@ -271,6 +271,17 @@ mod tests {
     }
 
     #[test]
+    fn a_line_with_a_day_and_a_time_signs_a_comment() {
+        for line in ["Ann Lee December 19, 2025, 9:49 am", "Mo Reyes says: 3. März 2026 um 14:05 Uhr"] {
+            assert!(is_signature(line, 8.0), "{line}");
+        }
+        for line in ["December 19, 2025", "The ferry left at 9:49", "Bus 2025: every hour"] {
+            assert!(!is_signature(line, 5.0), "{line}");
+        }
+        assert!(!is_signature("On December 19, 2025, at 9:49, the ferry left", 13.0), "a sentence of an article");
+    }
+
+    #[test]
     fn what_readers_write_is_cut_though_it_is_on_the_topic() {
         let paragraph = "The council never asked the passengers of the northern ferry what the harbour is worth.";
         let (elsewhere, alike) =
