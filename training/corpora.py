@@ -55,8 +55,13 @@ class Page:
 
     @property
     def is_article(self):
-        """A text that is nothing but its gold is read as an article, whatever page it is of: it must stay whole."""
-        return self.truth["page_type"] == "article" or self.has_strings or self.variant == "gold"
+        return self.truth["page_type"] == "article" or self.has_strings
+
+    @property
+    def reads_as_article(self):
+        """What the kinds of pages are learnt from: a text that is nothing but its gold must stay whole, whatever page
+        it is of, and so be read as an article."""
+        return self.is_article or self.variant == "gold"
 
     @property
     def kind_weight(self):

@@ -218,11 +218,14 @@ fn finding(block: BlockId, hit: &PhraseHit<'_>) -> Finding {
 
 /// Whether articles end at such a heading or line.
 fn marks_end(view: &View<'_>, block: &Block, hit: &PhraseHit<'_>) -> bool {
-    let is_whole =
-        matches!(hit.form, Form::Heading | Form::Block) || hit.form == Form::Label && hit.kind == Boilerplate::Comments;
+    let stands_alone = match hit.form {
+        Form::Heading | Form::Block => !block.is_prose(),
+        // With the headline that the comments are on.
+        Form::Label => hit.kind == Boilerplate::Comments,
+        Form::Start | Form::Has => false,
+    };
     view.lexicon.kind(hit.kind).ends_article
-        && is_whole
-        && !block.is_prose()
+        && stands_alone
         && !matches!(block.role, BlockRole::Item(..) | BlockRole::Cell { .. })
 }
 
