@@ -1,7 +1,8 @@
-//! `cargo bench --bench batch -- [FOLDER]`: how fast JSON Lines of texts without markup are cleaned.
+//! `cargo bench --bench batch -- [--justext PYTHON] [FOLDER|TEXTS.jsonl]`: how fast JSON Lines of texts without markup
+//! are cleaned.
 //!
-//! The pages of a folder, or the fixtures, are flattened to their visible lines and written as JSON Lines, again and
-//! again up to [`LEAST_BYTES`]. The program reads them, extracts and writes JSON Lines; its processor time counts, all
+//! The pages of a folder, or the fixtures, are flattened to their visible lines; of a file of JSON Lines the "text" of
+//! each is taken as it is. They are written as JSON Lines, again and again up to [`LEAST_BYTES`]. The program reads them, extracts and writes JSON Lines; its processor time counts, all
 //! threads together, which on a machine with others at work is what one core would take. Beside it stand the parts that
 //! can be measured alone: parsing the JSON, and extraction. Without Linux's `/proc` the time on the clock counts.
 
@@ -21,9 +22,19 @@ const LEAST_BYTES: usize = 32_000_000;
 const ROUNDS: usize = 3;
 
 fn main() {
-    let folder = std::env::args().skip(1).find(|argument| argument != "--bench");
+    let mut arguments = std::env::args().skip(1).filter(|argument| argument != "--bench");
+    let (mut python, mut input) = (None, None);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--justext" => python = arguments.next(),
+            _ => input = Some(argument),
+        }
+    }
     let extractor = Extractor::new(&Options::default()).expect("the built-in data");
-    let texts: Vec<String> = pages(folder.as_deref()).iter().map(|page| flattened(&extractor, page)).collect();
+    let texts: Vec<String> = match input.as_deref().filter(|input| input.ends_with(".jsonl")) {
+        Some(file) => texts(Path::new(file)),
+        None => pages(input.as_deref()).iter().map(|page| flattened(&extractor, page)).collect(),
+    };
     let texts: Vec<String> = texts.into_iter().filter(|text| !text.is_empty()).collect();
     let bytes_once: usize = texts.iter().map(String::len).sum();
     let times = LEAST_BYTES / bytes_once.max(1) + 1;
@@ -50,6 +61,31 @@ fn main() {
     {
         println!("{name:<28} {:>8.1} MB/s  {:>6.2} s", (bytes_once * times) as f64 / 1e6 / total, total);
     }
+    if let Some(python) = python {
+        let theirs = justext(&python, file.path());
+        println!("{:<28} {:>8.1} MB/s", "jusText, the same texts", theirs / 1e6);
+        println!("{:<28} {:>8.1}", "times as fast", (bytes_once * times) as f64 / whole / theirs);
+    }
+}
+
+/// Bytes of text a second of processor time that jusText cleans.
+fn justext(python: &str, batch: &Path) -> f64 {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("eval/justext_speed.py");
+    let output = Command::new(python).arg(script).arg(batch).output().expect("Python");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let told = String::from_utf8(output.stdout).expect("two numbers");
+    let mut told = told.split_whitespace().map(|number| number.parse::<f64>().expect("a number"));
+    told.next().expect("bytes") / told.next().expect("seconds")
+}
+
+/// The texts of a file of JSON Lines.
+fn texts(file: &Path) -> Vec<String> {
+    let lines = std::fs::read_to_string(file).expect("a readable file");
+    let text = |line: &str| {
+        let line: serde_json::Value = serde_json::from_str(line).expect("JSON on each line");
+        line["text"].as_str().unwrap_or_default().to_owned()
+    };
+    lines.lines().map(text).collect()
 }
 
 /// The processor time of the program on a batch, in seconds.

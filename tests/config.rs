@@ -319,3 +319,23 @@ fn site_tables_are_read_again_and_broken_ones_keep_the_old() {
     write(&watched.here, "my.toml", &format!("{head}host = \"e.org\"\n[crawl]\nmax_fetches = 2"));
     assert!(watched.source.refresh(false).wants_restart, "what else is new is not taken in silence");
 }
+
+#[test]
+fn new_way_to_ask_a_site_wants_a_restart_and_secrets_that_were_read_do_not() {
+    let here = tempfile::tempdir().unwrap();
+    let with = |selector: &str, fetch: &str| {
+        format!("[[site]]\nhost = 'a.org'\nbody = ['{selector}']\nfetch = {{ {fetch} }}\n")
+    };
+    let secrets = "bearer = { env = 'TOKEN' }, headers = { Accept-Language = ' de ' }";
+    let path = here.path().join("my.toml");
+    write(&here, "my.toml", &with("p", secrets));
+    let mut config = Config::load(&path).unwrap();
+    config.read_secrets(here.path(), &|_| Some("hunter2".to_owned())).unwrap();
+    let (mut source, _) = SiteSource::open(&path, &config).unwrap();
+    write(&here, "my.toml", &with("article p", secrets));
+    let changes = source.refresh(false);
+    assert_eq!((changes.files, changes.wants_restart), (1, false), "only the rules are new");
+    write(&here, "my.toml", &with("article p", "bearer = { env = 'OTHER_TOKEN' }"));
+    let changes = source.refresh(false);
+    assert_eq!((changes.files, changes.wants_restart), (1, true));
+}

@@ -56,6 +56,30 @@ fn headlines_below_a_heading_of_related_stories_are_of_its_kind_though_no_link_i
 }
 
 #[test]
+fn what_readers_say_below_an_article_goes_though_it_is_on_its_topic() {
+    let comment = |name: &str, text: &str| format!("{name} March 4, 2026, 9:4{} am\n{text}\n", name.len() % 10);
+    let said = [
+        comment(
+            "Mo Reyes",
+            "The council should have asked the growers about the reservoir before it voted on the gravel.",
+        ),
+        comment(
+            "Ann Lee",
+            "A lawn is no choice for households that have children, whatever the committee says of its price.",
+        ),
+        comment(
+            "Jo Tamm",
+            "The springs that feed the reservoir ran dry before, and the town did not ration any water then.",
+        ),
+    ];
+    let text = format!(
+        "{ARTICLE}3 comments on “The town that pays for gravel where other towns let their lawns grow”\n{}",
+        said.concat()
+    );
+    assert_eq!(render::body(&extractor().extract_text(&text).article), ARTICLE);
+}
+
+#[test]
 fn a_line_that_an_article_says_twice_stays_and_a_copy_of_the_article_goes() {
     let refrain =
         "Council members have until the first of July to say whether they will pay for the gravel themselves.";

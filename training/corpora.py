@@ -58,6 +58,12 @@ class Page:
         return self.truth["page_type"] == "article" or self.has_strings
 
     @property
+    def reads_as_article(self):
+        """What the kinds of pages are learnt from: a text that is nothing but its gold must stay whole, whatever page
+        it is of, and so be read as an article."""
+        return self.is_article or self.variant == "gold"
+
+    @property
     def kind_weight(self):
         """How much the page teaches of the kinds of pages: a corpus without kinds has mostly articles."""
         return UNNAMED_KIND if self.has_strings else 1.0

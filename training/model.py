@@ -86,7 +86,7 @@ def gather(pages):
     owner = np.repeat(np.arange(len(pages)), [len(at) for at, _ in samples])
     numbers = {domain: number for number, domain in enumerate(sorted({page.domain for page in pages}))}
     domains = np.array([numbers[page.domain] for page in pages])
-    is_article = np.array([float(page.is_article) for page in pages])
+    is_article = np.array([float(page.reads_as_article) for page in pages])
     blocks = tokens.rows_of(near, far, labels, weights, domains[owner])
     kinds = tokens.rows_of(*page_tokens(pages), is_article, kind_weights(pages), domains)
     return Material(pages, samples, owner, blocks, kinds)
@@ -127,7 +127,7 @@ def fit_tables(material, chosen):
 
 def learn(lesson, schema, seed):
     """Trains the three ensembles."""
-    is_article = np.array([float(page.is_article) for page in lesson.pages])
+    is_article = np.array([float(page.reads_as_article) for page in lesson.pages])
     names = [*schema.page_features, "page_attr"]
     kinds = trees.rows(
         page_rows(lesson.pages, lesson.page_scores), is_article, kind_weights(lesson.pages), names, trees.KIND_PARAMETERS

@@ -65,7 +65,7 @@ const LABEL_WORDS: f32 = 5.0;
 const GOING_ON: usize = 3;
 
 /// How likely a line of a text without markup must be to stay behind an end mark: whether the mark heads a box
-/// in the middle, no element tells. Other stories, which a source and a time head, go in any case.
+/// in the middle, no element tells. Other stories, which a source and a time head, and conversations go in any case.
 const LIKELY_LINE: f32 = 0.6;
 
 /// How likely a line at the very end must be to stay.
@@ -170,7 +170,8 @@ fn tail(
     let mut cut = cut_tail(view, findings, &main.is_main);
     if view.blocks.is_flat() {
         let is_likely = |id: BlockId| scores.is_some_and(|scores| scores.content[id] >= LIKELY_LINE);
-        let goes_on = |finding: &Finding| finding.kind != Boilerplate::Embedded && is_likely(finding.block);
+        let is_sure = |finding: &Finding| finding.kind == Boilerplate::Embedded || rules::is_of_thread(finding);
+        let goes_on = |finding: &Finding| !is_sure(finding) && is_likely(finding.block);
         cut.retain(|finding| !(keep.contains(&finding.kind) || goes_on(finding)));
         return cut;
     }

@@ -7,13 +7,14 @@ mod lines;
 mod links;
 mod markup;
 mod phrases;
+mod reach;
 mod tail;
 
 pub(crate) use links::LINK_LIST;
 pub(crate) use markup::{likely_name, names_kind};
 pub(crate) use phrases::hits as phrase_hits;
 pub(crate) use phrases::is_doubted;
-pub(crate) use tail::cut_tail;
+pub(crate) use tail::{cut_tail, is_of_thread};
 
 use super::block::{BlockId, Blocks, Boilerplate, RegionId};
 use super::dom::Document;

@@ -1,8 +1,11 @@
 //! What a block's own words say: whole lines, beginnings, labels, and headings with what follows them.
 
+use super::reach::{
+    box_around, cluster_end, container, is_running_text, leads_nowhere, opens_cluster, points_elsewhere,
+};
 use super::{Certainty, Finding, View, credits};
 use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate};
-use crate::extract::lexicon::{Cluster, Form, PhraseHit, Until, has_sentence_end};
+use crate::extract::lexicon::{Form, PhraseHit, has_sentence_end};
 use crate::extract::main_content::flow;
 use crate::extract::measure::ends_in_sentence;
 use std::collections::HashSet;
@@ -31,8 +34,7 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
             }
             findings.extend((id + 1..covered_until).map(|follower| by_company(follower, "after", &hit)));
         } else if is_appeal(hit.kind) {
-            let company = box_around(view, id).filter(|other| !is_long_text(&view.blocks.blocks[*other], PITCH_WORDS));
-            findings.extend(company.map(|other| by_company(other, "box", &hit)));
+            findings.extend(box_around(view, id).map(|other| by_company(other, "box", &hit)));
         }
     }
 }
@@ -204,20 +206,6 @@ fn text_follows(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId) ->
 const REACH_LEVELS: usize = 4;
 const REACH_BLOCKS: usize = 6;
 
-/// Most characters and blocks of a box: a pitch with its form, never an article.
-const BOX_CHARS: u32 = 1_500;
-const BOX_BLOCKS: usize = 12;
-
-/// The other blocks of the small box that an appeal stands in, if it stands in one.
-fn box_around(view: &View<'_>, id: BlockId) -> std::ops::Range<BlockId> {
-    let region = container(view, id);
-    let around = &view.blocks.regions[region];
-    let is_box = around.chars <= BOX_CHARS
-        && around.blocks.len() <= BOX_BLOCKS
-        && view.prose_share(region) <= view.lexicon.engine().prose_guard;
-    if is_box { around.blocks.clone() } else { id..id }
-}
-
 fn finding(block: BlockId, hit: &PhraseHit<'_>) -> Finding {
     Finding {
         block,
@@ -230,11 +218,14 @@ fn finding(block: BlockId, hit: &PhraseHit<'_>) -> Finding {
 
 /// Whether articles end at such a heading or line.
 fn marks_end(view: &View<'_>, block: &Block, hit: &PhraseHit<'_>) -> bool {
-    let is_whole =
-        matches!(hit.form, Form::Heading | Form::Block) || hit.form == Form::Label && hit.kind == Boilerplate::Comments;
+    let stands_alone = match hit.form {
+        Form::Heading | Form::Block => !block.is_prose(),
+        // With the headline that the comments are on.
+        Form::Label => hit.kind == Boilerplate::Comments,
+        Form::Start | Form::Has => false,
+    };
     view.lexicon.kind(hit.kind).ends_article
-        && is_whole
-        && !block.is_prose()
+        && stands_alone
         && !matches!(block.role, BlockRole::Item(..) | BlockRole::Cell { .. })
 }
 
@@ -282,71 +273,6 @@ fn is_pointer(block: &Block, text: &str, hit: &PhraseHit<'_>) -> bool {
     block.link_chars as f32 >= MOSTLY_LINKS * rest_chars as f32 || !has_sentence_end(rest)
 }
 
-/// Whether the block is the heading of what follows it.
-fn opens_cluster(block: &Block, hit: &PhraseHit<'_>) -> bool {
-    match hit.form {
-        Form::Heading => true,
-        Form::Block => !block.is_prose(),
-        Form::Label => hit.kind == Boilerplate::RelatedList,
-        Form::Start | Form::Has => false,
-    }
-}
-
-/// One past the last block that a heading speaks for: the blocks of its container, or, where the
-/// container is the article itself, those up to the next heading of its level or to prose.
-fn cluster_end(view: &View<'_>, heading: BlockId, kind: Boilerplate, cluster: Cluster) -> BlockId {
-    let blocks = &view.blocks.blocks;
-    let container = container(view, heading);
-    let end = view.blocks.regions[container].blocks.end;
-    let holds_article = view.prose_share(container) > view.lexicon.engine().prose_guard;
-    if cluster.until == Until::EndOfContainer && !holds_article {
-        let goes_on = |block: &Block| points_elsewhere(kind) && is_long_text(block, TEASER_WORDS);
-        return blocks[heading + 1..end].iter().position(goes_on).map_or(end, |offset| heading + 1 + offset);
-    }
-    let level = level(blocks[heading].role);
-    let is_next =
-        |block: &Block| is_running_text(block) || matches!(block.role, BlockRole::Heading(other) if other <= level);
-    blocks[heading + 1..end].iter().position(is_next).map_or(end, |offset| heading + 1 + offset)
-}
-
-/// Kinds whose lists lead to other pages.
-fn points_elsewhere(kind: Boilerplate) -> bool {
-    matches!(kind, Boilerplate::RelatedList | Boilerplate::ReadAlso | Boilerplate::MostRead)
-}
-
-/// Whether nothing in the blocks leads anywhere: what is recommended then is said on the spot. Of a text without
-/// markup that is not known.
-fn leads_nowhere(view: &View<'_>, blocks: std::ops::Range<BlockId>) -> bool {
-    !view.blocks.is_flat() && view.blocks.blocks[blocks].iter().all(|block| block.links == 0)
-}
-
-/// Text that no list of links or cards carries: prose with a sentence, outside links.
-fn is_running_text(block: &Block) -> bool {
-    block.is_prose() && block.link_share() < 0.2 && block.measure.sentences >= 1
-}
-
-/// Most words of a teaser in a list of other stories, and of a paragraph that leads up to an appeal: what is longer,
-/// in several sentences, is the article's own, in pieces that share their container with a list or a form.
-const TEASER_WORDS: f32 = 50.0;
-const PITCH_WORDS: f32 = 100.0;
-
-fn is_long_text(block: &Block, most_words: f32) -> bool {
-    is_running_text(block) && block.measure.words > most_words && block.measure.sentences >= 2
-}
-
-fn level(role: BlockRole) -> u8 {
-    match role {
-        BlockRole::Heading(level) => level,
-        _ => 6,
-    }
-}
-
-/// The innermost region around the heading that holds more than the heading.
-fn container(view: &View<'_>, heading: BlockId) -> usize {
-    let region = view.blocks.blocks[heading].region;
-    view.blocks.around(region).find(|id| view.blocks.regions[*id].blocks.len() > 1).unwrap_or(0)
-}
-
 /// Whether some sentence of a paragraph is an appeal, however long the paragraph. Only to be asked
 /// where articles have ended: within them, such sentences may be quotations.
 pub(super) fn appeals(view: &View<'_>, block: &Block) -> bool {
@@ -378,13 +304,13 @@ mod tests {
         rules.filter(|rule| rule.starts_with("phrase:")).collect()
     }
 
-    /// The rules of a heading's company that speak against a text.
+    /// Whether the company of a heading or an appeal speaks against a text.
     fn by_company(text: &str, body: &str) -> bool {
         let extractor = Extractor::new(&Options::default()).unwrap();
         let html = format!("<!doctype html><html lang=en><title>1926</title><body><article>{body}</article>");
         let blocks = extractor.heard(&Page::from_bytes(html.into_bytes()));
         let block = blocks.iter().find(|block| block.text == text).unwrap();
-        block.proposed.iter().any(|(_, rule, _)| rule.starts_with("after:"))
+        block.proposed.iter().any(|(_, rule, _)| rule.starts_with("after:") || rule.starts_with("box:"))
     }
 
     #[test]
@@ -420,6 +346,20 @@ mod tests {
         let story =
             "The show has three prints (photo: Ann Lee) of the ferry, and a model of the quay that took two years.";
         assert_eq!(against(story, &format!("<p>{story}</p>{PROSE}{PROSE}")), [""; 0]);
+    }
+
+    #[test]
+    fn long_paragraphs_in_the_container_of_a_list_or_an_appeal_are_the_articles_own() {
+        let long = "The keeper of the lamp had seen the ferry come home in every weather. ".repeat(8);
+        let body = PROSE.repeat(12);
+        let list =
+            |text: &str| format!("{body}<div><h2>Related stories</h2><p><a href=/1>One</a></p><p>{text}</p></div>");
+        let (long, teaser) =
+            (long.trim(), "The keeper of the lamp had seen the ferry come home in every weather of the year.");
+        let pitch = |text: &str| format!("{body}<div><p>Sign up for our newsletter</p><p>{text}</p></div>");
+        let longer = format!("{long} {long}");
+        assert!(!by_company(long, &list(long)) && !by_company(&longer, &pitch(&longer)));
+        assert!(by_company(teaser, &list(teaser)) && by_company(teaser, &pitch(teaser)));
     }
 
     #[test]

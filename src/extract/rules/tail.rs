@@ -25,6 +25,15 @@ const SAME_TOPIC: f32 = 0.25;
 /// Most marks that are looked at; each costs a look at the whole page.
 const MOST_MARKS: usize = 32;
 
+/// What rules of the end of the article begin with; of a conversation of readers behind it.
+const TAIL: &str = "tail:";
+const THREAD: &str = "tail:thread:";
+
+/// Whether a line is cut for readers' talking from there on, which signatures and buttons show.
+pub(crate) fn is_of_thread(finding: &Finding) -> bool {
+    finding.rule.starts_with(THREAD)
+}
+
 /// Everything after the first end mark behind enough body. `findings` are the proposals so far;
 /// `is_main` says which blocks stand in the main content.
 pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) -> Vec<Finding> {
@@ -56,9 +65,10 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
             leave_out_appeal(view, &mut later, &asks);
             later.retain(|id| is_body(*id));
             let (is_on_topic, is_alike) = (goes_on(view, &body, &later), is_alike(view, &builds, mark, &body, &later));
+            let is_thread =
+                view.blocks.is_flat() && mark.kind == Boilerplate::Comments && is_thread(view, &talks, id + 1);
             let is_end = if view.blocks.is_flat() {
                 let next = later.first().copied().unwrap_or(id);
-                let is_thread = mark.kind == Boilerplate::Comments && is_thread(view, &talks, id + 1);
                 begins_story(findings, |block| (id..=next).contains(&block)) || !is_on_topic || is_thread
             } else if mark.kind == Boilerplate::Comments {
                 // What readers write is on the topic, so that it takes both to be the article.
@@ -67,7 +77,7 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
                 !(is_on_topic || is_alike)
             };
             if is_end {
-                return after(view, id, mark, findings);
+                return after(view, id, mark, if is_thread { THREAD } else { TAIL }, findings);
             }
         }
         if is_body(id) {
@@ -164,8 +174,8 @@ fn classes<'a>(view: &View<'a>, id: BlockId) -> HashSet<&'a str> {
     view.document.attribute(node, "class").unwrap_or_default().split_whitespace().collect()
 }
 
-fn after(view: &View<'_>, mark: BlockId, finding: &Finding, findings: &[Finding]) -> Vec<Finding> {
-    let rule = format!("tail:{}", finding.rule);
+fn after(view: &View<'_>, mark: BlockId, finding: &Finding, family: &str, findings: &[Finding]) -> Vec<Finding> {
+    let rule = format!("{family}{}", finding.rule);
     let mut kind = finding.kind;
     let blocks = &view.blocks.blocks;
     let stories: HashSet<BlockId> =
@@ -268,6 +278,17 @@ mod tests {
             super::super::propose(&view).into_iter().filter(|finding| finding.marks_end).collect();
         assert_eq!(findings.len(), 1, "the mark");
         cut_tail(&view, &findings, &is_main).iter().filter(|cut| is_main[cut.block]).count()
+    }
+
+    #[test]
+    fn a_line_with_a_day_and_a_time_signs_a_comment() {
+        for line in ["Ann Lee December 19, 2025, 9:49 am", "Mo Reyes says: 3. März 2026 um 14:05 Uhr"] {
+            assert!(is_signature(line, 8.0), "{line}");
+        }
+        for line in ["December 19, 2025", "The ferry left at 9:49", "Bus 2025: every hour"] {
+            assert!(!is_signature(line, 5.0), "{line}");
+        }
+        assert!(!is_signature("On December 19, 2025, at 9:49, the ferry left", 13.0), "a sentence of an article");
     }
 
     #[test]
