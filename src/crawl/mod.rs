@@ -13,6 +13,7 @@ mod moved;
 mod network;
 mod pages;
 mod poll;
+mod pool;
 mod read;
 mod reload;
 mod schedule;

@@ -4,6 +4,7 @@
 //! first, and so waits for its host's turn, asks robots.txt and passes the guard; what is refused is told, and what
 //! was read until then stays.
 
+use super::pool::Pool;
 use crate::article::Verdict;
 use crate::extract::{Extraction, Extractor, SiteRules, is_same_site};
 use crate::fetch::{FailureClass, FetchError, Fetched, Fetcher, Request};
@@ -11,7 +12,6 @@ use crate::page::{ExtraHeaders, Page, Target};
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
@@ -25,10 +25,10 @@ pub struct Reach {
 }
 
 impl Default for Reach {
-    /// Twenty pages, which a second's pause apart take a host half a minute, and 50 MiB, five times what one page may
-    /// have by default: guesses at what no article needs and no host minds.
+    /// Ten pages, which a second's pause apart take a host a quarter of a minute, and 50 MiB, five times what one page
+    /// may have by default: guesses at what no article needs and no host minds.
     fn default() -> Self {
-        Self { pages: 20, bytes: 50 * 1024 * 1024 }
+        Self { pages: 10, bytes: 50 * 1024 * 1024 }
     }
 }
 
@@ -38,8 +38,8 @@ pub struct Reader {
     fetcher: Arc<Fetcher>,
     obey_robots: bool,
     reach: Reach,
-    /// One permit for each core: extraction is all processor.
-    cores: Arc<Semaphore>,
+    /// One thread for each core: extraction is all processor.
+    pool: Arc<Pool>,
 }
 
 /// What came of an article on one page or several.
@@ -156,7 +156,7 @@ impl Reader {
     /// A reader that fetches further pages with `fetcher`.
     pub fn new(fetcher: Arc<Fetcher>, obey_robots: bool, reach: Reach) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { fetcher, obey_robots, reach, cores: Arc::new(Semaphore::new(cores)) }
+        Self { fetcher, obey_robots, reach, pool: Arc::new(Pool::new(cores)) }
     }
 
     /// Extracts one page, on a thread of its own, of which there are as many as cores.
@@ -164,14 +164,8 @@ impl Reader {
     /// # Errors
     /// An extractor that panics on the page.
     pub async fn extract(&self, extractor: &Arc<Extractor>, page: Page) -> Result<Extraction, Panicked> {
-        let permit = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| Panicked)?;
         let extractor = Arc::clone(extractor);
-        let work = move || {
-            let extraction = extractor.extract(&page);
-            drop(permit);
-            extraction
-        };
-        tokio::task::spawn_blocking(work).await.map_err(|_| Panicked)
+        self.pool.run(move || extractor.extract(&page)).await
     }
 
     /// Extracts a page and, where the site rules lead on, what it belongs to: the page that has the article in one
