@@ -111,7 +111,7 @@ pub(super) fn collapse(text: &str) -> String {
 }
 
 fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}')
+    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
         || (character.is_control() && !character.is_whitespace())
 }
 
@@ -211,6 +211,7 @@ mod tests {
     #[test]
     fn drops_invisible_characters() {
         assert_eq!(collapse("Ra\u{ad}dio\u{200b}\u{a0}\n\tnews\u{0}"), "Radio news");
+        assert_eq!(collapse("\u{202e}swen\u{202c} \u{2066}today\u{2069}"), "swen today", "what turns the writing");
     }
 
     #[test]
