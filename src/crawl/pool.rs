@@ -1,8 +1,8 @@
 //! The threads that extract: as many as there are cores, and always the same ones.
 //!
 //! The runtime's own threads for blocking work are as many as there are files being written and feeds being read, some
-//! hundreds in a large crawl, and each that has extracted once keeps memory for the next time: 720 MB with 256
-//! connections, where these threads take what one connection does (docs/benchmarks.md).
+//! hundreds in a large crawl, and each that has extracted once keeps memory for the next time: one run of
+//! `eval/crawl_bench` had its peak at 723 MB with 256 connections on them; docs/benchmarks.md has what these threads take.
 
 use super::pages::Panicked;
 use std::panic::{AssertUnwindSafe, catch_unwind};
