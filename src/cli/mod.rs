@@ -15,6 +15,7 @@ mod run;
 mod signals;
 mod source;
 mod terminal;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use code::{Code, Ended};
@@ -51,6 +52,10 @@ enum Command {
     /// rules do to a page
     #[command(after_help = code::HELP)]
     Check(check::CheckArgs),
+    /// Hold store, manifest and texts against each other: is everything there once? Changes nothing, and may be asked beside
+    /// a running daemon
+    #[command(after_help = code::HELP)]
+    Verify(verify::VerifyArgs),
     /// Save a page as the beginning of a fixture, in fixtures/.inbox
     #[command(after_help = code::HELP)]
     Capture(capture::CaptureArgs),
@@ -111,6 +116,7 @@ fn in_runtime(cli: Cli, progress: MultiProgress) -> Result<Code, Ended> {
             Command::Explain(args) => explain::run(args, &cli.log, &progress).await,
             Command::Run(args) => run::run(&args, stop).await,
             Command::Check(args) => check::run(&args, &cli.log, &progress).await,
+            Command::Verify(args) => verify::run(&args).await,
             Command::Capture(args) => capture::run(args, &cli.log, &progress).await,
         }
     });

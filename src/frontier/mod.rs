@@ -34,7 +34,7 @@ pub use error::FrontierError;
 pub use item::{Address, Cause, Health, Lease, Name, Offer, Outcome, Placed, Standing, United};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-pub use sqlite::SqliteFrontier;
+pub use sqlite::{Holder, PageState, SqliteFrontier, StoreView, StoredPage};
 use std::future::Future;
 use std::path::PathBuf;
 
