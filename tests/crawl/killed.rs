@@ -107,7 +107,7 @@ fn death_at_each_named_moment_loses_nothing_and_doubles_nothing() {
     let site = Site::with_stories();
     let undisturbed = undisturbed(&site);
     let (mut names, mut died) = (BTreeSet::new(), BTreeSet::new());
-    for (name, point) in Point::ALL.iter().filter(|(name, _)| !name.starts_with("raw_")) {
+    for (name, point) in Point::ALL.iter().filter(|named| !named.0.starts_with("raw_")) {
         names.insert(name);
         for time in [1, 6] {
             let home = Home::of(&site);
@@ -161,11 +161,11 @@ fn kill_at_any_moment_loses_nothing_and_doubles_nothing() {
     while number < kills {
         let (asked, begun) = (site.asked_in_all(), Instant::now());
         let mut child = run_once(&home.config()).spawn().unwrap();
-        let first = || (site.asked_in_all() > asked).then(|| begun.elapsed());
+        let first_now = || (site.asked_in_all() > asked).then(|| begun.elapsed());
         let mut first_request = None;
         let until = begun + moment_of(number, first, whole);
         while Instant::now() < until && child.try_wait().unwrap().is_none() {
-            first_request = first_request.or_else(first);
+            first_request = first_request.or_else(first_now);
             std::thread::sleep(Duration::from_micros(300));
         }
         restarts.extend(first_request);
