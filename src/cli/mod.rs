@@ -11,6 +11,7 @@ mod kinds;
 mod logs;
 mod page;
 mod problem;
+mod repair;
 mod run;
 mod signals;
 mod source;
@@ -56,6 +57,9 @@ enum Command {
     /// a running daemon
     #[command(after_help = code::HELP)]
     Verify(verify::VerifyArgs),
+    /// Rebuild a lost or damaged store from manifest and texts, and a lost manifest from the store; the daemon must not run
+    #[command(after_help = code::HELP)]
+    Repair(repair::RepairArgs),
     /// Save a page as the beginning of a fixture, in fixtures/.inbox
     #[command(after_help = code::HELP)]
     Capture(capture::CaptureArgs),
@@ -116,6 +120,7 @@ fn in_runtime(cli: Cli, progress: MultiProgress) -> Result<Code, Ended> {
             Command::Explain(args) => explain::run(args, &cli.log, &progress).await,
             Command::Run(args) => run::run(&args, stop).await,
             Command::Check(args) => check::run(&args, &cli.log, &progress).await,
+            Command::Repair(args) => repair::run(&args).await,
             Command::Verify(args) => verify::run(&args).await,
             Command::Capture(args) => capture::run(args, &cli.log, &progress).await,
         }

@@ -15,6 +15,7 @@ mod pages;
 mod poll;
 mod pool;
 mod read;
+mod recall;
 mod reload;
 mod schedule;
 mod signs;
@@ -198,6 +199,7 @@ pub async fn run_with<F: Frontier>(
         started: Timestamp::now(),
         stopping: CancellationToken::new(),
     });
+    recall::recall(&crawl).await?;
     let feeds: Vec<Offer> = config.feeds.iter().map(|feed| Offer::feed(feed.url.clone(), feed.name.clone())).collect();
     crawl.frontier.set_feeds(&feeds, mode == Mode::Once, crawl.started).await?;
 

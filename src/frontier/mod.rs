@@ -31,10 +31,10 @@ pub use crate::key::{Host, Key};
 pub use crate::page::{Target, Validators};
 pub use crate::path::RelativePath;
 pub use error::FrontierError;
-pub use item::{Address, Cause, Health, Lease, Name, Offer, Outcome, Placed, Standing, United};
+pub use item::{Address, Cause, Health, Lease, Name, Offer, Outcome, Placed, Remembered, Standing, United};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-pub use sqlite::{Holder, PageState, SqliteFrontier, StoreView, StoredPage};
+pub use sqlite::{Condition, Holder, PageState, Rebuild, Recalled, SqliteFrontier, StoreView, StoredPage};
 use std::future::Future;
 use std::path::PathBuf;
 
@@ -100,6 +100,13 @@ pub trait Frontier: Send + Sync + 'static {
         names: &[Name],
         title: Option<&str>,
     ) -> impl Future<Output = Result<United, FrontierError>> + Send;
+
+    /// Makes pages known as written that were so before the store was lost; those that it knows stay as they are. Returns
+    /// how many were unknown.
+    fn recall(&self, pages: &[Remembered]) -> impl Future<Output = Result<usize, FrontierError>> + Send;
+
+    /// Whether no page has ever been put in.
+    fn is_blank(&self) -> impl Future<Output = Result<bool, FrontierError>> + Send;
 
     /// How much there is to do.
     fn standing(&self) -> impl Future<Output = Result<Standing, FrontierError>> + Send;

@@ -104,6 +104,23 @@ impl Writer {
         self.manifest.lock().unwrap_or_else(PoisonError::into_inner).path_of(key)
     }
 
+    /// Appends lines to the manifest for texts that stand there already, with the hashes of their bytes.
+    ///
+    /// # Errors
+    /// A manifest that cannot be written.
+    pub fn list(&self, entries: &[(Record, blake3::Hash)]) -> Result<(), OutputError> {
+        self.manifest.lock().unwrap_or_else(PoisonError::into_inner).list(entries)
+    }
+
+    /// Takes lines that cannot be read out of the manifest. The old one stays beside it, under its name and `ending`,
+    /// which is returned.
+    ///
+    /// # Errors
+    /// A manifest that cannot be written.
+    pub fn clean(&self, ending: &str) -> Result<PathBuf, OutputError> {
+        self.manifest.lock().unwrap_or_else(PoisonError::into_inner).clean(ending)
+    }
+
     /// Brings `text` to `record.path`, then the record to the manifest. When it returns, both
     /// survive a loss of power. Calling it again with the same arguments changes nothing.
     ///
