@@ -3,13 +3,10 @@
 use super::check::{ConfigArgs, count};
 use super::code::{Code, Ended};
 use super::terminal::print;
-use super::verify::{Format, push_line, unreadable};
-use crate::frontier::FrontierError;
-use crate::ledger::{self, LedgerError, Repaired, Wish};
-use crate::output::OutputError;
+use super::verify::{Format, push_line, refused};
+use crate::ledger::{self, Repaired, Wish};
 use clap::Args;
 use std::fmt::Write as _;
-use std::path::Path;
 
 /// The arguments of `gleaner repair`.
 #[derive(Debug, Clone, Args)]
@@ -48,17 +45,6 @@ pub(crate) async fn run(args: &RepairArgs) -> Result<Code, Ended> {
     }
     let is_well = done.after.findings.is_empty() && (!args.dry_run || done.is_nothing());
     Ok(if is_well { Code::AllWell } else { Code::SomeFailed })
-}
-
-/// Somebody else is at work: the user can put that right.
-pub(crate) fn refused(error: LedgerError, store: &Path) -> Ended {
-    match error {
-        LedgerError::Frontier(
-            FrontierError::Busy { .. } | FrontierError::Newer { .. } | FrontierError::Foreign { .. },
-        )
-        | LedgerError::Output(OutputError::Busy { .. }) => Ended::Usage(error.into()),
-        error => unreadable(error, store),
-    }
 }
 
 fn text(done: &Repaired, is_dry: bool) -> String {

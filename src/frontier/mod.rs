@@ -34,7 +34,7 @@ pub use error::FrontierError;
 pub use item::{Address, Cause, Health, Lease, Name, Offer, Outcome, Placed, Remembered, Standing, United};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-pub use sqlite::{Condition, Holder, PageState, Rebuild, Recalled, SqliteFrontier, StoreView, StoredPage};
+pub use sqlite::{Condition, Holder, Kept, PageState, Rebuild, Recalled, SqliteFrontier, StoreView, StoredPage};
 use std::future::Future;
 use std::path::PathBuf;
 

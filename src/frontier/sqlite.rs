@@ -18,7 +18,7 @@ use super::{
 use crate::crash::{self, Point};
 use jiff::{SignedDuration, Timestamp};
 pub use lock::Holder;
-pub use rebuild::{Condition, Rebuild, Recalled};
+pub use rebuild::{Condition, Kept, Rebuild, Recalled};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use statements::moment;
 use std::path::Path;

@@ -5,7 +5,7 @@ use super::front_matter;
 use super::verify::{digits_of, verify};
 use super::{LedgerError, Report};
 use crate::article::{Published, Verdict};
-use crate::frontier::{Condition, Key, PageState, Rebuild, Recalled, Remembered};
+use crate::frontier::{Condition, Kept, Key, PageState, Rebuild, Recalled, Remembered};
 use crate::output::{self, Entry, OutputError, Record, RelativePath, Standing, Writer};
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -135,7 +135,7 @@ impl Mending<'_> {
         let Entry { record, hash } = entry;
         self.known.insert(record.path.as_str().to_owned());
         let found = self.rebuild.page(record.key)?;
-        if let Some((PageState::Written, Some(path), Some(stored))) = &found
+        if let Some(Kept { state: PageState::Written, path: Some(path), hash: Some(stored) }) = &found
             && (*path != record.path || stored != hash)
             && output::hash_of(self.folder, path)?.as_ref() == Some(stored)
             && output::hash_of(self.folder, &record.path)?.as_ref() != Some(hash)
@@ -146,7 +146,7 @@ impl Mending<'_> {
             return Ok(());
         }
         // What is under way is finished by the next run; made known as written, it would not be looked at again.
-        if matches!(found, Some((PageState::Queued | PageState::Leased, Some(_), _)))
+        if matches!(found, Some(Kept { state: PageState::Queued | PageState::Leased, path: Some(_), .. }))
             && output::hash_of(self.folder, &record.path)?.as_ref() != Some(hash)
         {
             return Ok(());
@@ -210,7 +210,10 @@ impl Mending<'_> {
         let Some(url) = said.url else { return Ok(None) };
         let key = Key::of(&url);
         let is_its_own = digits_of(path.as_str()) == Some(key.digits(Key::SHORTEST).as_str());
-        if !is_its_own || self.list.contains_key(&key) || self.rebuild.page(key)?.is_some_and(|page| page.1.is_some()) {
+        if !is_its_own
+            || self.list.contains_key(&key)
+            || self.rebuild.page(key)?.is_some_and(|page| page.path.is_some())
+        {
             return Ok(None);
         }
         let fetched = std::fs::metadata(&file).and_then(|facts| facts.modified()).ok();

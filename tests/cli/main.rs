@@ -10,6 +10,7 @@ mod explain;
 mod extract;
 mod failures;
 mod files;
+mod ledger;
 mod pages;
 mod reload;
 mod second_opinion;

@@ -26,6 +26,17 @@ pub enum Condition {
     Damaged(Vec<String>),
 }
 
+/// What the store says of the text of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// What became of the page.
+    pub state: PageState,
+    /// Where the text stands or will.
+    pub path: Option<RelativePath>,
+    /// BLAKE3 of its bytes, hexadecimal.
+    pub hash: Option<String>,
+}
+
 /// What [`Rebuild::recall`] had to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recalled {
@@ -122,7 +133,7 @@ impl Rebuild {
     ///
     /// # Errors
     /// The store cannot be read.
-    pub fn page(&self, key: Key) -> Result<Option<(PageState, Option<RelativePath>, Option<String>)>> {
+    pub fn page(&self, key: Key) -> Result<Option<Kept>> {
         self.connection
             .prepare_cached("SELECT state, path, hash FROM items WHERE key = ? AND target = 0")
             .and_then(|mut select| select.query_row([signed(key)], read_state).optional())
@@ -394,10 +405,10 @@ fn copy_alias(new: &Connection, row: &Row<'_>) -> Result<()> {
         .map_err(store)
 }
 
-fn read_state(row: &Row<'_>) -> rusqlite::Result<(PageState, Option<RelativePath>, Option<String>)> {
+fn read_state(row: &Row<'_>) -> rusqlite::Result<Kept> {
     let (path, hash): (Option<String>, Option<String>) = (row.get("path")?, row.get("hash")?);
     let path = path.and_then(|path| RelativePath::parse(&path).ok());
-    Ok((PageState::of(row.get("state")?, hash.is_some()), path, hash))
+    Ok(Kept { state: PageState::of(row.get("state")?, hash.is_some()), path, hash })
 }
 
 /// Makes a page known as written.
@@ -407,8 +418,8 @@ pub(super) fn recall(connection: &Connection, page: &Remembered) -> rusqlite::Re
         .prepare_cached("SELECT state, path, hash FROM items WHERE key = ? AND target = 0")?
         .query_row([key], read_state)
         .optional()?;
-    let found = (PageState::Written, Some(page.path.clone()), Some(page.hash.clone()));
-    if known == Some(found) {
+    let written = Kept { state: PageState::Written, path: Some(page.path.clone()), hash: Some(page.hash.clone()) };
+    if known == Some(written) {
         return Ok(Recalled::Known);
     }
     let owner: Option<i64> = connection
