@@ -11,6 +11,7 @@ mod kinds;
 mod logs;
 mod page;
 mod problem;
+mod reextract;
 mod repair;
 mod run;
 mod signals;
@@ -60,6 +61,9 @@ enum Command {
     /// Rebuild a lost or damaged store from manifest and texts, and a lost manifest from the store; the daemon must not run
     #[command(after_help = code::HELP)]
     Repair(repair::RepairArgs),
+    /// Write the texts again from the raw pages that were kept, after rules or model have changed; the daemon must not run
+    #[command(after_help = code::HELP)]
+    Reextract(reextract::ReextractArgs),
     /// Save a page as the beginning of a fixture, in fixtures/.inbox
     #[command(after_help = code::HELP)]
     Capture(capture::CaptureArgs),
@@ -120,6 +124,7 @@ fn in_runtime(cli: Cli, progress: MultiProgress) -> Result<Code, Ended> {
             Command::Explain(args) => explain::run(args, &cli.log, &progress).await,
             Command::Run(args) => run::run(&args, stop).await,
             Command::Check(args) => check::run(&args, &cli.log, &progress).await,
+            Command::Reextract(args) => reextract::run(&args, &cli.log, &progress).await,
             Command::Repair(args) => repair::run(&args).await,
             Command::Verify(args) => verify::run(&args).await,
             Command::Capture(args) => capture::run(args, &cli.log, &progress).await,

@@ -165,6 +165,17 @@ pub struct Remembered {
     pub is_truncated: bool,
 }
 
+/// What the text of a page that was written is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewText {
+    /// The page.
+    pub page: Key,
+    /// BLAKE3 of the text's bytes, hexadecimal.
+    pub hash: String,
+    /// Whether it is an article that is not whole.
+    pub is_truncated: bool,
+}
+
 /// What [`Frontier::place`](super::Frontier::place) made of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Placed {

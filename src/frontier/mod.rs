@@ -31,7 +31,7 @@ pub use crate::key::{Host, Key};
 pub use crate::page::{Target, Validators};
 pub use crate::path::RelativePath;
 pub use error::FrontierError;
-pub use item::{Address, Cause, Health, Lease, Name, Offer, Outcome, Placed, Remembered, Standing, United};
+pub use item::{Address, Cause, Health, Lease, Name, NewText, Offer, Outcome, Placed, Remembered, Standing, United};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 pub use sqlite::{Condition, Holder, Kept, PageState, Rebuild, Recalled, SqliteFrontier, StoreView, StoredPage};
@@ -104,6 +104,9 @@ pub trait Frontier: Send + Sync + 'static {
     /// Makes pages known as written that were so before the store was lost; those that it knows stay as they are. Returns
     /// how many were unknown.
     fn recall(&self, pages: &[Remembered]) -> impl Future<Output = Result<usize, FrontierError>> + Send;
+
+    /// Keeps that texts of written pages have other bytes now; pages that are not written stay as they are.
+    fn renew(&self, texts: &[NewText]) -> impl Future<Output = Result<(), FrontierError>> + Send;
 
     /// Whether no page has ever been put in.
     fn is_blank(&self) -> impl Future<Output = Result<bool, FrontierError>> + Send;

@@ -12,8 +12,8 @@ mod view;
 mod writer;
 
 use super::{
-    Frontier, FrontierError, FrontierOptions, Health, Host, Key, Lease, Name, Offer, Outcome, Placed, RelativePath,
-    Remembered, Standing, Target, United,
+    Frontier, FrontierError, FrontierOptions, Health, Host, Key, Lease, Name, NewText, Offer, Outcome, Placed,
+    RelativePath, Remembered, Standing, Target, United,
 };
 use crate::crash::{self, Point};
 use jiff::{SignedDuration, Timestamp};
@@ -163,6 +163,11 @@ impl Frontier for SqliteFrontier {
     async fn recall(&self, pages: &[Remembered]) -> Result<usize, FrontierError> {
         let pages = pages.to_vec();
         self.transact(move |transaction| statements::recall(transaction, &pages)).await
+    }
+
+    async fn renew(&self, texts: &[NewText]) -> Result<(), FrontierError> {
+        let texts = texts.to_vec();
+        self.transact(move |transaction| statements::renew(transaction, &texts)).await
     }
 
     async fn is_blank(&self) -> Result<bool, FrontierError> {

@@ -218,7 +218,7 @@ impl Manifest {
 }
 
 /// Opens the file, or makes it, for this process alone.
-fn locked(path: &Path) -> Result<File, OutputError> {
+pub(super) fn locked(path: &Path) -> Result<File, OutputError> {
     let error = |error| OutputError::of(path, error);
     let file = File::options().read(true).append(true).create(true).open(path).map_err(error)?;
     match file.try_lock() {

@@ -9,12 +9,14 @@
 mod inventory;
 mod manifest;
 mod name;
+mod raw;
 mod tree;
 
 pub use crate::path::{PathError, RelativePath};
 pub use inventory::{Entry, Lines, Standing, hash_of, list, read_manifest};
 pub use manifest::Record;
 pub use name::ArticleName;
+pub use raw::{RawArticle, RawKept, RawOptions, RawPart, RawRole, RawStore};
 
 use crate::key::Key;
 use crate::trouble::Trouble;

@@ -3,8 +3,10 @@
 use super::hosts::refresh;
 use super::rebuild::{self, Recalled};
 use super::{aliases, store};
+use crate::article::Verdict;
 use crate::frontier::{
-    Address, FrontierError, Host, Key, Lease, Offer, Placed, RelativePath, Remembered, Standing, Target, Validators,
+    Address, FrontierError, Host, Key, Lease, NewText, Offer, Placed, RelativePath, Remembered, Standing, Target,
+    Validators,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
@@ -249,6 +251,20 @@ pub(super) fn recall(transaction: &Transaction<'_>, pages: &[Remembered]) -> Res
         }
     }
     Ok(new)
+}
+
+pub(super) fn renew(transaction: &Transaction<'_>, texts: &[NewText]) -> Result<()> {
+    for NewText { page, hash, is_truncated } in texts {
+        let verdict = if *is_truncated { Verdict::Truncated } else { Verdict::Article };
+        transaction
+            .prepare_cached(
+                "UPDATE items SET hash = ?2, verdict = ?3 WHERE key = ?1 AND target = 0 AND state = 2
+                 AND (hash <> ?2 OR verdict <> ?3)",
+            )
+            .and_then(|mut update| update.execute(params![signed(*page), hash, verdict.id()]))
+            .map_err(store)?;
+    }
+    Ok(())
 }
 
 pub(super) fn is_blank(transaction: &Transaction<'_>) -> Result<bool> {
