@@ -44,7 +44,7 @@ async fn take<F: Frontier>(
                 let (url, host) = (&lease.url, &lease.host);
                 tracing::info!(%url, %host, %new, "the feed has moved for good and is asked there from now on");
             }
-            let ttl = feed.ttl_min.map(|minutes| SignedDuration::from_mins(i64::from(minutes)));
+            let ttl = feed.hints.ttl_min.map(|minutes| SignedDuration::from_mins(i64::from(minutes)));
             let holds_until = ttl.and_then(|ttl| Timestamp::now().saturating_add(ttl).ok());
             announce(crawl, lease, feed, validators, fresh_until.max(holds_until)).await
         }
