@@ -61,6 +61,9 @@ pub mod cli;
 #[cfg(feature = "crawl")]
 pub mod config;
 #[cfg(feature = "crawl")]
+#[doc(hidden)]
+pub mod crash;
+#[cfg(feature = "crawl")]
 pub mod crawl;
 pub mod extract;
 #[cfg(feature = "crawl")]

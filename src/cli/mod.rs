@@ -61,6 +61,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     panic::set_hook(Box::new(|panic| {
         terminal::message(&format!("internal error: {panic}; please report it with the command that you gave"));
     }));
+    #[cfg(debug_assertions)]
+    if let Ok(wanted) = std::env::var("GLEANER_CRASH_AT")
+        && !crate::crash::arm(&wanted, || std::process::abort())
+    {
+        terminal::message(&format!("GLEANER_CRASH_AT: there is no moment `{wanted}`"));
+        return ExitCode::from(Code::Usage.number());
+    }
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     ExitCode::from(guarded(|| command(arguments)).number())
 }

@@ -31,7 +31,7 @@ pub use crate::key::{Host, Key};
 pub use crate::page::{Target, Validators};
 pub use crate::path::RelativePath;
 pub use error::FrontierError;
-pub use item::{Address, Health, Lease, Name, Offer, Outcome, Placed, Standing, United};
+pub use item::{Address, Cause, Health, Lease, Name, Offer, Outcome, Placed, Standing, United};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 pub use sqlite::SqliteFrontier;

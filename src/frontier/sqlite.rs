@@ -12,6 +12,7 @@ use super::{
     Frontier, FrontierError, FrontierOptions, Health, Host, Key, Lease, Name, Offer, Outcome, Placed, RelativePath,
     Standing, Target, United,
 };
+use crate::crash::{self, Point};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::fs::{File, TryLockError};
@@ -22,10 +23,10 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// The format that this version writes, kept in `user_version`.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 3;
 
 /// What brings a store from the format before to the one named.
-const STEPS: &[(i64, &str)] = &[(2, include_str!("sqlite/to_2.sql"))];
+const STEPS: &[(i64, &str)] = &[(2, include_str!("sqlite/to_2.sql")), (3, include_str!("sqlite/to_3.sql"))];
 
 /// `GLNR`: tells our files from other programs' (`application_id`).
 const APPLICATION_ID: i64 = 0x474c_4e52;
@@ -103,16 +104,27 @@ impl Frontier for SqliteFrontier {
 
     async fn claim(&self, max: usize, now: Timestamp) -> Result<Vec<Lease>, FrontierError> {
         let until = now.saturating_add(SignedDuration::from_millis(self.lease_ms)).unwrap_or(Timestamp::MAX);
-        self.transact(move |transaction| statements::claim(transaction, max, now, until)).await
+        let leases = self.transact(move |transaction| statements::claim(transaction, max, now, until)).await?;
+        if !leases.is_empty() {
+            crash::point(Point::Claimed);
+        }
+        Ok(leases)
     }
 
     async fn place(&self, lease: &Lease, path: &RelativePath) -> Result<Placed, FrontierError> {
         let (lease, path) = (lease.clone(), path.clone());
-        self.transact(move |transaction| statements::place(transaction, &lease, &path)).await
+        crash::point(Point::Placing);
+        let placed = self.transact(move |transaction| statements::place(transaction, &lease, &path)).await?;
+        crash::point(Point::Placed);
+        Ok(placed)
     }
 
     async fn finish(&self, lease: Lease, outcome: Outcome, now: Timestamp) -> Result<usize, FrontierError> {
-        self.transact(move |transaction| endings::finish(transaction, &lease, &outcome, now)).await
+        let target = lease.target;
+        crash::point(of_target(target, Point::PageFinishing, Point::FeedFinishing));
+        let new = self.transact(move |transaction| endings::finish(transaction, &lease, &outcome, now)).await?;
+        crash::point(of_target(target, Point::PageFinished, Point::FeedFinished));
+        Ok(new)
     }
 
     async fn set_health(&self, host: &Host, health: Option<&Health>) -> Result<(), FrontierError> {
@@ -131,7 +143,10 @@ impl Frontier for SqliteFrontier {
 
     async fn unite(&self, lease: &Lease, names: &[Name], title: Option<&str>) -> Result<United, FrontierError> {
         let (lease, names, title) = (lease.clone(), names.to_vec(), title.map(str::to_owned));
-        self.transact(move |transaction| aliases::unite(transaction, &lease, &names, title.as_deref())).await
+        let united =
+            self.transact(move |transaction| aliases::unite(transaction, &lease, &names, title.as_deref())).await?;
+        crash::point(Point::United);
+        Ok(united)
     }
 
     async fn block_host(&self, host: &Host, until: Timestamp) -> Result<(), FrontierError> {
@@ -141,6 +156,14 @@ impl Frontier for SqliteFrontier {
 
     async fn standing(&self) -> Result<Standing, FrontierError> {
         self.transact(statements::standing).await
+    }
+}
+
+/// The moment of an item of this kind.
+fn of_target(target: Target, page: Point, feed: Point) -> Point {
+    match target {
+        Target::Page => page,
+        Target::Feed => feed,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Change, OutputError, RelativePath};
 use crate::article::{Published, Verdict};
+use crate::crash::{self, Point};
 use crate::key::Key;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -158,7 +159,12 @@ impl Manifest {
     fn append(&mut self, record: &Record, hash: blake3::Hash) -> std::io::Result<u64> {
         let mut line = serde_json::to_vec(&Line { record, hash: hash.to_hex().as_str() })?;
         line.push(b'\n');
-        if let Err(error) = self.file.write_all(&line).and_then(|()| self.file.sync_data()) {
+        crash::point_after(Point::LineTorn, || {
+            let _ = self.file.write_all(&line[..line.len() / 2]);
+        });
+        let written = self.file.write_all(&line);
+        crash::point(Point::LineWritten);
+        if let Err(error) = written.and_then(|()| self.file.sync_data()) {
             // Half a line must not become the start of the next one. Where even this fails, the next
             // opening cuts it off.
             let _ = self.file.set_len(self.length);

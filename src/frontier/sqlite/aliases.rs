@@ -129,7 +129,9 @@ pub(super) fn settle(transaction: &Transaction<'_>, lease: &Lease) -> rusqlite::
         .collect::<rusqlite::Result<_>>()?;
     for (key, host, _, _) in waiting.iter().filter(|(_, _, offered, alias)| alias.holds(offered.as_deref())) {
         transaction
-            .prepare_cached("UPDATE items SET state = 5, cause = NULL WHERE key = ? AND target = 0 AND state = 0")?
+            .prepare_cached(
+                "UPDATE items SET state = 5, cause = NULL, class = NULL WHERE key = ? AND target = 0 AND state = 0",
+            )?
             .execute([key])?;
         refresh(transaction, host)?;
     }

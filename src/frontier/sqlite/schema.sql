@@ -21,6 +21,7 @@ CREATE TABLE items (
     hash TEXT,
     verdict TEXT,
     cause TEXT,                     -- of the last failure
+    class TEXT,                     -- of the last failure: transient, slow, final
     etag TEXT,
     last_modified TEXT,
     learnt TEXT,                    -- where a feed is asked instead of at its URL
