@@ -7,8 +7,11 @@
 //! on the disk. But for hosts that are ill, nothing is kept in memory between two items: what a feed announces goes into
 //! the frontier and is claimed from there. Each item in flight holds at most one body, so that `max_fetches` bounds the memory too.
 
+mod announce;
 mod blame;
 mod circuits;
+mod from_feed;
+mod interval;
 mod moved;
 mod network;
 mod pages;
@@ -18,13 +21,16 @@ mod read;
 mod reload;
 mod schedule;
 mod signs;
+mod sitemaps;
+mod start;
 mod worker;
 
 use crate::config::Config;
 use crate::fetch::{FetchSetupError, Fetcher};
-use crate::frontier::{Frontier, FrontierError, Host, Lease, Offer};
+use crate::frontier::{Frontier, FrontierError, Host, Lease};
 use crate::output::{OutputError, Writer};
 use circuits::Circuits;
+pub use interval::reason_of;
 use jiff::{SignedDuration, Timestamp};
 use network::Network;
 pub use pages::{Link, Panicked, Reach, Reader, Reading, Shortfall, ShortfallCause, headers_for};
@@ -37,7 +43,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
-use worker::Done;
+use worker::{Done, Failure};
 
 /// How long the loop sleeps at most before it looks for work again while others are at work; bounds
 /// how late an item is fetched that has become due meanwhile.
@@ -198,7 +204,8 @@ pub async fn run_with<F: Frontier>(
         started: Timestamp::now(),
         stopping: CancellationToken::new(),
     });
-    let feeds: Vec<Offer> = config.feeds.iter().map(|feed| Offer::feed(feed.url.clone(), feed.name.clone())).collect();
+    crawl.frontier.pull_back(start::latest(config, crawl.started)).await?;
+    let feeds = start::feeds(config, mode, crawl.started);
     crawl.frontier.set_feeds(&feeds, mode == Mode::Once, crawl.started).await?;
 
     let mut crew = Crew { crawl: crawl.clone(), at_work: JoinSet::new(), summary: Summary::default() };

@@ -2,8 +2,8 @@
 
 use super::blame::Blame;
 use super::worker::{Done, Failure, behind, fetch, heed};
-use super::{Crawl, CrawlError, Shortfall, ShortfallCause, headers_for, schedule};
-use crate::article::{Article, Published, Verdict};
+use super::{Crawl, CrawlError, Shortfall, ShortfallCause, from_feed, headers_for, schedule};
+use crate::article::{Article, Provenance, Published, Verdict};
 use crate::extract::{Counters, Extraction, is_same_site};
 use crate::fetch::{FailureClass, Fetched};
 use crate::frontier::{Cause, Frontier, FrontierError, Lease, Name, Outcome, Placed, United};
@@ -16,7 +16,7 @@ use tokio::time::Instant;
 use url::Url;
 
 /// What may be spent on the pages of an article of each second of its lease; the rest is for writing it.
-const LEASE_SHARE: Duration = Duration::from_millis(750);
+pub(super) const LEASE_SHARE: Duration = Duration::from_millis(750);
 
 /// How far ahead of the clock a feed may date an entry.
 const AHEAD: SignedDuration = SignedDuration::from_hours(48);
@@ -55,7 +55,15 @@ pub(super) async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<
     if may_be_cut && reading.extraction.verdict == Verdict::Article {
         reading.extraction.verdict = Verdict::Truncated;
     }
-    settle(crawl, lease, reading.extraction, landed, fetched).await
+    let (extraction, source) = from_feed::or_article(crawl, &lease, reading.extraction).await?;
+    settle(crawl, lease, extraction, Found { landed, fetched, source }).await
+}
+
+/// How an article was found.
+struct Found {
+    landed: Url,
+    fetched: Timestamp,
+    source: Provenance,
 }
 
 /// What a page of the article that could not be had means for the article, and what it tells of its host.
@@ -83,6 +91,10 @@ async fn failed<F: Frontier>(crawl: &Crawl<F>, lease: Lease, failure: Failure) -
     let attempts = if counts { lease.attempt } else { lease.attempt.saturating_sub(1) };
     let spent = schedule::Spent { attempts, failing_since: lease.failing_since };
     let next = schedule::page_retry(failure.class, spent, failure.retry_at(), now, rand::random());
+    if counts && let Some(article) = from_feed::instead_of_failed(crawl, &lease, &failure, next.is_none()).await? {
+        let found = Found { landed: url, fetched: now, source: Provenance::Feed };
+        return settle(crawl, lease, article, found).await;
+    }
     let (kept, cause) = (failure.cause(), failure.cause);
     let (outcome, done) = match (next, failure.blame) {
         (None, _) => {
@@ -108,8 +120,7 @@ async fn settle<F: Frontier>(
     crawl: &Crawl<F>,
     lease: Lease,
     extraction: Extraction,
-    landed: Url,
-    fetched: Timestamp,
+    Found { landed, fetched, source }: Found,
 ) -> Result<Done, CrawlError> {
     let verdict = extraction.verdict;
     let removed = counted(&extraction.counters());
@@ -140,7 +151,7 @@ async fn settle<F: Frontier>(
     }
     let mut text = render::text(&article);
     if crawl.config.output.front_matter {
-        text.insert_str(0, &render::front_matter(&article.metadata, Some(&landed), verdict));
+        text.insert_str(0, &render::front_matter(&article.metadata, Some(&landed), verdict, source));
     }
     let path = place(crawl, &lease, &article, &landed).await?;
     let record = Record {
@@ -152,6 +163,7 @@ async fn settle<F: Frontier>(
         published: article.metadata.published,
         fetched,
         verdict,
+        source,
     };
     store(crawl, lease, record, text, &removed).await
 }

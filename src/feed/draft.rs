@@ -1,6 +1,7 @@
 //! An entry as it stands in a feed, before it is known to be of use.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// An entry of which nothing is resolved yet.
 #[derive(Debug, Default, Clone)]
@@ -20,7 +21,8 @@ pub(super) struct Draft {
 }
 
 /// What a feed says of when it is worth a look.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Hints {
     /// For how many minutes it holds (RSS `ttl`).
     pub ttl_min: Option<u32>,
