@@ -2,6 +2,7 @@
 
 use crate::home::Home;
 use crate::support::{Reply, STORIES, Site, Story};
+use crate::verdicts::cut_by_a_paywall;
 use gleaner::crawl::Summary;
 use std::fmt::Write as _;
 
@@ -30,7 +31,7 @@ fn full_feed(site: &Site, stories: &[Story], is_short: bool) -> Reply {
 }
 
 /// What becomes of the first story, whose page is `reply`, where the feed carries it in full.
-async fn crawled(reply: Reply) -> (Home, Summary) {
+async fn crawled(reply: Reply) -> (Home, Summary, Site) {
     let site = Site::with_stories();
     site.put("/feed.rss", full_feed(&site, &STORIES[..1], false));
     site.put(&STORIES[0].path(), reply);
@@ -38,7 +39,7 @@ async fn crawled(reply: Reply) -> (Home, Summary) {
     home.configure(&site, "[output]\nfront_matter = true");
     let summary = home.once().await;
     home.assert_consistent();
-    (home, summary)
+    (home, summary, site)
 }
 
 /// Whether the text that was written is the feed's, and says so in manifest and front matter.
@@ -66,7 +67,7 @@ async fn page_that_is_gone_refused_or_walled_is_taken_from_the_feed() {
         ("script", Reply::html(script)),
         ("empty", Reply::html("")),
     ] {
-        let (home, summary) = crawled(reply).await;
+        let (home, summary, _site) = crawled(reply).await;
         assert_eq!((summary.written, summary.failed, summary.queued), (1, 0, 0), "{what}");
         assert_from_feed(&home, what);
     }
@@ -74,16 +75,7 @@ async fn page_that_is_gone_refused_or_walled_is_taken_from_the_feed() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn paywalled_remnant_gives_way_to_the_feed() {
-    let story = &STORIES[0];
-    let paragraphs = story.paragraphs();
-    let rest: String = paragraphs[2..].iter().map(|paragraph| format!("<p>{paragraph}</p>\n")).collect();
-    let cut = story.page().replace(&rest, "<div class=\"paywall\">Subscribe to read the rest of this article.</div>");
-    let marked = cut.replace(
-        "</head>",
-        "<script type=\"application/ld+json\">{\"@type\":\"NewsArticle\",\"isAccessibleForFree\":false}</script></head>",
-    );
-    assert_ne!(cut, story.page());
-    let (home, summary) = crawled(Reply::html(marked)).await;
+    let (home, summary, _site) = crawled(cut_by_a_paywall(&STORIES[0])).await;
     assert_eq!(summary.written, 1);
     assert_from_feed(&home, "paywall");
 }
@@ -100,7 +92,7 @@ async fn robots_txt_that_keeps_us_from_the_page_does_not_keep_us_from_the_feed()
 
 #[tokio::test(flavor = "multi_thread")]
 async fn page_that_can_be_had_is_taken_and_its_content_forgotten() {
-    let (home, summary) = crawled(Reply::html(STORIES[0].page())).await;
+    let (home, summary, _site) = crawled(Reply::html(STORIES[0].page())).await;
     assert_eq!(summary.written, 1);
     assert_eq!(home.manifest()[0].get("source"), None);
     assert!(!home.texts().values().next().unwrap().contains("source:"));
@@ -109,7 +101,7 @@ async fn page_that_can_be_had_is_taken_and_its_content_forgotten() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn page_that_fails_for_now_is_waited_for_and_its_content_kept() {
-    let (home, summary) = crawled(Reply::status(503)).await;
+    let (home, summary, _site) = crawled(Reply::status(503)).await;
     assert_eq!((summary.written, summary.queued), (0, 1));
     assert_eq!(home.of_feed("(SELECT count(*) FROM contents)"), "1");
     // Its last attempt.
