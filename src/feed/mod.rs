@@ -3,16 +3,20 @@
 mod charset;
 mod content;
 mod dates;
+mod discover;
 mod draft;
 mod json;
+mod opml;
 mod parse;
 mod salvage;
 mod sitemap;
 mod text;
 
 use crate::page::Page;
+pub use discover::{Candidates, candidates, sitemaps_of, usual_places, usual_sitemaps};
 pub use draft::Hints;
 use jiff::Timestamp;
+pub use opml::{Opml, OpmlError, Outline, read_opml, write_opml};
 pub use sitemap::{MAX_SITEMAP_BYTES, MAX_SITEMAP_URLS, Unpacking};
 use std::fmt;
 use url::Url;

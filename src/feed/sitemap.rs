@@ -4,7 +4,7 @@
 //! line. Any of them may be packed with gzip.
 
 use super::parse::absolute;
-use super::text::plain;
+use super::text::{beginning, plain};
 use super::{Entry, Feed, FeedKind, SitemapLink, dates};
 use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
@@ -50,7 +50,7 @@ pub(super) fn read(text: &str, base: Option<&Url>) -> Option<Feed> {
         return url_list(text, base);
     }
     // Comments and style sheets may stand before the root.
-    let head = &text[..text.floor_char_boundary(4096)];
+    let head = beginning(text, 4096);
     let is = |name: &str| head.split('<').any(|tag| root_name(tag) == name);
     if is("sitemapindex") {
         Some(tolerant(text, base, FeedKind::SitemapIndex))

@@ -28,6 +28,12 @@ pub(super) fn plain(html: &str) -> String {
     single_line(&out)
 }
 
+/// The beginning of a text, at most so many bytes.
+pub(super) fn beginning(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    &text[..end.unwrap_or(0)]
+}
+
 /// Bytes read of what may be a tag, and the text that it stands for.
 pub(super) fn tag(rest: &str) -> (usize, String) {
     let begins = rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'));
