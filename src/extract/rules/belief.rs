@@ -26,6 +26,8 @@ pub(super) fn is_believed(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: B
         || is_one_of_other_things(view, hits, id, hit)
         || is_date_of_entry(view, id, hit)
         || heads_section(view, hits, id, hit)
+        || is_no_pointer(view, id, hit)
+        || is_badge(view, hits, id, hit)
         || is_brand(view, id, hit)
         || is_code(view, id, hit);
     if is_of_the_text {
@@ -91,28 +93,50 @@ fn is_label_of_content(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: Bloc
     }
 }
 
-/// Whether the block is an item or a heading between two others of which no phrase says anything, without a link: one of
-/// a list of such things ("Advertising" among trades, "Facebook" among ways to log in).
+/// Whether the block is an item or a heading between two others of which no phrase says anything: one of a list of such
+/// things ("Advertising" among trades, "Facebook" among ways to log in, "Source" among languages). Items that are links
+/// are navigation, unless the phrase says something else of them.
 fn is_one_of_other_things(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit: &PhraseHit<'_>) -> bool {
+    use Boilerplate::*;
     let blocks = &view.blocks.blocks;
+    let may_be_links = matches!(hit.kind, SourceAttr | Tags | ContactTip);
     let is_alike = |other: usize| {
-        blocks.get(other).is_some_and(|block| {
-            block.links == 0
-                && match (blocks[id].role, block.role) {
-                    (BlockRole::Item(..), BlockRole::Item(..)) => true,
-                    (BlockRole::Heading(own), BlockRole::Heading(level)) => own == level,
-                    _ => false,
-                }
+        blocks.get(other).is_some_and(|block| match (blocks[id].role, block.role) {
+            (BlockRole::Item(..), BlockRole::Item(..)) => block.links == 0 || may_be_links,
+            (BlockRole::Heading(own), BlockRole::Heading(level)) => own == level,
+            _ => false,
         })
     };
     let is_other_thing = |other: usize| is_alike(other) && hits[other].is_none();
     hit.form == Form::Block
-        && hit.kind != Boilerplate::Timestamp
+        && hit.kind != Timestamp
         && is_alike(id)
         && id > 0
         && is_other_thing(id - 1)
         && is_other_thing(id + 1)
 }
+
+/// Whether a heading or an item that calls to read on ("Learn more about ...", "Recommended: ...") leads nowhere: neither
+/// it nor what follows it is a link.
+fn is_no_pointer(view: &View<'_>, id: BlockId, hit: &PhraseHit<'_>) -> bool {
+    let blocks = &view.blocks.blocks;
+    hit.kind == Boilerplate::ReadAlso
+        && hit.form == Form::Label
+        && !view.blocks.is_flat()
+        && matches!(blocks[id].role, BlockRole::Heading(_) | BlockRole::Item(..))
+        && blocks[id].links == 0
+        && blocks.get(id + 1).is_some_and(|next| next.links == 0)
+}
+
+/// Whether what heads lists ("Popular", "Just in") stands on the page again and again: a badge on cards.
+fn is_badge(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit: &PhraseHit<'_>) -> bool {
+    let text = view.folded(id);
+    let says_the_same = |other: &usize| hits[*other].is_some() && view.folded(*other) == text;
+    hit.kind == Boilerplate::MostRead && (0..hits.len()).filter(says_the_same).nth(BADGES - 1).is_some()
+}
+
+/// How many headings of the same words are badges.
+const BADGES: usize = 3;
 
 /// Whether a heading that lists of links and notices have ("Most read ...", "More about ...", "Cookies") heads a section
 /// of the text: with prose right behind it in the same element, in or close below the one that holds the article.
@@ -278,6 +302,31 @@ mod tests {
         let cards = |last: &str| format!("{PROSE}<h5>Harbour pass</h5><h5>Facebook</h5><h5>{last}</h5>{PROSE}");
         assert_eq!(against("Facebook", &cards("Ferry card")), [""; 0]);
         assert_eq!(against("Facebook", &cards("Instagram")).len(), 1);
+    }
+
+    #[test]
+    fn a_linked_item_is_navigation_unless_the_phrase_says_otherwise() {
+        let list = |text: &str| {
+            format!(
+                "{PROSE}<ul><li><a href=/a>Scheme</a></li><li><a href=/b>{text}</a></li><li><a href=/c>Sed</a></li></ul>"
+            )
+        };
+        assert_eq!(against("Source", &list("Source")), [""; 0]);
+        assert_eq!(against("Contact us", &list("Contact us")).len(), 1);
+    }
+
+    #[test]
+    fn a_call_in_a_heading_that_leads_nowhere_is_the_texts_own() {
+        let page = |next: &str| format!("{PROSE}<h2>Learn more about the Harbour 3</h2>{next}");
+        assert_eq!(against("Learn more about the Harbour 3", &page("<p>Length: 12 m</p>")), [""; 0]);
+        assert_eq!(against("Learn more about the Harbour 3", &page("<p><a href=/b>Brochure</a></p>")).len(), 1);
+    }
+
+    #[test]
+    fn a_heading_that_comes_again_and_again_is_a_badge() {
+        let cards = |count: usize| format!("{PROSE}{}", "<div><p>Just in</p><a href=/b>Oars</a></div>".repeat(count));
+        assert_eq!(against("Just in", &cards(3)), [""; 0]);
+        assert_eq!(against("Just in", &cards(1)).len(), 1);
     }
 
     #[test]
