@@ -87,11 +87,19 @@ impl LineWords {
 fn telling(text: &str, mut each: impl FnMut(u32)) {
     let mix = |hash: u32, c: char| fnv::step_32(hash, u32::from(c));
     let (mut hash, mut chars, mut before, mut left) = (START_32, 0, None, COMPARED);
-    for c in text.chars().chain([' ']) {
-        if left == 0 {
-            return;
+    let mut at = 0;
+    while left > 0 {
+        let byte = text.as_bytes().get(at).copied().unwrap_or(b' ');
+        if byte.is_ascii_alphanumeric() {
+            before = None;
+            hash = fnv::step_32(hash, u32::from(byte.to_ascii_lowercase()));
+            chars += 1;
+            at += 1;
+            continue;
         }
+        let c = text[at.min(text.len())..].chars().next().unwrap_or(' ');
         if is_spaceless(c) {
+            at += c.len_utf8();
             if let Some(before) = before.replace(c) {
                 each(mix(mix(START_32, before), c));
                 left -= 1;
@@ -100,7 +108,7 @@ fn telling(text: &str, mut each: impl FnMut(u32)) {
         }
         before = None;
         if c.is_alphanumeric() {
-            hash = mix(hash, if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) });
+            hash = mix(hash, c.to_lowercase().next().unwrap_or(c));
             chars += 1;
         } else {
             if chars >= TELLING_CHARS {
@@ -109,6 +117,10 @@ fn telling(text: &str, mut each: impl FnMut(u32)) {
             }
             (hash, chars) = (START_32, 0);
         }
+        if at >= text.len() {
+            return;
+        }
+        at += c.len_utf8();
     }
 }
 

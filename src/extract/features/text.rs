@@ -76,8 +76,7 @@ pub(super) fn facts(view: &View<'_>) -> Vec<TextFacts> {
     texts
 }
 
-/// The word being read.
-#[derive(Default)]
+/// The word being read; none where it has no letters.
 struct Word {
     hash: u32,
     letters: u32,
@@ -85,48 +84,65 @@ struct Word {
     start: usize,
 }
 
+impl Word {
+    const NONE: Self = Self { hash: fnv::START_32, letters: 0, starts_upper: false, start: 0 };
+
+    /// Takes a letter or digit at a place, made small.
+    fn take(&mut self, small: u32, at: usize, is_upper: bool) {
+        if self.letters == 0 {
+            (self.start, self.starts_upper) = (at, is_upper);
+        }
+        self.hash = fnv::step_32(self.hash, small);
+        self.letters += 1;
+    }
+}
+
 /// Reads a text; its words' hashes go to `words`.
 fn read(text: &str, words: &mut Vec<u32>) -> TextFacts {
     let mut facts = TextFacts::default();
-    let mut word: Option<Word> = None;
+    let mut word = Word::NONE;
     let (mut upper, mut lower) = (0_u32, 0_u32);
-    let mut before = ' ';
     let mut first_letter = None;
-    for (at, c) in text.char_indices() {
-        let is_apart = is_spaceless(c);
+    let mut at = 0;
+    while let Some(&byte) = text.as_bytes().get(at) {
+        // Most bytes of most texts are ASCII: those need no decoding, and no table of Unicode.
+        if byte.is_ascii_alphanumeric() {
+            first_letter.get_or_insert(char::from(byte));
+            let is_upper = byte.is_ascii_uppercase();
+            word.take(u32::from(byte.to_ascii_lowercase()), at, is_upper);
+            if byte.is_ascii_digit() {
+                facts.digits += 1;
+                if is_clock(text, at) {
+                    facts.signs |= CLOCK;
+                }
+            } else {
+                upper += u32::from(is_upper);
+                lower += u32::from(!is_upper);
+            }
+            at += 1;
+            continue;
+        }
+        let Some(c) = text[at..].chars().next() else { break };
+        let end = at + c.len_utf8();
         if c.is_alphanumeric() {
+            let is_apart = is_spaceless(c);
             if is_apart {
                 close(&mut word, &mut facts, words, text, at);
                 facts.signs |= SPACELESS;
             }
-            let open = word.get_or_insert_with(|| Word {
-                hash: fnv::START_32,
-                letters: 0,
-                starts_upper: c.is_uppercase(),
-                start: at,
-            });
-            let folded = if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) };
-            open.hash = fnv::step_32(open.hash, u32::from(folded));
-            open.letters += 1;
             first_letter.get_or_insert(c);
-            if c.is_ascii_digit() {
-                facts.digits += 1;
-                if before == ':' && is_clock(text, at) {
-                    facts.signs |= CLOCK;
-                }
-            } else if c.is_uppercase() {
-                upper += 1;
-            } else {
-                lower += 1;
-            }
+            let is_upper = c.is_uppercase();
+            word.take(u32::from(c.to_lowercase().next().unwrap_or(c)), at, is_upper);
+            upper += u32::from(is_upper);
+            lower += u32::from(!is_upper);
             if is_apart {
-                close(&mut word, &mut facts, words, text, at + c.len_utf8());
+                close(&mut word, &mut facts, words, text, end);
             }
         } else {
             close(&mut word, &mut facts, words, text, at);
             sign(&mut facts, c);
         }
-        before = c;
+        at = end;
     }
     close(&mut word, &mut facts, words, text, text.len());
     set_ends(&mut facts, text);
@@ -139,13 +155,16 @@ fn read(text: &str, words: &mut Vec<u32>) -> TextFacts {
     facts
 }
 
-/// Whether a digit, and before it a colon, stands after a digit.
+/// Whether a digit stands behind a colon, and that behind a digit.
 fn is_clock(text: &str, at: usize) -> bool {
-    text.as_bytes()[..at].iter().rev().nth(1).is_some_and(u8::is_ascii_digit)
+    matches!(text.as_bytes()[..at], [.., hour, b':'] if hour.is_ascii_digit())
 }
 
-fn close(word: &mut Option<Word>, facts: &mut TextFacts, words: &mut Vec<u32>, text: &str, end: usize) {
-    let Some(word) = word.take() else { return };
+fn close(word: &mut Word, facts: &mut TextFacts, words: &mut Vec<u32>, text: &str, end: usize) {
+    if word.letters == 0 {
+        return;
+    }
+    let word = std::mem::replace(word, Word::NONE);
     facts.words += 1;
     facts.letters += word.letters;
     facts.capitalised += u32::from(word.starts_upper);

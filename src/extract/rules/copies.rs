@@ -97,10 +97,18 @@ fn propose_repeats(view: &View<'_>, findings: &mut Vec<Finding>) {
 /// A hash of a text's letters and digits in lower case.
 fn letters(text: &str) -> u64 {
     let mut hash = fnv::START_64;
-    for c in text.chars().filter(|c| c.is_alphanumeric()) {
-        if c.is_ascii() {
-            hash = fnv::step_64(hash, u64::from(c.to_ascii_lowercase()));
-        } else {
+    let mut at = 0;
+    while let Some(&byte) = text.as_bytes().get(at) {
+        if byte.is_ascii() {
+            if byte.is_ascii_alphanumeric() {
+                hash = fnv::step_64(hash, u64::from(byte.to_ascii_lowercase()));
+            }
+            at += 1;
+            continue;
+        }
+        let Some(c) = text[at..].chars().next() else { break };
+        at += c.len_utf8();
+        if c.is_alphanumeric() {
             hash = c.to_lowercase().map(u64::from).fold(hash, fnv::step_64);
         }
     }
