@@ -75,8 +75,12 @@ pub mod frontier;
 #[cfg(feature = "crawl")]
 pub mod key;
 #[cfg(feature = "crawl")]
+pub mod ledger;
+#[cfg(feature = "crawl")]
 pub mod output;
 pub mod page;
 #[cfg(feature = "crawl")]
 pub mod path;
 pub mod render;
+#[cfg(feature = "crawl")]
+pub mod trouble;

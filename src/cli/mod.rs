@@ -13,10 +13,13 @@ mod logs;
 mod opml;
 mod page;
 mod problem;
+mod reextract;
+mod repair;
 mod run;
 mod signals;
 mod source;
 mod terminal;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use code::{Code, Ended};
@@ -59,6 +62,16 @@ enum Command {
     /// Take feeds from other readers' lists, or print one for them
     #[command(after_help = code::HELP)]
     Opml(opml::OpmlArgs),
+    /// Hold store, manifest and texts against each other: is everything there once? Changes nothing, and may be asked beside
+    /// a running daemon
+    #[command(after_help = code::HELP)]
+    Verify(verify::VerifyArgs),
+    /// Rebuild a lost or damaged store from manifest and texts, and a lost manifest from the store; the daemon must not run
+    #[command(after_help = code::HELP)]
+    Repair(repair::RepairArgs),
+    /// Write the texts again from the raw pages that were kept, after rules or model have changed; the daemon must not run
+    #[command(after_help = code::HELP)]
+    Reextract(reextract::ReextractArgs),
     /// Save a page as the beginning of a fixture, in fixtures/.inbox
     #[command(after_help = code::HELP)]
     Capture(capture::CaptureArgs),
@@ -121,6 +134,9 @@ fn in_runtime(cli: Cli, progress: MultiProgress) -> Result<Code, Ended> {
             Command::Check(args) => check::run(&args, &cli.log, &progress).await,
             Command::Discover(args) => discover::run(args, &cli.log, &progress).await,
             Command::Opml(args) => opml::run(&args),
+            Command::Reextract(args) => reextract::run(&args, &cli.log, &progress).await,
+            Command::Repair(args) => repair::run(&args).await,
+            Command::Verify(args) => verify::run(&args).await,
             Command::Capture(args) => capture::run(args, &cli.log, &progress).await,
         }
     });

@@ -76,7 +76,7 @@ fn ended(Halted { cause, summary }: Halted, store: &Path) -> Ended {
         CrawlError::Fetch(cause) => Ended::Usage(cause.into()),
         CrawlError::Output(cause) if summary.is_some() || cause.is_of_the_machine() => Ended::Unwritable(cause.into()),
         CrawlError::Output(cause) => Ended::Usage(cause.into()),
-        CrawlError::Frontier(cause @ FrontierError::Store(_)) => {
+        CrawlError::Frontier(cause) if cause.trouble().is_some() || matches!(cause, FrontierError::Corrupt(_)) => {
             Ended::Unwritable(anyhow::Error::new(cause).context(store.display().to_string()))
         }
         CrawlError::Frontier(cause) => Ended::Internal(anyhow::Error::new(cause).context(store.display().to_string())),

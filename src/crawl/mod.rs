@@ -18,6 +18,8 @@ mod pages;
 mod poll;
 mod pool;
 mod read;
+mod recall;
+mod reextract;
 mod reload;
 mod schedule;
 mod signs;
@@ -28,12 +30,13 @@ mod worker;
 use crate::config::Config;
 use crate::fetch::{FetchSetupError, Fetcher};
 use crate::frontier::{Frontier, FrontierError, Host, Lease};
-use crate::output::{OutputError, Writer};
+use crate::output::{OutputError, RawStore, Writer};
 use circuits::Circuits;
 pub use interval::reason_of;
 use jiff::{SignedDuration, Timestamp};
 use network::Network;
-pub use pages::{Link, Panicked, Reach, Reader, Reading, Shortfall, ShortfallCause, headers_for};
+pub use pages::{KeptPage, Link, Panicked, Reach, Reader, Reading, Shortfall, ShortfallCause, headers_for};
+pub use reextract::{Reextracted, Retold, reextract};
 pub use reload::{LiveExtractor, keep_current};
 use std::collections::HashSet;
 use std::fmt;
@@ -139,6 +142,8 @@ struct Crawl<F> {
     extractor: LiveExtractor,
     frontier: F,
     writer: Arc<Writer>,
+    /// `None` where raw pages are not kept.
+    raw: Option<Arc<RawStore>>,
     circuits: Circuits,
     network: Network,
     mode: Mode,
@@ -192,19 +197,21 @@ pub async fn run_with<F: Frontier>(
 ) -> Result<Summary, Halted> {
     let fetcher = Arc::new(fetcher);
     let crawl = Arc::new(Crawl {
-        reader: Reader::new(Arc::clone(&fetcher), true, Reach::default()),
+        reader: Reader::new(Arc::clone(&fetcher), true, Reach::default()).keeping_pages(config.raw.keep),
         fetcher,
         extractor: extractor.into(),
         circuits: Circuits::new(frontier.ill_hosts().await?),
         network: network_of(config),
         frontier,
         writer: Arc::new(Writer::open(&config.output.folder)?),
+        raw: config.raw.keep.then(|| RawStore::open(&config.raw).map(Arc::new)).transpose()?,
         config: config.clone(),
         mode,
         started: Timestamp::now(),
         stopping: CancellationToken::new(),
     });
     crawl.frontier.pull_back(start::latest(config, crawl.started)).await?;
+    recall::recall(&crawl).await?;
     let feeds = start::feeds(config, mode, crawl.started);
     crawl.frontier.set_feeds(&feeds, mode == Mode::Once, crawl.started).await?;
 

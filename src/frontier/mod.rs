@@ -34,11 +34,11 @@ pub use crate::key::{Host, Key};
 pub use crate::page::{Target, Validators};
 pub use crate::path::RelativePath;
 pub use error::FrontierError;
-pub use item::{Address, Cause, Health, Lease, Name, Offer, Outcome, Placed, Standing, United};
+pub use item::{Address, Cause, Health, Lease, Name, NewText, Offer, Outcome, Placed, Remembered, Standing, United};
 use jiff::Timestamp;
 pub use polling::{Content, Polling};
 use serde::{Deserialize, Serialize};
-pub use sqlite::SqliteFrontier;
+pub use sqlite::{Condition, Holder, Kept, PageState, Rebuild, Recalled, SqliteFrontier, StoreView, StoredPage};
 use std::future::Future;
 use std::path::PathBuf;
 
@@ -114,6 +114,16 @@ pub trait Frontier: Send + Sync + 'static {
     /// Makes everything due at `latest` that would be later, and no host rest longer: the clock was ahead when those
     /// moments were written.
     fn pull_back(&self, latest: Timestamp) -> impl Future<Output = Result<(), FrontierError>> + Send;
+
+    /// Makes pages known as written that were so before the store was lost; those that it knows stay as they are. Returns
+    /// how many were unknown.
+    fn recall(&self, pages: &[Remembered]) -> impl Future<Output = Result<usize, FrontierError>> + Send;
+
+    /// Keeps that texts of written pages have other bytes now; pages that are not written stay as they are.
+    fn renew(&self, texts: &[NewText]) -> impl Future<Output = Result<(), FrontierError>> + Send;
+
+    /// Whether no page has ever been put in.
+    fn is_blank(&self) -> impl Future<Output = Result<bool, FrontierError>> + Send;
 
     /// How much there is to do.
     fn standing(&self) -> impl Future<Output = Result<Standing, FrontierError>> + Send;

@@ -5,23 +5,29 @@
 mod aliases;
 mod endings;
 mod hosts;
+mod lock;
 mod polls;
+mod rebuild;
 mod statements;
+mod view;
 mod writer;
 
 use super::{
-    Content, Frontier, FrontierError, FrontierOptions, Health, Host, Key, Lease, Name, Offer, Outcome, Placed,
-    RelativePath, Standing, Target, United,
+    Content, Frontier, FrontierError, FrontierOptions, Health, Host, Key, Lease, Name, NewText, Offer, Outcome, Placed,
+    RelativePath, Remembered, Standing, Target, United,
 };
 use crate::crash::{self, Point};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
-use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
+pub use lock::Holder;
+pub use rebuild::{Condition, Kept, Rebuild, Recalled};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use statements::moment;
+use std::path::Path;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
+pub use view::{PageState, StoreView, StoredPage};
 
 /// The format that this version writes, kept in `user_version`.
 const FORMAT: i64 = 3;
@@ -51,10 +57,10 @@ impl SqliteFrontier {
     /// A store that is in use, of a newer format, of another program, or that cannot be opened.
     pub fn open(options: &FrontierOptions) -> Result<Self, FrontierError> {
         let path = &options.store;
-        let lock = lock(path)?;
+        let lock = lock::take(path)?;
         let mut connection = connect(path)?;
         migrate(&mut connection, path)?;
-        statements::release_all(&mut connection).map_err(store)?;
+        statements::release_all(&mut connection).map_err(|error| unusable(path, error))?;
 
         let (commands, queue) = mpsc::channel();
         let writer = std::thread::Builder::new()
@@ -170,6 +176,20 @@ impl Frontier for SqliteFrontier {
         self.transact(move |transaction| polls::pull_back(transaction, latest)).await
     }
 
+    async fn recall(&self, pages: &[Remembered]) -> Result<usize, FrontierError> {
+        let pages = pages.to_vec();
+        self.transact(move |transaction| statements::recall(transaction, &pages)).await
+    }
+
+    async fn renew(&self, texts: &[NewText]) -> Result<(), FrontierError> {
+        let texts = texts.to_vec();
+        self.transact(move |transaction| statements::renew(transaction, &texts)).await
+    }
+
+    async fn is_blank(&self) -> Result<bool, FrontierError> {
+        self.transact(statements::is_blank).await
+    }
+
     async fn standing(&self) -> Result<Standing, FrontierError> {
         self.transact(statements::standing).await
     }
@@ -184,25 +204,15 @@ fn of_target(target: Target, page: Point, feed: Point) -> Point {
 }
 
 fn store(error: rusqlite::Error) -> FrontierError {
-    FrontierError::Store(Box::new(error))
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => FrontierError::Corrupt(Box::new(error)),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => FrontierError::Locked(Box::new(error)),
+        _ => FrontierError::Store(Box::new(error)),
+    }
 }
 
 fn cannot_open(path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> FrontierError {
     FrontierError::Open { path: path.to_path_buf(), source: Box::new(error) }
-}
-
-fn lock(path: &Path) -> Result<File, FrontierError> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|error| cannot_open(path, error))?;
-    }
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    let lock = File::create(PathBuf::from(name)).map_err(|error| cannot_open(path, error))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(FrontierError::Busy { path: path.to_path_buf() }),
-        Err(TryLockError::Error(error)) => Err(cannot_open(path, error)),
-    }
 }
 
 fn connect(path: &Path) -> Result<Connection, FrontierError> {
@@ -213,14 +223,9 @@ fn connect(path: &Path) -> Result<Connection, FrontierError> {
 
 /// Brings the file to [`FORMAT`], before which nothing is changed in it.
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), FrontierError> {
-    let number = |connection: &Connection, query| connection.query_row(query, [], |row| row.get::<_, i64>(0));
-    let foreign = |error: rusqlite::Error| match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::NotADatabase) => FrontierError::Foreign { path: path.to_path_buf() },
-        _ => cannot_open(path, error),
-    };
-    let application = number(connection, "PRAGMA application_id").map_err(foreign)?;
-    let found = number(connection, "PRAGMA user_version").map_err(foreign)?;
-    let tables = number(connection, "SELECT count(*) FROM sqlite_schema").map_err(foreign)?;
+    let (application, found) = marks(connection).map_err(|error| foreign(path, error))?;
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    let tables: i64 = connection.query_row(tables, [], |row| row.get(0)).map_err(|error| foreign(path, error))?;
     let is_new = application == 0 && found == 0 && tables == 0;
     if !is_new && application != APPLICATION_ID {
         return Err(FrontierError::Foreign { path: path.to_path_buf() });
@@ -228,7 +233,35 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), FrontierError
     if found > FORMAT {
         return Err(FrontierError::Newer { path: path.to_path_buf(), found, known: FORMAT });
     }
-    prepare(connection, (!is_new).then_some(found)).map_err(|error| cannot_open(path, error))
+    if let Some(damage) = view::damage(connection, "quick_check").into_iter().next() {
+        return Err(FrontierError::Broken { path: path.to_path_buf(), source: damage.into() });
+    }
+    prepare(connection, (!is_new).then_some(found)).map_err(|error| unusable(path, error))
+}
+
+/// Whose file it is, and of which format: `application_id` and `user_version`.
+fn marks(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
+    let number = |query| connection.query_row(query, [], |row| row.get(0));
+    Ok((number("PRAGMA application_id")?, number("PRAGMA user_version")?))
+}
+
+/// What an error at the first look at a file means.
+fn foreign(path: &Path, error: rusqlite::Error) -> FrontierError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => FrontierError::Foreign { path: path.to_path_buf() },
+        _ => unusable(path, error),
+    }
+}
+
+/// What an error while a store is being opened means.
+fn unusable(path: &Path, error: rusqlite::Error) -> FrontierError {
+    let path = path.to_path_buf();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt) => FrontierError::Broken { path, source: Box::new(error) },
+        Some(ErrorCode::ReadOnly) => FrontierError::ReadOnly { path, source: Box::new(error) },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => FrontierError::Locked(Box::new(error)),
+        _ => cannot_open(&path, error),
+    }
 }
 
 /// Makes a new store, or brings one of the format `found` to ours: wholly or not at all.

@@ -5,6 +5,7 @@ use crate::article::{Provenance, Published, Verdict};
 use crate::crash::{self, Point};
 use crate::key::Key;
 use jiff::Timestamp;
+use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
@@ -13,10 +14,10 @@ use std::path::{Path, PathBuf};
 use url::Url;
 
 /// The manifest's name in the output folder.
-const NAME: &str = "manifest.jsonl";
+pub(super) const NAME: &str = "manifest.jsonl";
 
 /// What the manifest says of a text, but for the hash of its bytes, which the writer adds (`hash`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The key of `url`.
     pub key: Key,
@@ -29,14 +30,14 @@ pub struct Record {
     /// The headline.
     pub title: Option<String>,
     /// RFC 3339 where the moment is known, else the day.
-    #[serde(serialize_with = "moment_or_day")]
+    #[serde(serialize_with = "moment_or_day", deserialize_with = "from_moment_or_day")]
     pub published: Option<Published>,
     /// When the page was fetched.
     pub fetched: Timestamp,
     /// `article` or `truncated`.
     pub verdict: Verdict,
     /// `feed` where the text is the feed's; else it is left out.
-    #[serde(skip_serializing_if = "Provenance::is_page")]
+    #[serde(default, skip_serializing_if = "Provenance::is_page")]
     pub source: Provenance,
 }
 
@@ -46,6 +47,15 @@ fn moment_or_day<S: Serializer>(published: &Option<Published>, serializer: S) ->
         Some(Published { timestamp: Some(moment), .. }) => serializer.collect_str(moment),
         Some(Published { date, .. }) => serializer.collect_str(date),
     }
+}
+
+/// The day is read as that of the moment in UTC: a line does not keep the zone.
+fn from_moment_or_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Published>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    let of_moment = |moment| Published { date: Offset::UTC.to_datetime(moment).date(), timestamp: Some(moment) };
+    let of_day = |date| Published { date, timestamp: None };
+    let published = text.parse().map(of_moment).or_else(|_| text.parse().map(of_day));
+    published.map(Some).map_err(serde::de::Error::custom)
 }
 
 #[derive(Serialize)]
@@ -91,12 +101,7 @@ impl Manifest {
     pub(super) fn open(root: &Path) -> Result<Self, OutputError> {
         let path = root.join(NAME);
         let error = |error| OutputError::of(&path, error);
-        let file = File::options().read(true).append(true).create(true).open(&path).map_err(error)?;
-        match file.try_lock() {
-            Ok(()) => (),
-            Err(TryLockError::WouldBlock) => return Err(OutputError::Busy { path }),
-            Err(TryLockError::Error(failed)) => return Err(error(failed)),
-        }
+        let file = locked(&path)?;
         let mut manifest = Self { path: path.clone(), file, length: 0, latest: HashMap::new() };
         manifest.read().map_err(error)?;
         Ok(manifest)
@@ -127,6 +132,45 @@ impl Manifest {
             self.file.sync_all()?;
         }
         Ok(())
+    }
+
+    /// Appends lines for texts that stand there already.
+    pub(super) fn list(&mut self, entries: &[(Record, blake3::Hash)]) -> Result<(), OutputError> {
+        let listed = entries.iter().try_for_each(|(record, hash)| {
+            let line = line(record, *hash)?;
+            self.file.write_all(&line)?;
+            let known = Known { key: record.key, path: record.path.as_str().to_owned(), hash: *hash };
+            remember(&mut self.latest, self.length, &known);
+            self.length += line.len() as u64;
+            Ok(())
+        });
+        listed.and_then(|()| self.file.sync_data()).map_err(|error| OutputError::of(&self.path, error))
+    }
+
+    /// Writes the manifest anew without the lines that cannot be read, and keeps the old one beside it, its name
+    /// followed by `ending`.
+    pub(super) fn clean(&mut self, ending: &str) -> Result<PathBuf, OutputError> {
+        let path = self.path.clone();
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let aside = folder.join(format!("{NAME}{ending}"));
+        let error = |error| OutputError::of(&path, error);
+        std::fs::copy(&path, &aside).and_then(|_| File::open(&aside)?.sync_all()).map_err(error)?;
+        let new = folder.join(format!("{NAME}.new"));
+        let mut clean = File::create(&new).map_err(error)?;
+        self.file.seek(SeekFrom::Start(0)).map_err(error)?;
+        let mut reader = BufReader::new(&self.file);
+        let mut line = vec![];
+        while reader.read_until(b'\n', &mut line).map_err(error)? > 0 {
+            if serde_json::from_slice::<super::Entry>(&line).is_ok() {
+                clean.write_all(&line).map_err(error)?;
+            }
+            line.clear();
+        }
+        clean.sync_all().and_then(|()| std::fs::rename(&new, &path)).map_err(error)?;
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(error)?;
+        *self = Self { path: path.clone(), file: locked(&path)?, length: 0, latest: HashMap::new() };
+        self.read().map_err(error)?;
+        Ok(aside)
     }
 
     pub(super) fn path_of(&mut self, key: Key) -> Result<Option<RelativePath>, OutputError> {
@@ -160,8 +204,7 @@ impl Manifest {
     }
 
     fn append(&mut self, record: &Record, hash: blake3::Hash) -> std::io::Result<u64> {
-        let mut line = serde_json::to_vec(&Line { record, hash: hash.to_hex().as_str() })?;
-        line.push(b'\n');
+        let line = line(record, hash)?;
         crash::point_after(Point::LineTorn, || {
             let _ = self.file.write_all(&line[..line.len() / 2]);
         });
@@ -175,6 +218,23 @@ impl Manifest {
         }
         Ok(line.len() as u64)
     }
+}
+
+/// Opens the file, or makes it, for this process alone.
+pub(super) fn locked(path: &Path) -> Result<File, OutputError> {
+    let error = |error| OutputError::of(path, error);
+    let file = File::options().read(true).append(true).create(true).open(path).map_err(error)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OutputError::Busy { path: path.to_path_buf() }),
+        Err(TryLockError::Error(failed)) => Err(error(failed)),
+    }
+}
+
+fn line(record: &Record, hash: blake3::Hash) -> std::io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(&Line { record, hash: hash.to_hex().as_str() })?;
+    line.push(b'\n');
+    Ok(line)
 }
 
 fn remember(latest: &mut HashMap<Key, Latest>, offset: u64, known: &Known) {

@@ -6,15 +6,20 @@
 //! folder instead of temporaries beside the files, so that what a killed run has left is swept in one
 //! look, however large the output has grown.
 
+mod inventory;
 mod manifest;
 mod name;
+mod raw;
 mod tree;
 
 pub use crate::path::{PathError, RelativePath};
+pub use inventory::{Entry, Lines, Standing, hash_of, list, read_manifest};
 pub use manifest::Record;
 pub use name::ArticleName;
+pub use raw::{RawArticle, RawKept, RawOptions, RawPart, RawRole, RawStore};
 
 use crate::key::Key;
+use crate::trouble::Trouble;
 use manifest::Manifest;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -101,6 +106,23 @@ impl Writer {
         self.manifest.lock().unwrap_or_else(PoisonError::into_inner).path_of(key)
     }
 
+    /// Appends lines to the manifest for texts that stand there already, with the hashes of their bytes.
+    ///
+    /// # Errors
+    /// A manifest that cannot be written.
+    pub fn list(&self, entries: &[(Record, blake3::Hash)]) -> Result<(), OutputError> {
+        self.manifest.lock().unwrap_or_else(PoisonError::into_inner).list(entries)
+    }
+
+    /// Takes lines that cannot be read out of the manifest. The old one stays beside it, under its name and `ending`,
+    /// which is returned.
+    ///
+    /// # Errors
+    /// A manifest that cannot be written.
+    pub fn clean(&self, ending: &str) -> Result<PathBuf, OutputError> {
+        self.manifest.lock().unwrap_or_else(PoisonError::into_inner).clean(ending)
+    }
+
     /// Brings `text` to `record.path`, then the record to the manifest. When it returns, both
     /// survive a loss of power. Calling it again with the same arguments changes nothing.
     ///
@@ -167,6 +189,16 @@ impl OutputError {
     /// Whether the disk or the system failed, as opposed to a folder that cannot be the output.
     pub fn is_of_the_machine(&self) -> bool {
         matches!(self, Self::Full { .. } | Self::Io { .. })
+    }
+
+    /// What ails the machine, where it is the machine that fails and not the folder that was named.
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::NotWritable { source, .. } | Self::Full { source, .. } | Self::Io { source, .. } => {
+                Some(Trouble::of(source))
+            }
+            Self::NotAFolder { .. } | Self::LeadsOut { .. } | Self::Busy { .. } => None,
+        }
     }
 
     /// The error of `path`, sorted by what its reader can do about it.

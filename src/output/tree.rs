@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Where files grow before they are renamed to their place; hidden, and gone while nobody writes.
-const STAGING: &str = ".gleaner-unfinished";
+pub(super) const STAGING: &str = ".gleaner-unfinished";
 
 #[derive(Debug)]
 pub(super) struct Tree {

@@ -11,6 +11,7 @@ mod explain;
 mod extract;
 mod failures;
 mod files;
+mod ledger;
 mod opml;
 mod pages;
 mod reload;

@@ -6,6 +6,7 @@ use gleaner::crawl::{Halted, Mode, Summary, run, run_with};
 use gleaner::extract::{Extractor, Options};
 use gleaner::fetch::{Fetcher, Lookup};
 use gleaner::frontier::SqliteFrontier;
+use gleaner::ledger::Report;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::future::Future;
@@ -76,6 +77,11 @@ impl Home {
         store.query_row(&select, [], |row| row.get(0)).unwrap()
     }
 
+    /// What `gleaner verify` finds.
+    pub(crate) fn verify(&self) -> Report {
+        gleaner::ledger::verify(&self.output(), &self.folder.path().join("gleaner.db")).unwrap()
+    }
+
     /// How many texts of a host stand there.
     pub(crate) fn count_of(&self, host: &str) -> usize {
         files(&self.output().join(host)).iter().filter(|path| path.ends_with(".txt")).count()
@@ -111,7 +117,7 @@ impl Home {
 
     /// Every text by its path.
     pub(crate) fn texts(&self) -> BTreeMap<String, String> {
-        let files = files(&self.output()).into_iter().filter(|path| path != "manifest.jsonl");
+        let files = files(&self.output()).into_iter().filter(|path| !path.starts_with("manifest.jsonl"));
         files.map(|path| (path.clone(), std::fs::read_to_string(self.output().join(&path)).unwrap())).collect()
     }
 

@@ -7,6 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Child;
 use std::time::{Duration, Instant};
 
+/// How many random moments a plain `cargo test` tries; `GLEANER_KILLS` asks for another number.
+const KILLS: usize = 12;
+
 fn slow_site() -> Site {
     let site = Site::with_stories();
     for story in STORIES {
@@ -15,8 +18,8 @@ fn slow_site() -> Site {
     site
 }
 
-/// Waits until `ready` and kills, or until the child has ended by itself; says whether it was killed.
-fn kill_when(mut child: Child, ready: impl Fn() -> bool) -> bool {
+/// Waits until `ready` and for `wait` and kills, or until the child has ended by itself; says whether it was killed.
+fn kill_when(mut child: Child, ready: impl Fn() -> bool, wait: Duration) -> bool {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         if let Some(status) = child.try_wait().unwrap() {
@@ -24,6 +27,7 @@ fn kill_when(mut child: Child, ready: impl Fn() -> bool) -> bool {
             return false;
         }
         if ready() {
+            std::thread::sleep(wait);
             child.kill().unwrap();
             return !child.wait().unwrap().success();
         }
@@ -35,6 +39,8 @@ fn kill_when(mut child: Child, ready: impl Fn() -> bool) -> bool {
 fn assert_whole(home: &Home, undisturbed: &BTreeMap<String, String>) {
     assert_eq!(home.texts(), *undisturbed);
     home.assert_consistent();
+    let report = home.verify();
+    assert_eq!((&report.findings[..], &report.notes[..]), (&[][..], &[][..]));
 }
 
 fn undisturbed(site: &Site) -> BTreeMap<String, String> {
@@ -54,7 +60,7 @@ fn killed_run_is_completed_by_the_next_one() {
         let home = Home::of(&site);
         let asked = site.asked("/feed.rss");
         let ready = || site.asked("/feed.rss") > asked && home.count() >= texts_before_the_kill;
-        killed += usize::from(kill_when(run_once(&home.config()).spawn().unwrap(), ready));
+        killed += usize::from(kill_when(run_once(&home.config()).spawn().unwrap(), ready, Duration::ZERO));
         assert!(run_once(&home.config()).status().unwrap().success());
         assert_whole(&home, &undisturbed);
     }
@@ -70,7 +76,7 @@ fn run_that_is_killed_after_every_text_gets_there_all_the_same() {
     loop {
         let before = home.count();
         let child = run_once(&home.config()).spawn().unwrap();
-        if !kill_when(child, || home.count() > before) {
+        if !kill_when(child, || home.count() > before, Duration::ZERO) {
             break;
         }
         kills += 1;
@@ -78,4 +84,119 @@ fn run_that_is_killed_after_every_text_gets_there_all_the_same() {
     }
     assert!(kills >= 7, "only {kills} kills");
     assert_whole(&home, &undisturbed);
+}
+
+/// Lets the binary die at a moment, named as in `gleaner::crash`; says whether it came to it.
+#[cfg(debug_assertions)]
+fn die_at(home: &Home, moment: &str) -> bool {
+    let status = run_once(&home.config()).env("GLEANER_CRASH_AT", moment).status().unwrap();
+    assert!(status.success() || status.code().is_none(), "{moment}: {status}");
+    status.code().is_none()
+}
+
+/// A killed run leaves nothing that is wrong, only what the next one puts in order.
+fn assert_nothing_wrong(home: &Home, when: &str) {
+    let report = home.verify();
+    assert_eq!(report.findings, [], "{when}");
+    assert!(report.counts.add_up(), "{when}");
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn death_at_each_named_moment_loses_nothing_and_doubles_nothing() {
+    use gleaner::crash::Point;
+    let site = Site::with_stories();
+    let undisturbed = undisturbed(&site);
+    let (mut names, mut died) = (BTreeSet::new(), BTreeSet::new());
+    for (name, point) in Point::ALL.iter().filter(|named| !named.0.starts_with("raw_")) {
+        names.insert(name);
+        for time in [1, 6] {
+            let home = Home::of(&site);
+            let moment = format!("{name}:{time}");
+            if !die_at(&home, &moment) {
+                continue;
+            }
+            died.insert(name);
+            assert_nothing_wrong(&home, &moment);
+            assert!(run_once(&home.config()).status().unwrap().success(), "{point:?}");
+            assert_whole(&home, &undisturbed);
+        }
+    }
+    assert_eq!(died, names, "a moment that never comes");
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn death_of_every_run_at_the_same_moment_is_overcome_where_the_work_was_done() {
+    let site = Site::with_stories();
+    let undisturbed = undisturbed(&site);
+    for moment in ["page_finished", "page_finished:3"] {
+        let home = Home::of(&site);
+        let mut runs = 0;
+        while die_at(&home, moment) {
+            assert_nothing_wrong(&home, moment);
+            runs += 1;
+            assert!(runs <= STORIES.len(), "{moment}: no progress");
+        }
+        assert_whole(&home, &undisturbed);
+    }
+}
+
+/// When the kill number `number` falls: so many requests after the start, and so long after the last of them. Both are
+/// spread evenly, in an order that jumps (the golden section), so that any count of kills is spread over a whole run.
+fn moment_of(number: usize) -> (usize, Duration) {
+    let jump = |by: f64| (number as f64 * by).fract();
+    let requests = jump(0.618_033_988_75) * (STORIES.len() + 2) as f64;
+    (requests as usize, Duration::from_millis(40).mul_f64(jump(0.754_877_666_25)))
+}
+
+#[test]
+fn kill_at_any_moment_loses_nothing_and_doubles_nothing() {
+    let kills = std::env::var("GLEANER_KILLS").ok().map_or(KILLS, |count| count.parse().unwrap());
+    let site = slow_site();
+    let undisturbed = undisturbed(&site);
+    let (mut home, mut left, mut homes, mut restarts) = (Home::of(&site), [0_usize; 3], 1, vec![]);
+    let mut number = 0;
+    while number < kills {
+        let (requests, wait) = moment_of(number);
+        let (asked, begun) = (site.asked_in_all(), Instant::now());
+        let first = std::cell::OnceCell::new();
+        let ready = || {
+            let since = site.asked_in_all() - asked;
+            if since > 0 {
+                first.get_or_init(|| begun.elapsed());
+            }
+            since >= requests
+        };
+        let killed = kill_when(run_once(&home.config()).spawn().unwrap(), ready, wait);
+        restarts.extend(first.into_inner());
+        if !killed {
+            // It was done before its time: all is there, and another one begins.
+            assert_whole(&home, &undisturbed);
+            (home, homes) = (Home::of(&site), homes + 1);
+            continue;
+        }
+        number += 1;
+        let report = home.verify();
+        assert_eq!(report.findings, [], "kill {number}");
+        for note in &report.notes {
+            left[match note.kind.id() {
+                "temporary" => 0,
+                "torn_line" => 1,
+                _ => 2,
+            }] += 1;
+        }
+    }
+    assert!(run_once(&home.config()).status().unwrap().success());
+    assert_whole(&home, &undisturbed);
+    restarts.sort();
+    eprintln!(
+        "{kills} kills over {homes} homes: 0 lost, 0 doubled; left to the next run: {} temporaries, {} \
+         torn lines, {} unfinished texts; {} ms from start to first request in the median, {} ms at most",
+        left[0],
+        left[1],
+        left[2],
+        restarts.get(restarts.len() / 2).map_or(0, Duration::as_millis),
+        restarts.last().map_or(0, Duration::as_millis),
+    );
 }

@@ -60,7 +60,8 @@ CREATE TABLE aliases (
     key INTEGER PRIMARY KEY,
     page INTEGER NOT NULL,          -- the key of the page
     is_sure INTEGER NOT NULL,       -- 1: redirects led there, 0: the page says so
-    title TEXT                      -- the page's
+    title TEXT,                     -- the page's
+    url TEXT                        -- NULL: kept before format 3
 ) STRICT;
 
 CREATE INDEX aliases_of ON aliases (page);
