@@ -82,6 +82,14 @@ impl Home {
         gleaner::ledger::verify(&self.output(), &self.folder.path().join("gleaner.db")).unwrap()
     }
 
+    /// Runs a command of the binary here; gives its exit code and what it prints.
+    pub(crate) fn command(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner"));
+        let output = command.args(arguments).arg("--config").arg(self.config()).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(said).unwrap())
+    }
+
     /// How many texts of a host stand there.
     pub(crate) fn count_of(&self, host: &str) -> usize {
         files(&self.output().join(host)).iter().filter(|path| path.ends_with(".txt")).count()

@@ -13,6 +13,7 @@ mod killed;
 mod moved;
 mod names;
 mod network;
+mod reextracted;
 mod repaired;
 mod retry_after;
 mod schedule;
