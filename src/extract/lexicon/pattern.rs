@@ -2,6 +2,7 @@
 
 use super::fold::{Folded, fold, is_in_word};
 use super::script::{is_hangul, is_seam};
+use crate::extract::letters::is_letter_or_digit;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -146,7 +147,7 @@ impl Matcher<'_> {
     fn ends_at(&self, at: usize) -> bool {
         match self.end {
             End::Anywhere => is_boundary(self.text.text(), at),
-            End::OfText => !self.text.text()[at..].contains(char::is_alphanumeric),
+            End::OfText => !self.text.text()[at..].contains(is_letter_or_digit),
         }
     }
 
@@ -154,11 +155,14 @@ impl Matcher<'_> {
     fn words(&self, words: &str, at: usize, goes_on: bool) -> Option<usize> {
         let text = self.text.text();
         let from = skip_space(text, at);
+        if !text[from..].starts_with(words) {
+            return None;
+        }
         let end = from + words.len();
         // Korean writes the parts of a phrase together.
         let begins = is_boundary(text, from) || at > self.from && is_between_hangul(text, from);
         let ends = || is_boundary(text, end) || goes_on && is_between_hangul(text, end);
-        (begins && text[from..].starts_with(words) && ends()).then_some(end)
+        (begins && ends()).then_some(end)
     }
 
     fn number(&self, at: usize) -> Option<usize> {

@@ -6,6 +6,7 @@ use super::pattern::{End, Lists, Pattern, is_boundary, is_spaceless};
 use super::script::Script;
 use super::{Form, LexiconError, PhraseHit};
 use crate::extract::block::Boilerplate;
+use crate::extract::letters::is_letter_or_digit;
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -324,7 +325,7 @@ fn starts(text: &str) -> impl Iterator<Item = usize> {
 }
 
 fn first_word(text: &str) -> Option<usize> {
-    text.find(char::is_alphanumeric)
+    text.find(is_letter_or_digit)
 }
 
 /// Whether a script without spaces goes on across `at`: there a label needs a mark or a space behind it.

@@ -228,8 +228,11 @@ fn labelled(document: &Document, read: &dyn Fn(&str) -> Option<Published>) -> Op
     None
 }
 
+/// The longest of [`LABELS`], in characters.
+const LONGEST_LABEL: usize = 20;
+
 pub(super) fn is_label(text: &str) -> bool {
-    let lower = text.to_lowercase();
+    let lower: String = text.chars().take(LONGEST_LABEL + 1).flat_map(char::to_lowercase).collect();
     LABELS.iter().any(|label| lower.strip_prefix(label).is_some_and(|rest| !rest.starts_with(char::is_alphabetic)))
 }
 
