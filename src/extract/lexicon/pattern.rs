@@ -17,6 +17,12 @@ const NAME_WORDS: usize = 4;
 /// space: family and given name.
 const SPACELESS_NAME: std::ops::RangeInclusive<usize> = 2..=7;
 
+/// More than any number or name has, and any marks and spaces between parts or around a phrase, in bytes: longer texts
+/// need no look.
+const NUMBER_BYTES: usize = 24;
+const NAME_BYTES: usize = NAME_WORDS * 64;
+const BETWEEN_BYTES: usize = 16;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
     Words(String),
@@ -87,6 +93,18 @@ impl Pattern {
     /// The words that the phrase begins with; none if it begins with another placeholder.
     pub(super) fn openings(&self) -> Vec<&str> {
         self.parts.first().map(Part::choices).unwrap_or_default()
+    }
+
+    /// No text that is the phrase is longer, in bytes; `None` where it may be of any length.
+    pub(super) fn longest(&self) -> Option<usize> {
+        let longest = |part: &Part| match part {
+            Part::Words(words) => Some(words.len()),
+            Part::OneOf(words) => words.iter().map(String::len).max(),
+            Part::Number => Some(NUMBER_BYTES),
+            Part::Name => Some(NAME_BYTES),
+            Part::Gap => None,
+        };
+        self.parts.iter().map(|part| Some(longest(part)? + BETWEEN_BYTES)).sum()
     }
 
     /// The end of a match that begins at `from` of the folded text.
