@@ -1,5 +1,7 @@
 //! How long a text is, in units that treat scripts alike.
 
+use super::letters::is_letter_or_digit;
+
 /// Counts of one text.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Measure {
@@ -37,7 +39,7 @@ pub(crate) fn measure(text: &str) -> Measure {
         if is_spaceless {
             ideographs += 1;
             in_word = false;
-        } else if c.is_alphanumeric() {
+        } else if is_letter_or_digit(c) {
             words += u32::from(!in_word);
             in_word = true;
         } else if c != '\'' && c != '’' && c != '-' {

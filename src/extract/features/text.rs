@@ -2,6 +2,7 @@
 
 use crate::extract::block::Blocks;
 use crate::extract::fnv;
+use crate::extract::letters::{is_capital, is_letter_or_digit, small};
 use crate::extract::measure::{ends_in_sentence, is_spaceless};
 use crate::extract::rules::View;
 
@@ -56,17 +57,23 @@ impl TextFacts {
 
 /// The facts of every block.
 pub(super) fn facts(view: &View<'_>) -> Vec<TextFacts> {
+    facts_and_words(view, |_, _, _| {})
+}
+
+/// The same; `each` is called with the text of each block in order, its facts and the hashes of its longer words.
+pub(super) fn facts_and_words(view: &View<'_>, mut each: impl FnMut(&str, &TextFacts, &[u32])) -> Vec<TextFacts> {
     let known = Known::new(view);
     let Blocks { blocks, .. } = view.blocks;
-    let mut words = Vec::new();
+    let mut words = Words::default();
     let mut texts = Vec::with_capacity(blocks.len());
     let mut keys = Vec::with_capacity(blocks.len());
     for (id, block) in blocks.iter().enumerate() {
-        words.clear();
-        let mut facts = read(view.blocks.text(block), &mut words);
-        let key = words.iter().copied().map(u64::from).fold(fnv::START_64, fnv::step_64);
+        let text = view.blocks.text(block);
+        let mut facts = read(text, &mut words);
+        each(text, &facts, &words.long);
+        let key = words.all.iter().copied().map(u64::from).fold(fnv::START_64, fnv::step_64);
         keys.push((key, id));
-        known.compare(&mut facts, &mut words);
+        known.compare(&mut facts, &mut words.all);
         texts.push(facts);
     }
     keys.sort_unstable();
@@ -97,8 +104,20 @@ impl Word {
     }
 }
 
-/// Reads a text; its words' hashes go to `words`.
-fn read(text: &str, words: &mut Vec<u32>) -> TextFacts {
+/// Shortest word that tells a topic, in characters.
+pub(super) const TELLING_CHARS: u32 = 5;
+
+/// The hashes of a text's words (FNV-1a over their small letters): all, and those that tell a topic.
+#[derive(Debug, Default)]
+struct Words {
+    all: Vec<u32>,
+    long: Vec<u32>,
+}
+
+/// Reads a text; `words` become its own.
+fn read(text: &str, words: &mut Words) -> TextFacts {
+    words.all.clear();
+    words.long.clear();
     let mut facts = TextFacts::default();
     let mut word = Word::NONE;
     let (mut upper, mut lower) = (0_u32, 0_u32);
@@ -124,15 +143,15 @@ fn read(text: &str, words: &mut Vec<u32>) -> TextFacts {
         }
         let Some(c) = text[at..].chars().next() else { break };
         let end = at + c.len_utf8();
-        if c.is_alphanumeric() {
+        if is_letter_or_digit(c) {
             let is_apart = is_spaceless(c);
             if is_apart {
                 close(&mut word, &mut facts, words, text, at);
                 facts.signs |= SPACELESS;
             }
             first_letter.get_or_insert(c);
-            let is_upper = c.is_uppercase();
-            word.take(u32::from(c.to_lowercase().next().unwrap_or(c)), at, is_upper);
+            let is_upper = is_capital(c);
+            word.take(u32::from(small(c)), at, is_upper);
             upper += u32::from(is_upper);
             lower += u32::from(!is_upper);
             if is_apart {
@@ -160,7 +179,7 @@ fn is_clock(text: &str, at: usize) -> bool {
     matches!(text.as_bytes()[..at], [.., hour, b':'] if hour.is_ascii_digit())
 }
 
-fn close(word: &mut Word, facts: &mut TextFacts, words: &mut Vec<u32>, text: &str, end: usize) {
+fn close(word: &mut Word, facts: &mut TextFacts, words: &mut Words, text: &str, end: usize) {
     if word.letters == 0 {
         return;
     }
@@ -172,7 +191,10 @@ fn close(word: &mut Word, facts: &mut TextFacts, words: &mut Vec<u32>, text: &st
     if matches!(&text.as_bytes()[word.start..end], b"http" | b"https" | b"www") {
         facts.signs |= ADDRESS;
     }
-    words.push(word.hash);
+    words.all.push(word.hash);
+    if word.letters >= TELLING_CHARS {
+        words.long.push(word.hash);
+    }
 }
 
 fn sign(facts: &mut TextFacts, c: char) {
@@ -217,22 +239,20 @@ struct Known {
 impl Known {
     fn new(view: &View<'_>) -> Self {
         let mut known = Self { words: Vec::new(), sizes: [0; TITLES], has_description: false, grams: Vec::new() };
-        let mut words = Vec::new();
+        let mut words = Words::default();
         for (title, headline) in view.evidence.headlines.iter().take(TITLES).enumerate() {
-            words.clear();
             read(headline, &mut words);
-            words.sort_unstable();
-            words.dedup();
-            known.sizes[title] = words.len() as u32;
-            known.words.extend(words.iter().map(|word| (*word, 1 << title)));
+            words.all.sort_unstable();
+            words.all.dedup();
+            known.sizes[title] = words.all.len() as u32;
+            known.words.extend(words.all.iter().map(|word| (*word, 1 << title)));
         }
         if let Some(description) = &view.evidence.description {
-            words.clear();
             read(description, &mut words);
-            known.has_description = !words.is_empty();
-            known.grams.extend(words.windows(3).map(|gram| [gram[0], gram[1], gram[2]]));
+            known.has_description = !words.all.is_empty();
+            known.grams.extend(words.all.windows(3).map(|gram| [gram[0], gram[1], gram[2]]));
             known.grams.sort_unstable();
-            known.words.extend(words.iter().map(|word| (*word, DESCRIPTION)));
+            known.words.extend(words.all.iter().map(|word| (*word, DESCRIPTION)));
         }
         known.words.sort_unstable();
         known.words.dedup_by(|next, kept| {
@@ -288,7 +308,7 @@ mod tests {
 
     #[test]
     fn reads_signs_of_a_text() {
-        let mut words = Vec::new();
+        let mut words = Words::default();
         let facts = read("at 18:30, Ann paid $5 – see www.shop.example:", &mut words);
         assert_eq!((facts.words, facts.capitalised, facts.commas, facts.digits), (10, 1, 1, 5));
         for sign in [CLOCK, PRICE, ADDRESS, ENDS_COLON, STARTS_LOWER] {
@@ -300,9 +320,9 @@ mod tests {
 
     #[test]
     fn words_of_scripts_without_spaces_are_characters() {
-        let mut words = Vec::new();
+        let mut words = Words::default();
         let facts = read("市議会 abc", &mut words);
-        assert_eq!((facts.words, words.len()), (4, 4));
+        assert_eq!((facts.words, words.all.len()), (4, 4));
         assert!(facts.has(SPACELESS));
     }
 }

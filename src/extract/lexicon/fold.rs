@@ -1,5 +1,6 @@
 //! Text as phrases see it: one spelling for what the eye takes for the same.
 
+use crate::extract::letters::is_letter_or_digit;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use unicode_normalization::UnicodeNormalization;
@@ -243,7 +244,7 @@ fn is_optional(character: char) -> bool {
 
 /// Whether a character is part of a word: a letter, a digit, or a mark on one.
 pub(super) fn is_in_word(character: char) -> bool {
-    character.is_alphanumeric() || !character.is_ascii() && canonical_combining_class(character) != 0
+    is_letter_or_digit(character) || !character.is_ascii() && canonical_combining_class(character) != 0
 }
 
 /// Combining marks, and the two kinds of starters that compose with what stands before them:

@@ -6,6 +6,7 @@ use super::pattern::{End, Lists, Pattern, is_boundary, is_spaceless};
 use super::script::Script;
 use super::{Form, LexiconError, PhraseHit};
 use crate::extract::block::Boilerplate;
+use crate::extract::letters::is_letter_or_digit;
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -35,8 +36,9 @@ struct Phrase {
     pattern: Pattern,
     kind: Boilerplate,
     form: Form,
-    /// Longer blocks are not matched.
+    /// Longer blocks are not matched, in characters, and in bytes of folded text.
     max_chars: u32,
+    max_bytes: usize,
     /// Blocks with a sentence's end are not matched.
     no_sentence: bool,
 }
@@ -229,7 +231,7 @@ impl Language {
     /// Looks for a phrase whose words were found at `anchor`.
     pub(super) fn look(&self, text: &Searched<'_>, owner: u32, anchor: usize, found: &mut Found) {
         let phrase = &self.phrases[owner as usize];
-        if !phrase.may_match(text.chars, text.is_heading) || found.seen.contains(&owner) {
+        if !phrase.may_match(text) || found.seen.contains(&owner) {
             return;
         }
         let end = phrase.end_in(text.folded, anchor, text.particles);
@@ -282,8 +284,10 @@ impl Phrase {
         anchors.into_iter().map(move |words| Anchor { owner, words, place })
     }
 
-    fn may_match(&self, chars: u32, is_heading: bool) -> bool {
-        chars <= self.max_chars && (is_heading || self.form != Form::Heading)
+    fn may_match(&self, text: &Searched<'_>) -> bool {
+        text.chars <= self.max_chars
+            && text.folded.text().len() <= self.max_bytes
+            && (text.is_heading || self.form != Form::Heading)
     }
 
     /// Where the phrase ends in the text. `anchor`: where its words were found.
@@ -324,7 +328,7 @@ fn starts(text: &str) -> impl Iterator<Item = usize> {
 }
 
 fn first_word(text: &str) -> Option<usize> {
-    text.find(char::is_alphanumeric)
+    text.find(is_letter_or_digit)
 }
 
 /// Whether a script without spaces goes on across `at`: there a label needs a mark or a space behind it.
@@ -412,7 +416,9 @@ fn add_section(
             if form == Form::Has && pattern.openings().is_empty() {
                 return Err(bad());
             }
-            phrases.push(Phrase { text, pattern, kind, form, max_chars, no_sentence: rule.no_sentence });
+            let is_whole = matches!(form, Form::Block | Form::Heading);
+            let max_bytes = pattern.longest().filter(|_| is_whole).unwrap_or(usize::MAX);
+            phrases.push(Phrase { text, pattern, kind, form, max_chars, max_bytes, no_sentence: rule.no_sentence });
         }
     }
     Ok(())
