@@ -7,8 +7,11 @@
 //! on the disk. But for hosts that are ill, nothing is kept in memory between two items: what a feed announces goes into
 //! the frontier and is claimed from there. Each item in flight holds at most one body, so that `max_fetches` bounds the memory too.
 
+mod announce;
 mod blame;
 mod circuits;
+mod from_feed;
+mod interval;
 mod moved;
 mod network;
 mod pages;
@@ -20,13 +23,16 @@ mod reextract;
 mod reload;
 mod schedule;
 mod signs;
+mod sitemaps;
+mod start;
 mod worker;
 
 use crate::config::Config;
 use crate::fetch::{FetchSetupError, Fetcher};
-use crate::frontier::{Frontier, FrontierError, Host, Lease, Offer};
+use crate::frontier::{Frontier, FrontierError, Host, Lease};
 use crate::output::{OutputError, RawStore, Writer};
 use circuits::Circuits;
+pub use interval::reason_of;
 use jiff::{SignedDuration, Timestamp};
 use network::Network;
 pub use pages::{KeptPage, Link, Panicked, Reach, Reader, Reading, Shortfall, ShortfallCause, headers_for};
@@ -40,7 +46,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
-use worker::Done;
+use worker::{Done, Failure};
 
 /// How long the loop sleeps at most before it looks for work again while others are at work; bounds
 /// how late an item is fetched that has become due meanwhile.
@@ -204,8 +210,9 @@ pub async fn run_with<F: Frontier>(
         started: Timestamp::now(),
         stopping: CancellationToken::new(),
     });
+    crawl.frontier.pull_back(start::latest(config, crawl.started)).await?;
     recall::recall(&crawl).await?;
-    let feeds: Vec<Offer> = config.feeds.iter().map(|feed| Offer::feed(feed.url.clone(), feed.name.clone())).collect();
+    let feeds = start::feeds(config, mode, crawl.started);
     crawl.frontier.set_feeds(&feeds, mode == Mode::Once, crawl.started).await?;
 
     let mut crew = Crew { crawl: crawl.clone(), at_work: JoinSet::new(), summary: Summary::default() };

@@ -62,7 +62,7 @@ fn permanent_end(hops: &[Hop]) -> Option<&Url> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frontier::{Host, Key, Target, Validators};
+    use crate::frontier::{Host, Key, Polling, Target, Validators};
 
     const NOW: Timestamp = Timestamp::constant(1_790_000_000, 0);
 
@@ -86,6 +86,7 @@ mod tests {
             first_seen: NOW,
             failing_since: None,
             address: Address::default(),
+            polling: Polling::default(),
             token: 1,
         }
     }
