@@ -209,7 +209,7 @@ const TEXTS: usize = 300;
 
 /// A home that knows `count` texts, in manifest and store; they stand nowhere, which no start looks at.
 fn home_of(site: &Site, count: usize) -> Home {
-    use gleaner::article::Verdict;
+    use gleaner::article::{Provenance, Verdict};
     use gleaner::output::{ArticleName, Record, Writer};
     let home = Home::of(site);
     let record = |number: usize| {
@@ -224,6 +224,7 @@ fn home_of(site: &Site, count: usize) -> Home {
             published: None,
             fetched: jiff::Timestamp::UNIX_EPOCH,
             verdict: Verdict::Article,
+            source: Provenance::Page,
             url,
         };
         let hash = blake3::hash(record.path.as_str().as_bytes());

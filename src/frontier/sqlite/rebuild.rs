@@ -4,7 +4,7 @@ use super::view::{PageState, damage};
 use super::{APPLICATION_ID, FORMAT};
 use super::{aliases, cannot_open, connect, hosts, lock, marks, migrate, moment, prepare, store, view};
 use crate::crash::{self, Point};
-use crate::frontier::sqlite::statements::{DONE, LEASED, QUEUED, millis, signed, unsigned};
+use crate::frontier::sqlite::statements::{DONE, FAILED, LEASED, OLD, QUEUED, SAME, millis, signed, unsigned};
 use crate::frontier::{FrontierError, Host, Key, RelativePath, Remembered};
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, named_params, params};
@@ -126,6 +126,7 @@ impl Rebuild {
             Ok(())
         })?;
         each_readable(&old, "aliases", |row| copy_alias(new, row))?;
+        each_readable(&old, "contents", |row| copy_content(new, row))?;
         hosts.iter().try_for_each(|host| hosts::refresh(new, host)).map_err(store)?;
         Ok(saved)
     }
@@ -390,7 +391,9 @@ fn copy_page(new: &Connection, row: &Row<'_>) -> Result<Option<String>> {
     let Ok(url) = Url::parse(&url) else { return Ok(None) };
     let state = number("state").map(|state| if state == LEASED { QUEUED } else { state });
     let is_page = number("target") == Some(0) && Key::of(&url) == unsigned(key);
-    let Some(state) = state.filter(|state| is_page && [QUEUED, DONE, 3, 5].contains(state)) else { return Ok(None) };
+    let Some(state) = state.filter(|state| is_page && [QUEUED, DONE, FAILED, SAME, OLD].contains(state)) else {
+        return Ok(None);
+    };
     let host = Host::of(&url);
     let path = text("path").filter(|path| RelativePath::parse(path).is_ok());
     let hash = text("hash").filter(|hash| blake3::Hash::from_hex(hash).is_ok());
@@ -406,9 +409,9 @@ fn copy_page(new: &Connection, row: &Row<'_>) -> Result<Option<String>> {
     let copied = new
         .prepare_cached(
             "INSERT INTO items (key, target, url, host, state, due, token, attempts, failing_since, title, published, feed,
-                first_seen, finished, path, hash, verdict, cause)
+                first_seen, finished, path, hash, verdict, cause, class, entry)
              VALUES (:key, 0, :url, :host, :state, :due, 0, :attempts, :failing_since, :title, :published, :feed,
-                :first_seen, :finished, :path, :hash, :verdict, :cause)
+                :first_seen, :finished, :path, :hash, :verdict, :cause, :class, :entry)
              ON CONFLICT DO NOTHING",
         )
         .and_then(|mut insert| {
@@ -429,6 +432,8 @@ fn copy_page(new: &Connection, row: &Row<'_>) -> Result<Option<String>> {
                 ":hash": hash,
                 ":verdict": text("verdict"),
                 ":cause": text("cause"),
+                ":class": text("class"),
+                ":entry": number("entry"),
             })
         })
         .map_err(store)?;
@@ -447,6 +452,20 @@ fn copy_alias(new: &Connection, row: &Row<'_>) -> Result<()> {
         .and_then(|mut insert| insert.execute(params![key, page, is_sure != 0, text("title"), text("url")]))
         .map(drop)
         .map_err(store)
+}
+
+/// What a feed carries of a page that waits.
+fn copy_content(new: &Connection, row: &Row<'_>) -> Result<()> {
+    let text = |column| row.get::<_, String>(column).ok();
+    let found = row.get::<_, i64>("key").ok().zip(text("html")).zip(text("authors"));
+    let Some(((key, html), authors)) = found else { return Ok(()) };
+    new.prepare_cached(
+        "INSERT OR IGNORE INTO contents (key, html, authors)
+         SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM items WHERE key = ?1 AND target = 0 AND state = 0)",
+    )
+    .and_then(|mut insert| insert.execute(params![key, html, authors]))
+    .map(drop)
+    .map_err(store)
 }
 
 fn read_state(row: &Row<'_>) -> rusqlite::Result<Kept> {
