@@ -12,16 +12,18 @@ pub struct CrawlOptions {
     /// The longest wait between two looks, in seconds, where a feed or its server says that it holds so long
     /// (`ttl`, `Cache-Control`, `Expires`); at least 60. Less than `poll_interval_s` is that.
     pub longest_poll_interval_s: u32,
-    /// Items in flight at a time, each of another host; 1 to 1024. Each may hold one body
-    /// (`fetch.max_body_bytes`) in memory.
+    /// Items in flight at a time, each of another host; 1 to 1024.
     pub max_fetches: usize,
+    /// Bytes of bodies in memory at a time, from the head of an answer until its page has been extracted; who comes later
+    /// waits. 1 MiB to 1 TiB. One body that is longer than all that, or than it has announced, is let through.
+    pub max_held_bytes: u64,
     /// Seconds that are given to what is in flight when the loop is told to stop.
     pub drain_s: u32,
 }
 
 impl Default for CrawlOptions {
     fn default() -> Self {
-        Self { poll_interval_s: 1800, longest_poll_interval_s: 21_600, max_fetches: 32, drain_s: 20 }
+        Self { poll_interval_s: 1800, longest_poll_interval_s: 21_600, max_fetches: 32, max_held_bytes: 32 << 20, drain_s: 20 }
     }
 }
 
@@ -51,6 +53,7 @@ impl CrawlOptions {
                 a_year_s,
             ),
             ("max_fetches", self.max_fetches as u64, 1, 1024),
+            ("max_held_bytes", self.max_held_bytes, 1 << 20, 1 << 40),
             ("drain_s", u64::from(self.drain_s), 0, a_year_s),
         ] {
             if !(least..=most).contains(&value) {

@@ -38,7 +38,7 @@ async fn take<F: Frontier>(
 ) -> Result<Done, CrawlError> {
     let hops = page.hops.clone();
     let unreadable = |cause| Failure::of_item(FailureClass::Slow, cause);
-    match tokio::task::spawn_blocking(move || feed::parse(&page)).await {
+    match crawl.reader.think(move || feed::parse(&page)).await {
         Ok(Ok(feed)) => {
             if let Some(new) = moved::learn(&mut lease, &hops) {
                 let (url, host) = (&lease.url, &lease.host);

@@ -256,6 +256,11 @@ pub enum FetchError {
     },
 }
 
+/// ENFILE and EMFILE, which have the same numbers on every Unix.
+fn is_out_of_files(error: &std::io::Error) -> bool {
+    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
+}
+
 impl FetchError {
     /// What to do about it (the classes of CRAWLING.md, C).
     pub fn class(&self, target: Target) -> FailureClass {
@@ -282,6 +287,18 @@ impl FetchError {
             Self::Redirected { cause, .. } | Self::RobotsUnreachable { cause, .. } => cause.retry_at(),
             _ => None,
         }
+    }
+
+    /// Whether the fault is this machine's, which has no descriptor left to open, and so nobody's else.
+    pub fn is_of_the_machine(&self) -> bool {
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            if error.downcast_ref::<std::io::Error>().is_some_and(is_out_of_files) {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
     }
 
     /// The message without the URL that it begins with, for where that is named already.

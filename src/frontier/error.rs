@@ -62,3 +62,10 @@ pub enum FrontierError {
     #[error("the store is closed")]
     Closed,
 }
+
+impl FrontierError {
+    /// Whether waiting, or somebody who makes room, may put it right.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Store(source) if super::sqlite::may_pass(source.as_ref()))
+    }
+}

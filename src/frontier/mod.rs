@@ -101,6 +101,10 @@ pub trait Frontier: Send + Sync + 'static {
         title: Option<&str>,
     ) -> impl Future<Output = Result<United, FrontierError>> + Send;
 
+    /// The first moment at which a claim may give something, as things stand; `None` where only the finishing of a
+    /// lease can change that, or nothing is left.
+    fn next_due(&self) -> impl Future<Output = Result<Option<Timestamp>, FrontierError>> + Send;
+
     /// How much there is to do.
     fn standing(&self) -> impl Future<Output = Result<Standing, FrontierError>> + Send;
 }

@@ -15,6 +15,7 @@ use super::{
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::fs::{File, TryLockError};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -43,7 +44,8 @@ pub struct SqliteFrontier {
 
 impl SqliteFrontier {
     /// Opens the store, makes it where it is missing, and takes back all leases that a killed run
-    /// has left. A lock on `<store>.lock`, which the system drops with the process, keeps others out.
+    /// has left. A lock on `<store>.lock`, which the system drops with the process, keeps others out; the file says which
+    /// process has it.
     ///
     /// # Errors
     /// A store that is in use, of a newer format, of another program, or that cannot be opened.
@@ -139,6 +141,10 @@ impl Frontier for SqliteFrontier {
         self.transact(move |transaction| hosts::block(transaction, &host, until)).await
     }
 
+    async fn next_due(&self) -> Result<Option<Timestamp>, FrontierError> {
+        self.transact(statements::next_due).await
+    }
+
     async fn standing(&self) -> Result<Standing, FrontierError> {
         self.transact(statements::standing).await
     }
@@ -146,6 +152,27 @@ impl Frontier for SqliteFrontier {
 
 fn store(error: rusqlite::Error) -> FrontierError {
     FrontierError::Store(Box::new(error))
+}
+
+/// Whether SQLite failed for a reason that lies in the machine, not in the file: no room, no permission, no descriptor,
+/// somebody else's lock.
+pub(super) fn may_pass(error: &(dyn std::error::Error + 'static)) -> bool {
+    use rusqlite::ErrorCode;
+    let lost = || error.downcast_ref::<std::sync::Arc<rusqlite::Error>>().map(AsRef::as_ref);
+    let code = error.downcast_ref().or_else(lost).and_then(rusqlite::Error::sqlite_error_code);
+    matches!(
+        code,
+        Some(
+            ErrorCode::DiskFull
+                | ErrorCode::ReadOnly
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::OutOfMemory
+        )
+    )
 }
 
 fn cannot_open(path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> FrontierError {
@@ -158,9 +185,14 @@ fn lock(path: &Path) -> Result<File, FrontierError> {
     }
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
-    let lock = File::create(PathBuf::from(name)).map_err(|error| cannot_open(path, error))?;
+    // What another process has written there stays until the lock is ours.
+    let lock = File::options().write(true).create(true).truncate(false).open(PathBuf::from(name));
+    let mut lock = lock.map_err(|error| cannot_open(path, error))?;
     match lock.try_lock() {
-        Ok(()) => Ok(lock),
+        Ok(()) => {
+            let named = lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id()));
+            named.map_err(|error| cannot_open(path, error)).map(|()| lock)
+        }
         Err(TryLockError::WouldBlock) => Err(FrontierError::Busy { path: path.to_path_buf() }),
         Err(TryLockError::Error(error)) => Err(cannot_open(path, error)),
     }

@@ -101,6 +101,14 @@ impl Writer {
         self.manifest.lock().unwrap_or_else(PoisonError::into_inner).path_of(key)
     }
 
+    /// Writes a file where unfinished ones stand, syncs it and takes it away again: whether texts can be written just now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn try_out(&self) -> Result<(), OutputError> {
+        self.tree.try_out()
+    }
+
     /// Brings `text` to `record.path`, then the record to the manifest. When it returns, both
     /// survive a loss of power. Calling it again with the same arguments changes nothing.
     ///
@@ -167,6 +175,11 @@ impl OutputError {
     /// Whether the disk or the system failed, as opposed to a folder that cannot be the output.
     pub fn is_of_the_machine(&self) -> bool {
         matches!(self, Self::Full { .. } | Self::Io { .. })
+    }
+
+    /// Whether waiting, or somebody who makes room, may put it right.
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Full { .. } | Self::NotWritable { .. } | Self::Io { .. })
     }
 
     /// The error of `path`, sorted by what its reader can do about it.
