@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 /// What a block of text is in the article.
@@ -97,7 +97,7 @@ pub struct Article {
 }
 
 /// What a page as a whole is. The list is closed: exit codes and the daemon's outcomes rest on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// An article, complete as far as can be seen.

@@ -61,6 +61,9 @@ pub mod cli;
 #[cfg(feature = "crawl")]
 pub mod config;
 #[cfg(feature = "crawl")]
+#[doc(hidden)]
+pub mod crash;
+#[cfg(feature = "crawl")]
 pub mod crawl;
 pub mod extract;
 #[cfg(feature = "crawl")]
@@ -72,8 +75,12 @@ pub mod frontier;
 #[cfg(feature = "crawl")]
 pub mod key;
 #[cfg(feature = "crawl")]
+pub mod ledger;
+#[cfg(feature = "crawl")]
 pub mod output;
 pub mod page;
 #[cfg(feature = "crawl")]
 pub mod path;
 pub mod render;
+#[cfg(feature = "crawl")]
+pub mod trouble;

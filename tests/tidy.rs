@@ -190,11 +190,11 @@ enum Floor {
 /// The floor of a room. `extract::block` is a value for those who look in; its file is the extractor's own.
 fn floor(room: &str) -> Option<Floor> {
     Some(match room {
-        "page" | "article" | "extract::block" | "key" | "path" => Floor::Values,
+        "page" | "article" | "extract::block" | "key" | "path" | "crash" | "trouble" => Floor::Values,
         "extract" | "render" | "feed" => Floor::Pure,
         "fetch" | "frontier" | "output" => Floor::Effects,
         "config" => Floor::Config,
-        "crawl" => Floor::Crawl,
+        "crawl" | "ledger" => Floor::Crawl,
         "cli" | "main" => Floor::CommandLine,
         _ => return None,
     })

@@ -49,12 +49,20 @@ impl ConfigArgs {
         &self.config
     }
 
+    /// Reads the file alone.
+    ///
+    /// # Errors
+    /// A file that cannot be read, and whatever in it cannot be used, with its line.
+    pub(crate) fn read(&self) -> Result<Config, Ended> {
+        Config::load(&self.config).map_err(with_remedy).or_usage()
+    }
+
     /// Reads the file, and the secrets that it names from variables and files.
     ///
     /// # Errors
     /// A file that cannot be read, whatever in it cannot be used, with its line, and secrets that cannot be had.
     pub(crate) fn load(&self) -> Result<Config, Ended> {
-        let mut config = Config::load(&self.config).map_err(with_remedy).or_usage()?;
+        let mut config = self.read()?;
         let folder = self.config.parent().unwrap_or(Path::new(""));
         let read = config.read_secrets(folder, &|name| std::env::var(name).ok());
         read.with_context(|| self.config.display().to_string()).or_usage()?;

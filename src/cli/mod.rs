@@ -11,10 +11,14 @@ mod kinds;
 mod logs;
 mod page;
 mod problem;
+mod reload;
 mod run;
+mod run_file;
 mod signals;
 mod source;
 mod terminal;
+mod thrift;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use code::{Code, Ended};
@@ -24,6 +28,7 @@ use signals::Stop;
 use std::ffi::OsString;
 use std::panic::{self, UnwindSafe};
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Takes a web page apart and keeps the article.
 #[derive(Debug, Parser)]
@@ -44,13 +49,20 @@ enum Command {
     #[command(after_help = code::HELP)]
     Explain(explain::ExplainArgs),
     /// Poll the feeds of the configuration and write their articles, until told to stop; site rules are read again when
-    /// they change, or on SIGHUP
+    /// they change, the whole configuration on SIGHUP
     #[command(after_help = code::HELP)]
     Run(run::RunArgs),
+    /// Have the running daemon read its configuration again, and say what it took or why the old one stays
+    #[command(after_help = code::HELP)]
+    Reload(reload::ReloadArgs),
     /// Read the configuration and say what is wrong with it, or missing for `run`; with --site, show what its site
     /// rules do to a page
     #[command(after_help = code::HELP)]
     Check(check::CheckArgs),
+    /// Hold store, manifest and texts against each other: is everything there once? Changes nothing, and may be asked beside
+    /// a running daemon
+    #[command(after_help = code::HELP)]
+    Verify(verify::VerifyArgs),
     /// Save a page as the beginning of a fixture, in fixtures/.inbox
     #[command(after_help = code::HELP)]
     Capture(capture::CaptureArgs),
@@ -61,6 +73,13 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     panic::set_hook(Box::new(|panic| {
         terminal::message(&format!("internal error: {panic}; please report it with the command that you gave"));
     }));
+    #[cfg(debug_assertions)]
+    if let Ok(wanted) = std::env::var("GLEANER_CRASH_AT")
+        && !crate::crash::arm(&wanted, || std::process::abort())
+    {
+        terminal::message(&format!("GLEANER_CRASH_AT: there is no moment `{wanted}`"));
+        return ExitCode::from(Code::Usage.number());
+    }
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     ExitCode::from(guarded(|| command(arguments)).number())
 }
@@ -79,6 +98,9 @@ fn command(arguments: Vec<OsString>) -> Code {
             return if other.use_stderr() { Code::Usage } else { Code::AllWell };
         }
     };
+    if matches!(cli.command, Command::Run(_)) {
+        thrift::begin_anew();
+    }
     let progress = MultiProgress::new();
     cli.log.start(matches!(cli.command, Command::Run(_)), &progress);
     match in_runtime(cli, progress) {
@@ -95,15 +117,26 @@ fn told(cause: &anyhow::Error, code: Code) -> Code {
     code
 }
 
+/// Threads that wait for the disk and for names at a time: the runtime's own 512 have kept 60 MB for themselves in
+/// `eval/crawl_bench`.
+const BLOCKING_THREADS: usize = 64;
+
+/// How long such a thread is kept for the next time.
+const IDLE_THREAD: Duration = Duration::from_secs(2);
+
 fn in_runtime(cli: Cli, progress: MultiProgress) -> Result<Code, Ended> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(anyhow::Error::from)?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.max_blocking_threads(BLOCKING_THREADS).thread_keep_alive(IDLE_THREAD).enable_all().build();
+    let runtime = runtime.map_err(anyhow::Error::from)?;
     let ended = runtime.block_on(async {
         let stop = Stop::listen().map_err(anyhow::Error::from)?;
         match cli.command {
             Command::Extract(args) => extract::run(args, &cli.log, progress, stop).await,
             Command::Explain(args) => explain::run(args, &cli.log, &progress).await,
             Command::Run(args) => run::run(&args, stop).await,
+            Command::Reload(args) => reload::run(&args).await,
             Command::Check(args) => check::run(&args, &cli.log, &progress).await,
+            Command::Verify(args) => verify::run(&args).await,
             Command::Capture(args) => capture::run(args, &cli.log, &progress).await,
         }
     });

@@ -23,7 +23,13 @@ pub struct CrawlOptions {
 
 impl Default for CrawlOptions {
     fn default() -> Self {
-        Self { poll_interval_s: 1800, longest_poll_interval_s: 21_600, max_fetches: 32, max_held_bytes: 32 << 20, drain_s: 20 }
+        Self {
+            poll_interval_s: 1800,
+            longest_poll_interval_s: 21_600,
+            max_fetches: 32,
+            max_held_bytes: 32 << 20,
+            drain_s: 20,
+        }
     }
 }
 

@@ -4,8 +4,9 @@ use super::pause::Pause;
 use super::renewal::Renewal;
 use super::worker::{self, Done};
 use super::{Crawl, CrawlError, Halted, Mode, Summary};
-use crate::frontier::{Frontier, Lease, Target};
+use crate::frontier::{Frontier, Key, Lease, Target};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::HashSet;
 use std::future::Future;
 use std::pin::pin;
 use std::sync::Arc;
@@ -28,6 +29,10 @@ pub(super) struct Crew<F> {
     summary: Summary,
     renewals: Option<mpsc::Receiver<Renewal>>,
     pub(super) pause: Pause,
+    /// Feeds that a new configuration has left out while they were at work, and so come back once more.
+    pub(super) left_out: HashSet<Key>,
+    /// Whether one of them has come back.
+    pub(super) has_returned: bool,
 }
 
 /// An item, and how it ended.
@@ -39,7 +44,7 @@ struct Worked {
 impl<F: Frontier> Crew<F> {
     pub(super) fn new(crawl: Arc<Crawl<F>>, renewals: Option<mpsc::Receiver<Renewal>>) -> Self {
         let (at_work, summary, pause) = (JoinSet::new(), Summary::default(), Pause::default());
-        Self { crawl, at_work, summary, renewals, pause }
+        Self { crawl, at_work, summary, renewals, pause, left_out: HashSet::new(), has_returned: false }
     }
 
     /// Works to the end and sums up.
@@ -72,7 +77,11 @@ impl<F: Frontier> Crew<F> {
             };
             tokio::select! {
                 biased;
-                () = &mut shutdown => return Ok(()),
+                () = &mut shutdown => {
+                    let seconds = self.crawl.config.crawl.drain_s;
+                    tracing::info!("stopping: what is in flight gets {seconds} s; ask again to stop at once");
+                    return Ok(());
+                }
                 Some(ended) = self.at_work.join_next() => self.tally(ended)?,
                 Some(renewal) = next(&mut self.renewals) => self.renew(renewal).await,
                 () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => (),
@@ -85,6 +94,7 @@ impl<F: Frontier> Crew<F> {
             return Ok(());
         }
         self.resume().await?;
+        self.dismiss().await?;
         let free = self.free();
         let leases = if free > 0 { self.crawl.frontier.claim(free, self.crawl.now()).await? } else { vec![] };
         if self.crawl.network.next_look().is_some() {
@@ -123,7 +133,7 @@ impl<F: Frontier> Crew<F> {
     fn begin(&mut self, lease: Lease) {
         let crawl = self.crawl.clone();
         if lease.target == Target::Feed && crawl.mode == Mode::Forever {
-            let late = Timestamp::now().duration_since(lease.due).max(SignedDuration::ZERO);
+            let late = Timestamp::now().duration_since(lease.due.max(crawl.started)).max(SignedDuration::ZERO);
             crawl.vitals.metrics.lateness.observe(late.as_secs_f64());
         }
         self.at_work.spawn(async move {
@@ -175,7 +185,10 @@ impl<F: Frontier> Crew<F> {
     fn tally(&mut self, ended: Result<Worked, JoinError>) -> Result<(), CrawlError> {
         self.note_at_work();
         match ended {
-            Ok(Worked { done: Ok(done), .. }) => self.count(done),
+            Ok(Worked { done: Ok(done), lease }) => {
+                self.note_return(&lease);
+                self.count(done);
+            }
             Ok(Worked { done: Err(cause), lease }) => return self.stumble(cause, Some(lease)).map(drop),
             Err(panic) => {
                 tracing::error!(%panic, "a worker panicked; its item comes back when its lease has run out");

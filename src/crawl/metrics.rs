@@ -20,7 +20,7 @@ const BYTES: [f64; 7] = [10e3, 30e3, 100e3, 300e3, 1e6, 3e6, 10_485_760.0];
 
 /// Counters that differ in the value of one label.
 #[derive(Debug, Clone, Default)]
-pub struct ByLabel(Family<Vec<(&'static str, String)>, Counter>, &'static str);
+pub(super) struct ByLabel(Family<Vec<(&'static str, String)>, Counter>, &'static str);
 
 impl ByLabel {
     fn new(label: &'static str) -> Self {
@@ -108,6 +108,13 @@ impl Metrics {
         // Writing to a string does not fail.
         let _ = encode(&mut text, &self.registry);
         text.trim_end_matches("# EOF\n").to_owned()
+    }
+
+    /// In a few words, for a line of status.
+    pub fn summary(&self) -> String {
+        let polls: u64 = ["read", "failed", "refused"].iter().map(|outcome| self.polls.of(outcome).get()).sum();
+        let written = self.pages.of("written").get();
+        format!("{} feeds; {polls} polls, {written} texts written since the start", self.feeds.get())
     }
 
     pub(super) fn exchanged(&self, exchange: Exchange) {

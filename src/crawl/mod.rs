@@ -127,8 +127,8 @@ impl CrawlError {
     /// Whether waiting, or somebody who makes room, may put it right.
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::Frontier(error) => error.may_pass(),
-            Self::Output(error) => error.may_pass(),
+            Self::Frontier(error) => error.trouble().is_some(),
+            Self::Output(error) => error.trouble().is_some(),
             Self::Fetch(_) => false,
             Self::OutOfFiles(_) => true,
         }
@@ -233,6 +233,7 @@ impl<F: Frontier> Run<F> {
             stopping: CancellationToken::new(),
         });
         crawl.name_feeds(mode == Mode::Once).await?;
+        crawl.vitals.begin(crawl.writer.clone());
         Crew::new(crawl, renewals).run(shutdown).await
     }
 }

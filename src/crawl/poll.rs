@@ -92,8 +92,8 @@ async fn failed<F: Frontier>(crawl: &Crawl<F>, mut lease: Lease, failure: Failur
         tracing::warn!(url = %lease.url, %learnt, cause, "the feed is not where it had moved to, asking its own address");
     }
     let outcome = match *blame {
-        Blame::Item => Outcome::Retry { next, cause: cause.clone() },
-        Blame::Host { until } => Outcome::Uncounted { next: next.max(behind(until)), cause: cause.clone() },
+        Blame::Item => Outcome::Retry { next, cause: failure.cause() },
+        Blame::Host { until } => Outcome::Uncounted { next: next.max(behind(until)), cause: failure.cause() },
         Blame::Network { until } => Outcome::Deferred { next: until },
     };
     // Named however quiet the log, for feeds are what the user has asked for; but not each of them while none can be had.

@@ -6,7 +6,7 @@ use super::{Crawl, CrawlError, Shortfall, ShortfallCause, headers_for, schedule}
 use crate::article::{Article, Published, Verdict};
 use crate::extract::{Counters, Extraction, is_same_site};
 use crate::fetch::{FailureClass, Fetched};
-use crate::frontier::{Frontier, FrontierError, Lease, Name, Outcome, Placed, United};
+use crate::frontier::{Cause, Frontier, FrontierError, Lease, Name, Outcome, Placed, United};
 use crate::output::{ArticleName, Change, Record, RelativePath, Truncated};
 use crate::render;
 use jiff::tz::Offset;
@@ -83,20 +83,20 @@ async fn failed<F: Frontier>(crawl: &Crawl<F>, lease: Lease, failure: Failure) -
     let attempts = if counts { lease.attempt } else { lease.attempt.saturating_sub(1) };
     let spent = schedule::Spent { attempts, failing_since: lease.failing_since };
     let next = schedule::page_retry(failure.class, spent, failure.retry_at(), now, rand::random());
-    let cause = failure.cause;
+    let (kept, cause) = (failure.cause(), failure.cause);
     let (outcome, done) = match (next, failure.blame) {
         (None, _) => {
             tracing::warn!(%url, %host, cause, "page failed");
-            (Outcome::Failed { cause }, Done::Failed)
+            (Outcome::Failed { cause: kept }, Done::Failed)
         }
         (Some(next), Blame::Host { until }) => {
             let next = next.max(behind(until));
             tracing::info!(%url, %host, cause, %next, "host fails, page comes back");
-            (Outcome::Uncounted { next, cause }, Done::PutBack)
+            (Outcome::Uncounted { next, cause: kept }, Done::PutBack)
         }
         (Some(next), _) => {
             tracing::info!(%url, %host, cause, %next, "page failed, comes back");
-            (Outcome::Retry { next, cause }, Done::PutBack)
+            (Outcome::Retry { next, cause: kept }, Done::PutBack)
         }
     };
     crawl.frontier.finish(lease, outcome, crawl.now()).await?;
@@ -166,6 +166,7 @@ async fn walled<F: Frontier>(crawl: &Crawl<F>, lease: Lease, verdict: Verdict) -
     match schedule::page_retry(FailureClass::Slow, spent, None, now, rand::random()) {
         Some(next) => {
             tracing::info!(%url, %host, cause, %next, "page behind a wall, comes back");
+            let cause = Cause { class: Some(FailureClass::Slow.id()), said: cause };
             crawl.frontier.finish(lease, Outcome::Retry { next, cause }, crawl.now()).await?;
             Ok(Done::PutBack)
         }

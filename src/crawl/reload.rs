@@ -165,11 +165,7 @@ impl Keeper {
     }
 }
 
-fn read(
-    path: &Path,
-    environment: fn(&str) -> Option<String>,
-    mut source: SiteSource,
-) -> Result<Read, ReloadError> {
+fn read(path: &Path, environment: fn(&str) -> Option<String>, mut source: SiteSource) -> Result<Read, ReloadError> {
     let mut config = Config::load(path)?;
     config.read_secrets(path.parent().unwrap_or(Path::new("")), &environment)?;
     config.ready_to_run()?;
@@ -191,6 +187,8 @@ fn keep_what_is_fixed(new: &mut Config, old: &Config) -> Vec<&'static str> {
     keep(new.frontier.store == old.frontier.store, "`store` in [frontier]");
     keep(new.frontier.lease_s == old.frontier.lease_s, "`lease_s` in [frontier]");
     keep(new.crawl.max_held_bytes == old.crawl.max_held_bytes, "`max_held_bytes` in [crawl]");
+    keep(new.status == old.status, "[status]");
+    new.status.clone_from(&old.status);
     new.output.folder.clone_from(&old.output.folder);
     new.frontier.clone_from(&old.frontier);
     new.crawl.max_held_bytes = old.crawl.max_held_bytes;
@@ -255,7 +253,8 @@ mod tests {
         let (renewals, _run) = mpsc::channel(1);
         let (environment, vitals) = (|_: &str| None, Arc::default());
         let first = live.current();
-        let keeper = Keeper { path: path.clone(), config, source, options, live: live.clone(), environment, renewals, vitals };
+        let keeper =
+            Keeper { path: path.clone(), config, source, options, live: live.clone(), environment, renewals, vitals };
         let keeper = tokio::spawn(keep_current(keeper, Arc::default()));
         entry("another.example");
         while !live.current().sites().covers("another.example") {

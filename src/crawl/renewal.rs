@@ -5,7 +5,8 @@ use super::{Crawl, CrawlError, LiveExtractor, network_size};
 use crate::config::Config;
 use crate::extract::Extractor;
 use crate::fetch::FetchSetupError;
-use crate::frontier::{Frontier, Offer};
+use crate::frontier::{Frontier, Key, Lease, Offer, Target};
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -35,8 +36,26 @@ impl<F: Frontier> Crew<F> {
         let (hosts, window) = network_size(&new.config);
         new.network.resize(hosts, window);
         new.extractor.replace(extractor);
+        let keys = |config: &Config| config.feeds.iter().map(|feed| Key::of(&feed.url)).collect::<HashSet<Key>>();
+        let named = keys(&new.config);
+        self.left_out.extend(keys(&self.crawl.config));
+        self.left_out.retain(|key| !named.contains(key));
         self.crawl = new;
         Ok(())
+    }
+
+    /// Takes feeds out again that were left out while they were at work: the end of their lease has put them back.
+    pub(super) async fn dismiss(&mut self) -> Result<(), CrawlError> {
+        if self.has_returned {
+            self.crawl.name_feeds(false).await?;
+            self.has_returned = false;
+        }
+        Ok(())
+    }
+
+    /// An item has ended.
+    pub(super) fn note_return(&mut self, lease: &Lease) {
+        self.has_returned |= lease.target == Target::Feed && self.left_out.remove(&lease.key);
     }
 }
 

@@ -1,8 +1,11 @@
 //! How a run fares, for whoever watches it: counts, whether it is paused, how the last reload went, and its beat.
 
 use super::metrics::Metrics;
+use crate::output::{OutputError, Writer};
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
@@ -13,6 +16,8 @@ pub struct Vitals {
     /// What is counted.
     pub metrics: Metrics,
     condition: watch::Sender<Condition>,
+    /// Once the run has its folder.
+    writer: OnceLock<Arc<Writer>>,
     began: Instant,
     /// Milliseconds from then to the loop's last turn.
     beat_ms: AtomicU64,
@@ -21,6 +26,8 @@ pub struct Vitals {
 /// What changes now and then.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Condition {
+    /// Whether store and folder are open and the loop goes round.
+    pub running: bool,
     /// Why nothing is begun just now; `None`: all is well.
     pub paused: Option<Paused>,
     /// How the last reload went; `None` before the first.
@@ -28,7 +35,7 @@ pub struct Condition {
 }
 
 /// A pause: the machine does not let texts or the store be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Paused {
     /// Since when.
     pub since: Timestamp,
@@ -37,7 +44,7 @@ pub struct Paused {
 }
 
 /// What came of a reload.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reload {
     /// Which one it is since the start, from 1.
     pub number: u64,
@@ -54,6 +61,7 @@ impl Default for Vitals {
         Self {
             metrics: Metrics::default(),
             condition: watch::Sender::default(),
+            writer: OnceLock::new(),
             began: Instant::now(),
             beat_ms: AtomicU64::new(0),
         }
@@ -69,6 +77,22 @@ impl Vitals {
     /// For how long the loop has not come round. It does so every ten seconds, whatever there is to do.
     pub fn since_beat(&self) -> Duration {
         self.began.elapsed().saturating_sub(Duration::from_millis(self.beat_ms.load(Ordering::Relaxed)))
+    }
+
+    /// Whether texts can be written just now; waits for the disk. A run that has not begun cannot tell.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn try_out(&self) -> Result<(), OutputError> {
+        self.writer.get().map_or(Ok(()), |writer| writer.try_out())
+    }
+
+    /// The run begins.
+    pub(super) fn begin(&self, writer: Arc<Writer>) {
+        // One run each: a second one would be told of the first one's folder.
+        let _ = self.writer.set(writer);
+        self.beat();
+        self.condition.send_modify(|condition| condition.running = true);
     }
 
     pub(super) fn beat(&self) {

@@ -3,7 +3,7 @@
 use super::blame::Blame;
 use super::{Crawl, CrawlError, Mode, moved, poll, read, schedule, signs};
 use crate::fetch::{ExtraHeaders, FailureClass, FetchError, Fetched, Request, Validators};
-use crate::frontier::{Frontier, FrontierError, Host, Lease, Target};
+use crate::frontier::{Cause, Frontier, FrontierError, Host, Lease, Target};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
@@ -65,6 +65,11 @@ impl Failure {
     /// One that is the item's own.
     pub(super) fn of_item(class: FailureClass, cause: String) -> Self {
         Self { class, cause, blame: Blame::Item, is_refusal: false, wish: None }
+    }
+
+    /// The same as the frontier keeps it.
+    pub(super) fn cause(&self) -> Cause {
+        Cause { class: Some(self.class.id()), said: self.cause.clone() }
     }
 
     /// When the server wants to be asked again.

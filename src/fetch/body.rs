@@ -98,12 +98,7 @@ fn encoding_header(response: &Response) -> String {
     values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect::<Vec<_>>().join(",")
 }
 
-async fn receive(
-    mut response: Response,
-    url: &Url,
-    caps: &Caps,
-    share: &mut Share,
-) -> Result<Bytes, FetchError> {
+async fn receive(mut response: Response, url: &Url, caps: &Caps, share: &mut Share) -> Result<Bytes, FetchError> {
     let announced = response.content_length().unwrap_or(0);
     if announced > caps.max_bytes && !caps.cut {
         return Err(too_large(url, caps));

@@ -3,6 +3,7 @@
 use super::Target;
 use super::retry::{self, FailureClass};
 use super::urls::UrlProblem;
+use crate::trouble::Trouble;
 use jiff::Timestamp;
 use std::error::Error;
 use std::fmt;
@@ -256,11 +257,6 @@ pub enum FetchError {
     },
 }
 
-/// ENFILE and EMFILE, which have the same numbers on every Unix.
-fn is_out_of_files(error: &std::io::Error) -> bool {
-    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
-}
-
 impl FetchError {
     /// What to do about it (the classes of CRAWLING.md, C).
     pub fn class(&self, target: Target) -> FailureClass {
@@ -293,7 +289,7 @@ impl FetchError {
     pub fn is_of_the_machine(&self) -> bool {
         let mut cause = self.source();
         while let Some(error) = cause {
-            if error.downcast_ref::<std::io::Error>().is_some_and(is_out_of_files) {
+            if error.downcast_ref().map(Trouble::of) == Some(Trouble::TooManyFiles) {
                 return true;
             }
             cause = error.source();

@@ -15,6 +15,17 @@ pub enum FailureClass {
     Final,
 }
 
+impl FailureClass {
+    /// Its name in the store and in what users see.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Transient => "transient",
+            Self::Slow => "slow",
+            Self::Final => "final",
+        }
+    }
+}
+
 /// The class of a failure. Nothing but a refused URL or address is final for a feed: feeds come
 /// back, and giving up on them is what readers of other crawlers complain of most (CRAWLING.md 0.12).
 pub(super) fn class(error: &FetchError, target: Target) -> FailureClass {

@@ -113,12 +113,7 @@ fn tell(answer: &Result<Answer, FetchError>) {
     }
 }
 
-async fn talk(
-    fetcher: &Fetcher,
-    ask: &Ask<'_>,
-    turn: &mut Turn,
-    left: &mut Duration,
-) -> Result<Answer, FetchError> {
+async fn talk(fetcher: &Fetcher, ask: &Ask<'_>, turn: &mut Turn, left: &mut Duration) -> Result<Answer, FetchError> {
     let response = match within(left, ask.url, open(fetcher, ask, turn)).await? {
         Opened::Whole(answer) => return Ok(answer),
         Opened::Body(response) => response,

@@ -1,17 +1,24 @@
 //! Why the store cannot be used.
 
 use super::Key;
+use crate::trouble::Trouble;
+use rusqlite::ErrorCode;
+use std::fmt;
+use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use url::Url;
 
 /// The store failed, or somebody may not use it.
 #[derive(Debug, thiserror::Error)]
 pub enum FrontierError {
     /// A second process, or a second opening in this one.
-    #[error("{path}: another gleaner uses this store; stop it first, or name another file under `store` in [frontier]")]
+    #[error("{path}: another gleaner{} uses this store; stop it first, or name another file under `store` in [frontier]", OfProcess(*pid))]
     Busy {
         /// The store.
         path: PathBuf,
+        /// The other process, where it has said who it is.
+        pid: Option<u32>,
     },
     /// A store of a later version of this program.
     #[error(
@@ -26,7 +33,9 @@ pub enum FrontierError {
         known: i64,
     },
     /// A file of something else.
-    #[error("{path}: not a store of gleaner; name another file under `store` in [frontier]")]
+    #[error(
+        "{path}: not a store of gleaner; name another file under `store` in [frontier] or, if it was one, let `gleaner repair` rebuild it"
+    )]
     Foreign {
         /// The file.
         path: PathBuf,
@@ -39,6 +48,30 @@ pub enum FrontierError {
         /// Why.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// A store that is damaged: cut short, overwritten, on a failing disk.
+    #[error("{path}: the store is damaged; let `gleaner repair` rebuild it from the manifest and the files")]
+    Broken {
+        /// The store.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A store that may only be read.
+    #[error(
+        "{path}: the store cannot be written to; make the file and its folder writable, or name another under `store` in [frontier]"
+    )]
+    ReadOnly {
+        /// The store.
+        path: PathBuf,
+        /// The system's word.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Another program, no gleaner, holds the file, and has not let go of it for five seconds.
+    #[error("another program holds the store and does not let go of it; close it and start again")]
+    Locked(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The store was found damaged while in use.
+    #[error("the store is damaged; let `gleaner repair` rebuild it from the manifest and the files")]
+    Corrupt(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The store failed while in use: disk full, damaged file.
     #[error(
         "the store cannot be read or written; make room on its disk, see that its folder is writable, and start again"
@@ -63,9 +96,36 @@ pub enum FrontierError {
     Closed,
 }
 
+/// " (process 12)", where it is known.
+struct OfProcess(Option<u32>);
+
+impl fmt::Display for OfProcess {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |pid| write!(formatter, " (process {pid})"))
+    }
+}
+
 impl FrontierError {
-    /// Whether waiting, or somebody who makes room, may put it right.
-    pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Store(source) if super::sqlite::may_pass(source.as_ref()))
+    /// What ails the machine, where it is the machine that fails and not the store, its user or the caller: may pass.
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Open { source, .. } | Self::ReadOnly { source, .. } | Self::Store(source) => Some(trouble(&**source)),
+            Self::Locked(_) => Some(Trouble::Failing),
+            _ => None,
+        }
+    }
+}
+
+fn trouble(source: &(dyn std::error::Error + 'static)) -> Trouble {
+    if let Some(error) = source.downcast_ref::<io::Error>() {
+        return Trouble::of(error);
+    }
+    let shared = source.downcast_ref::<Arc<rusqlite::Error>>().map(|error| &**error);
+    let code = shared.or_else(|| source.downcast_ref()).and_then(rusqlite::Error::sqlite_error_code);
+    match code {
+        Some(ErrorCode::DiskFull) => Trouble::Full,
+        Some(ErrorCode::ReadOnly) => Trouble::ReadOnly,
+        Some(ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied) => Trouble::Denied,
+        _ => Trouble::Failing,
     }
 }

@@ -67,6 +67,22 @@ pub struct Lease {
     pub token: u64,
 }
 
+/// What a failure was.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Cause {
+    /// How it is treated, by the id of its class (`transient`, `slow`, `final`); `None`: nobody has said.
+    pub class: Option<&'static str>,
+    /// What happened, for people.
+    pub said: String,
+}
+
+impl<S: Into<String>> From<S> for Cause {
+    /// One of no class.
+    fn from(said: S) -> Self {
+        Self { class: None, said: said.into() }
+    }
+}
+
 /// What became of a leased item.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
@@ -100,16 +116,16 @@ pub enum Outcome {
     Retry {
         /// When.
         next: Timestamp,
-        /// What happened, for people.
-        cause: String,
+        /// What happened.
+        cause: Cause,
     },
     /// It failed by no fault of its own: its host is ill. It comes back, no attempt is counted, but it fails since
     /// then.
     Uncounted {
         /// When.
         next: Timestamp,
-        /// What happened, for people.
-        cause: String,
+        /// What happened.
+        cause: Cause,
     },
     /// It was not tried, or by no fault of anybody else: it comes back as it was.
     Deferred {
@@ -123,8 +139,8 @@ pub enum Outcome {
     },
     /// A page failed for good.
     Failed {
-        /// What happened, for people.
-        cause: String,
+        /// What happened.
+        cause: Cause,
     },
     /// Given back as it was, at once claimable: nobody tried.
     Abandoned,

@@ -31,10 +31,12 @@ pub use crate::key::{Host, Key};
 pub use crate::page::{Target, Validators};
 pub use crate::path::RelativePath;
 pub use error::FrontierError;
-pub use item::{Address, Health, Lease, Name, Offer, Outcome, Placed, Standing, United};
+pub use item::{Address, Cause, Health, Lease, Name, Offer, Outcome, Placed, Standing, United};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-pub use sqlite::SqliteFrontier;
+pub use sqlite::{
+    Holder, PageState, SqliteFrontier, StoreView, StoredFailure, StoredFeed, StoredHost, StoredPage, Totals, holder,
+};
 use std::future::Future;
 use std::path::PathBuf;
 

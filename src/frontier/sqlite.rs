@@ -5,28 +5,31 @@
 mod aliases;
 mod endings;
 mod hosts;
+mod lock;
 mod statements;
+mod view;
 mod writer;
 
 use super::{
     Frontier, FrontierError, FrontierOptions, Health, Host, Key, Lease, Name, Offer, Outcome, Placed, RelativePath,
     Standing, Target, United,
 };
+use crate::crash::{self, Point};
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, Transaction, TransactionBehavior};
-use std::fs::{File, TryLockError};
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+pub use lock::Holder;
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use std::path::Path;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
+pub use view::{PageState, StoreView, StoredFailure, StoredFeed, StoredHost, StoredPage, Totals, holder};
 
 /// The format that this version writes, kept in `user_version`.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 3;
 
 /// What brings a store from the format before to the one named.
-const STEPS: &[(i64, &str)] = &[(2, include_str!("sqlite/to_2.sql"))];
+const STEPS: &[(i64, &str)] = &[(2, include_str!("sqlite/to_2.sql")), (3, include_str!("sqlite/to_3.sql"))];
 
 /// `GLNR`: tells our files from other programs' (`application_id`).
 const APPLICATION_ID: i64 = 0x474c_4e52;
@@ -51,10 +54,10 @@ impl SqliteFrontier {
     /// A store that is in use, of a newer format, of another program, or that cannot be opened.
     pub fn open(options: &FrontierOptions) -> Result<Self, FrontierError> {
         let path = &options.store;
-        let lock = lock(path)?;
+        let lock = lock::take(path)?;
         let mut connection = connect(path)?;
         migrate(&mut connection, path)?;
-        statements::release_all(&mut connection).map_err(store)?;
+        statements::release_all(&mut connection).map_err(|error| unusable(path, error))?;
 
         let (commands, queue) = mpsc::channel();
         let writer = std::thread::Builder::new()
@@ -105,16 +108,27 @@ impl Frontier for SqliteFrontier {
 
     async fn claim(&self, max: usize, now: Timestamp) -> Result<Vec<Lease>, FrontierError> {
         let until = now.saturating_add(SignedDuration::from_millis(self.lease_ms)).unwrap_or(Timestamp::MAX);
-        self.transact(move |transaction| statements::claim(transaction, max, now, until)).await
+        let leases = self.transact(move |transaction| statements::claim(transaction, max, now, until)).await?;
+        if !leases.is_empty() {
+            crash::point(Point::Claimed);
+        }
+        Ok(leases)
     }
 
     async fn place(&self, lease: &Lease, path: &RelativePath) -> Result<Placed, FrontierError> {
         let (lease, path) = (lease.clone(), path.clone());
-        self.transact(move |transaction| statements::place(transaction, &lease, &path)).await
+        crash::point(Point::Placing);
+        let placed = self.transact(move |transaction| statements::place(transaction, &lease, &path)).await?;
+        crash::point(Point::Placed);
+        Ok(placed)
     }
 
     async fn finish(&self, lease: Lease, outcome: Outcome, now: Timestamp) -> Result<usize, FrontierError> {
-        self.transact(move |transaction| endings::finish(transaction, &lease, &outcome, now)).await
+        let target = lease.target;
+        crash::point(of_target(target, Point::PageFinishing, Point::FeedFinishing));
+        let new = self.transact(move |transaction| endings::finish(transaction, &lease, &outcome, now)).await?;
+        crash::point(of_target(target, Point::PageFinished, Point::FeedFinished));
+        Ok(new)
     }
 
     async fn set_health(&self, host: &Host, health: Option<&Health>) -> Result<(), FrontierError> {
@@ -133,7 +147,10 @@ impl Frontier for SqliteFrontier {
 
     async fn unite(&self, lease: &Lease, names: &[Name], title: Option<&str>) -> Result<United, FrontierError> {
         let (lease, names, title) = (lease.clone(), names.to_vec(), title.map(str::to_owned));
-        self.transact(move |transaction| aliases::unite(transaction, &lease, &names, title.as_deref())).await
+        let united =
+            self.transact(move |transaction| aliases::unite(transaction, &lease, &names, title.as_deref())).await?;
+        crash::point(Point::United);
+        Ok(united)
     }
 
     async fn block_host(&self, host: &Host, until: Timestamp) -> Result<(), FrontierError> {
@@ -150,52 +167,24 @@ impl Frontier for SqliteFrontier {
     }
 }
 
-fn store(error: rusqlite::Error) -> FrontierError {
-    FrontierError::Store(Box::new(error))
+/// The moment of an item of this kind.
+fn of_target(target: Target, page: Point, feed: Point) -> Point {
+    match target {
+        Target::Page => page,
+        Target::Feed => feed,
+    }
 }
 
-/// Whether SQLite failed for a reason that lies in the machine, not in the file: no room, no permission, no descriptor,
-/// somebody else's lock.
-pub(super) fn may_pass(error: &(dyn std::error::Error + 'static)) -> bool {
-    use rusqlite::ErrorCode;
-    let lost = || error.downcast_ref::<std::sync::Arc<rusqlite::Error>>().map(AsRef::as_ref);
-    let code = error.downcast_ref().or_else(lost).and_then(rusqlite::Error::sqlite_error_code);
-    matches!(
-        code,
-        Some(
-            ErrorCode::DiskFull
-                | ErrorCode::ReadOnly
-                | ErrorCode::SystemIoFailure
-                | ErrorCode::CannotOpen
-                | ErrorCode::PermissionDenied
-                | ErrorCode::DatabaseBusy
-                | ErrorCode::DatabaseLocked
-                | ErrorCode::OutOfMemory
-        )
-    )
+fn store(error: rusqlite::Error) -> FrontierError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => FrontierError::Corrupt(Box::new(error)),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => FrontierError::Locked(Box::new(error)),
+        _ => FrontierError::Store(Box::new(error)),
+    }
 }
 
 fn cannot_open(path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> FrontierError {
     FrontierError::Open { path: path.to_path_buf(), source: Box::new(error) }
-}
-
-fn lock(path: &Path) -> Result<File, FrontierError> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder).map_err(|error| cannot_open(path, error))?;
-    }
-    let mut name = path.as_os_str().to_owned();
-    name.push(".lock");
-    // What another process has written there stays until the lock is ours.
-    let lock = File::options().write(true).create(true).truncate(false).open(PathBuf::from(name));
-    let mut lock = lock.map_err(|error| cannot_open(path, error))?;
-    match lock.try_lock() {
-        Ok(()) => {
-            let named = lock.set_len(0).and_then(|()| writeln!(lock, "{}", std::process::id()));
-            named.map_err(|error| cannot_open(path, error)).map(|()| lock)
-        }
-        Err(TryLockError::WouldBlock) => Err(FrontierError::Busy { path: path.to_path_buf() }),
-        Err(TryLockError::Error(error)) => Err(cannot_open(path, error)),
-    }
 }
 
 fn connect(path: &Path) -> Result<Connection, FrontierError> {
@@ -206,14 +195,9 @@ fn connect(path: &Path) -> Result<Connection, FrontierError> {
 
 /// Brings the file to [`FORMAT`], before which nothing is changed in it.
 fn migrate(connection: &mut Connection, path: &Path) -> Result<(), FrontierError> {
-    let number = |connection: &Connection, query| connection.query_row(query, [], |row| row.get::<_, i64>(0));
-    let foreign = |error: rusqlite::Error| match error.sqlite_error_code() {
-        Some(rusqlite::ErrorCode::NotADatabase) => FrontierError::Foreign { path: path.to_path_buf() },
-        _ => cannot_open(path, error),
-    };
-    let application = number(connection, "PRAGMA application_id").map_err(foreign)?;
-    let found = number(connection, "PRAGMA user_version").map_err(foreign)?;
-    let tables = number(connection, "SELECT count(*) FROM sqlite_schema").map_err(foreign)?;
+    let (application, found) = marks(connection).map_err(|error| foreign(path, error))?;
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    let tables: i64 = connection.query_row(tables, [], |row| row.get(0)).map_err(|error| foreign(path, error))?;
     let is_new = application == 0 && found == 0 && tables == 0;
     if !is_new && application != APPLICATION_ID {
         return Err(FrontierError::Foreign { path: path.to_path_buf() });
@@ -221,7 +205,35 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), FrontierError
     if found > FORMAT {
         return Err(FrontierError::Newer { path: path.to_path_buf(), found, known: FORMAT });
     }
-    prepare(connection, (!is_new).then_some(found)).map_err(|error| cannot_open(path, error))
+    if let Some(damage) = view::damage(connection, "quick_check").into_iter().next() {
+        return Err(FrontierError::Broken { path: path.to_path_buf(), source: damage.into() });
+    }
+    prepare(connection, (!is_new).then_some(found)).map_err(|error| unusable(path, error))
+}
+
+/// Whose file it is, and of which format: `application_id` and `user_version`.
+fn marks(connection: &Connection) -> rusqlite::Result<(i64, i64)> {
+    let number = |query| connection.query_row(query, [], |row| row.get(0));
+    Ok((number("PRAGMA application_id")?, number("PRAGMA user_version")?))
+}
+
+/// What an error at the first look at a file means.
+fn foreign(path: &Path, error: rusqlite::Error) -> FrontierError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => FrontierError::Foreign { path: path.to_path_buf() },
+        _ => unusable(path, error),
+    }
+}
+
+/// What an error while a store is being opened means.
+fn unusable(path: &Path, error: rusqlite::Error) -> FrontierError {
+    let path = path.to_path_buf();
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt) => FrontierError::Broken { path, source: Box::new(error) },
+        Some(ErrorCode::ReadOnly) => FrontierError::ReadOnly { path, source: Box::new(error) },
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => FrontierError::Locked(Box::new(error)),
+        _ => cannot_open(&path, error),
+    }
 }
 
 /// Makes a new store, or brings one of the format `found` to ours: wholly or not at all.

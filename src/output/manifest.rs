@@ -2,8 +2,10 @@
 
 use super::{Change, OutputError, RelativePath};
 use crate::article::{Published, Verdict};
+use crate::crash::{self, Point};
 use crate::key::Key;
 use jiff::Timestamp;
+use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
@@ -12,10 +14,10 @@ use std::path::{Path, PathBuf};
 use url::Url;
 
 /// The manifest's name in the output folder.
-const NAME: &str = "manifest.jsonl";
+pub(super) const NAME: &str = "manifest.jsonl";
 
 /// What the manifest says of a text, but for the hash of its bytes, which the writer adds (`hash`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The key of `url`.
     pub key: Key,
@@ -28,7 +30,7 @@ pub struct Record {
     /// The headline.
     pub title: Option<String>,
     /// RFC 3339 where the moment is known, else the day.
-    #[serde(serialize_with = "moment_or_day")]
+    #[serde(serialize_with = "moment_or_day", deserialize_with = "from_moment_or_day")]
     pub published: Option<Published>,
     /// When the page was fetched.
     pub fetched: Timestamp,
@@ -42,6 +44,15 @@ fn moment_or_day<S: Serializer>(published: &Option<Published>, serializer: S) ->
         Some(Published { timestamp: Some(moment), .. }) => serializer.collect_str(moment),
         Some(Published { date, .. }) => serializer.collect_str(date),
     }
+}
+
+/// The day is read as that of the moment in UTC: a line does not keep the zone.
+fn from_moment_or_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Published>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    let of_moment = |moment| Published { date: Offset::UTC.to_datetime(moment).date(), timestamp: Some(moment) };
+    let of_day = |date| Published { date, timestamp: None };
+    let published = text.parse().map(of_moment).or_else(|_| text.parse().map(of_day));
+    published.map(Some).map_err(serde::de::Error::custom)
 }
 
 #[derive(Serialize)]
@@ -158,7 +169,12 @@ impl Manifest {
     fn append(&mut self, record: &Record, hash: blake3::Hash) -> std::io::Result<u64> {
         let mut line = serde_json::to_vec(&Line { record, hash: hash.to_hex().as_str() })?;
         line.push(b'\n');
-        if let Err(error) = self.file.write_all(&line).and_then(|()| self.file.sync_data()) {
+        crash::point_after(Point::LineTorn, || {
+            let _ = self.file.write_all(&line[..line.len() / 2]);
+        });
+        let written = self.file.write_all(&line);
+        crash::point(Point::LineWritten);
+        if let Err(error) = written.and_then(|()| self.file.sync_data()) {
             // Half a line must not become the start of the next one. Where even this fails, the next
             // opening cuts it off.
             let _ = self.file.set_len(self.length);

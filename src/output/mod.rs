@@ -6,15 +6,18 @@
 //! folder instead of temporaries beside the files, so that what a killed run has left is swept in one
 //! look, however large the output has grown.
 
+mod inventory;
 mod manifest;
 mod name;
 mod tree;
 
 pub use crate::path::{PathError, RelativePath};
+pub use inventory::{Entry, Lines, Standing, hash_of, list, read_manifest};
 pub use manifest::Record;
 pub use name::ArticleName;
 
 use crate::key::Key;
+use crate::trouble::Trouble;
 use manifest::Manifest;
 use serde::{Deserialize, Serialize};
 use std::io;
@@ -177,9 +180,14 @@ impl OutputError {
         matches!(self, Self::Full { .. } | Self::Io { .. })
     }
 
-    /// Whether waiting, or somebody who makes room, may put it right.
-    pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Full { .. } | Self::NotWritable { .. } | Self::Io { .. })
+    /// What ails the machine, where it is the machine that fails and not the folder that was named.
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::NotWritable { source, .. } | Self::Full { source, .. } | Self::Io { source, .. } => {
+                Some(Trouble::of(source))
+            }
+            Self::NotAFolder { .. } | Self::LeadsOut { .. } | Self::Busy { .. } => None,
+        }
     }
 
     /// The error of `path`, sorted by what its reader can do about it.

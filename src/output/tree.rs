@@ -1,12 +1,13 @@
 //! The folder of texts: makes folders, follows no link out, replaces files in one step.
 
 use super::{OutputError, RelativePath};
+use crate::crash::{self, Point};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// Where files grow before they are renamed to their place; hidden, and gone while nobody writes.
-const STAGING: &str = ".gleaner-unfinished";
+pub(super) const STAGING: &str = ".gleaner-unfinished";
 
 /// As long as most texts, and a few blocks of the disk.
 const TRIAL_BYTES: usize = 16 * 1024;
@@ -48,7 +49,10 @@ impl Tree {
             return sync(&file).and_then(|()| sync(&folder)).map(|()| false);
         }
         self.replace(&file, bytes)?;
-        sync(&folder).map(|()| true)
+        crash::point(Point::Renamed);
+        sync(&folder)?;
+        crash::point(Point::FolderSynced);
+        Ok(true)
     }
 
     /// Whether a file of a text's size can be written; it is gone again when this returns.
@@ -65,8 +69,11 @@ impl Tree {
         fs::create_dir_all(&staging).map_err(|error| OutputError::of(&staging, error))?;
         let error = |error| OutputError::of(file, error);
         let mut unfinished = new_file().tempfile_in(&staging).map_err(error)?;
+        crash::point(Point::TemporaryMade);
         unfinished.write_all(bytes).map_err(error)?;
+        crash::point(Point::TemporaryWritten);
         unfinished.as_file().sync_all().map_err(error)?;
+        crash::point(Point::TemporarySynced);
         unfinished.persist(file).map_err(|failed| error(failed.error))?;
         Ok(())
     }

@@ -5,14 +5,18 @@
 mod batch;
 mod browser;
 mod capture;
+mod configuration;
 mod daemon;
 mod explain;
 mod extract;
 mod failures;
 mod files;
 mod pages;
+mod paused;
 mod reload;
+mod running;
 mod second_opinion;
+mod service;
 mod site;
 mod site_rules;
 

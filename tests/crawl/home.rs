@@ -6,6 +6,7 @@ use gleaner::crawl::{Halted, Mode, Summary, run, run_with};
 use gleaner::extract::{Extractor, Options};
 use gleaner::fetch::{Fetcher, Lookup};
 use gleaner::frontier::SqliteFrontier;
+use gleaner::ledger::Report;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::future::Future;
@@ -61,6 +62,11 @@ impl Home {
             }
         };
         crawl(&self.config(), Mode::Forever, enough).await.unwrap()
+    }
+
+    /// What `gleaner verify` finds.
+    pub(crate) fn verify(&self) -> Report {
+        gleaner::ledger::verify(&self.output(), &self.folder.path().join("gleaner.db")).unwrap()
     }
 
     /// How many texts of a host stand there.

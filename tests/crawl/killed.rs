@@ -7,6 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Child;
 use std::time::{Duration, Instant};
 
+/// How many random moments a plain `cargo test` tries; `GLEANER_KILLS` asks for another number.
+const KILLS: usize = 12;
+
 fn slow_site() -> Site {
     let site = Site::with_stories();
     for story in STORIES {
@@ -35,6 +38,8 @@ fn kill_when(mut child: Child, ready: impl Fn() -> bool) -> bool {
 fn assert_whole(home: &Home, undisturbed: &BTreeMap<String, String>) {
     assert_eq!(home.texts(), *undisturbed);
     home.assert_consistent();
+    let report = home.verify();
+    assert_eq!((&report.findings[..], &report.notes[..]), (&[][..], &[][..]));
 }
 
 fn undisturbed(site: &Site) -> BTreeMap<String, String> {
@@ -78,4 +83,121 @@ fn run_that_is_killed_after_every_text_gets_there_all_the_same() {
     }
     assert!(kills >= 7, "only {kills} kills");
     assert_whole(&home, &undisturbed);
+}
+
+/// Lets the binary die at a moment, named as in `gleaner::crash`; says whether it came to it.
+#[cfg(debug_assertions)]
+fn die_at(home: &Home, moment: &str) -> bool {
+    let status = run_once(&home.config()).env("GLEANER_CRASH_AT", moment).status().unwrap();
+    assert!(status.success() || status.code().is_none(), "{moment}: {status}");
+    status.code().is_none()
+}
+
+/// A killed run leaves nothing that is wrong, only what the next one puts in order.
+fn assert_nothing_wrong(home: &Home, when: &str) {
+    let report = home.verify();
+    assert_eq!(report.findings, [], "{when}");
+    assert!(report.counts.add_up(), "{when}");
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn death_at_each_named_moment_loses_nothing_and_doubles_nothing() {
+    use gleaner::crash::Point;
+    let site = Site::with_stories();
+    let undisturbed = undisturbed(&site);
+    let (mut names, mut died) = (BTreeSet::new(), BTreeSet::new());
+    for (name, point) in Point::ALL.iter().filter(|(name, _)| !name.starts_with("raw_")) {
+        names.insert(name);
+        for time in [1, 6] {
+            let home = Home::of(&site);
+            let moment = format!("{name}:{time}");
+            if !die_at(&home, &moment) {
+                continue;
+            }
+            died.insert(name);
+            assert_nothing_wrong(&home, &moment);
+            assert!(run_once(&home.config()).status().unwrap().success(), "{point:?}");
+            assert_whole(&home, &undisturbed);
+        }
+    }
+    assert_eq!(died, names, "a moment that never comes");
+}
+
+#[test]
+#[cfg(debug_assertions)]
+fn death_of_every_run_at_the_same_moment_is_overcome_where_the_work_was_done() {
+    let site = Site::with_stories();
+    let undisturbed = undisturbed(&site);
+    for moment in ["page_finished", "page_finished:3"] {
+        let home = Home::of(&site);
+        let mut runs = 0;
+        while die_at(&home, moment) {
+            assert_nothing_wrong(&home, moment);
+            runs += 1;
+            assert!(runs <= STORIES.len(), "{moment}: no progress");
+        }
+        assert_whole(&home, &undisturbed);
+    }
+}
+
+/// Where in a run the kill number `number` falls: spread evenly from shortly before the first request, in an order that
+/// jumps (the golden section), so that any count of them is spread over the whole.
+fn moment_of(number: usize, first: Duration, whole: Duration) -> Duration {
+    let from = first.mul_f64(0.9);
+    from + (whole - from).mul_f64((number as f64 * 0.618_033_988_75).fract())
+}
+
+#[test]
+fn kill_at_any_moment_loses_nothing_and_doubles_nothing() {
+    let kills = std::env::var("GLEANER_KILLS").ok().map_or(KILLS, |count| count.parse().unwrap());
+    let site = slow_site();
+    let undisturbed = undisturbed(&site);
+    let (begun, from, home) = (Instant::now(), site.times("/feed.rss").len(), Home::of(&site));
+    assert!(run_once(&home.config()).status().unwrap().success());
+    let (first, whole) = (site.times("/feed.rss")[from] - begun, begun.elapsed());
+    let (mut home, mut left, mut homes, mut restarts) = (Home::of(&site), [0_usize; 3], 1, vec![]);
+    let mut number = 0;
+    while number < kills {
+        let (asked, begun) = (site.asked_in_all(), Instant::now());
+        let mut child = run_once(&home.config()).spawn().unwrap();
+        let first = || (site.asked_in_all() > asked).then(|| begun.elapsed());
+        let mut first_request = None;
+        let until = begun + moment_of(number, first, whole);
+        while Instant::now() < until && child.try_wait().unwrap().is_none() {
+            first_request = first_request.or_else(first);
+            std::thread::sleep(Duration::from_micros(300));
+        }
+        restarts.extend(first_request);
+        let _ = child.kill();
+        if child.wait().unwrap().success() {
+            // It was done before its time: all is there, and another one begins.
+            assert_whole(&home, &undisturbed);
+            (home, homes) = (Home::of(&site), homes + 1);
+            continue;
+        }
+        number += 1;
+        let report = home.verify();
+        assert_eq!(report.findings, [], "kill {number}");
+        for note in &report.notes {
+            left[match note.kind.id() {
+                "temporary" => 0,
+                "torn_line" => 1,
+                _ => 2,
+            }] += 1;
+        }
+    }
+    assert!(run_once(&home.config()).status().unwrap().success());
+    assert_whole(&home, &undisturbed);
+    restarts.sort();
+    eprintln!(
+        "{kills} kills in runs of {} ms over {homes} homes: 0 lost, 0 doubled; left to the next run: {} temporaries, {} \
+         torn lines, {} unfinished texts; {} ms from start to first request in the median, {} ms at most",
+        whole.as_millis(),
+        left[0],
+        left[1],
+        left[2],
+        restarts.get(restarts.len() / 2).map_or(0, Duration::as_millis),
+        restarts.last().map_or(0, Duration::as_millis),
+    );
 }

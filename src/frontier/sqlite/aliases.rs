@@ -5,6 +5,7 @@ use super::statements::{DONE, LEASED, QUEUED, signed, unsigned};
 use super::store;
 use crate::frontier::{FrontierError, Key, Lease, Name, Offer, United};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
+use url::Url;
 
 type Result<T> = std::result::Result<T, FrontierError>;
 
@@ -68,16 +69,16 @@ pub(super) fn unite(
     title: Option<&str>,
 ) -> Result<United> {
     let own = signed(lease.key);
-    let names: Vec<(i64, bool)> = names.iter().map(|name| (signed(Key::of(&name.url)), name.is_sure)).collect();
-    for (key, is_sure) in names.iter().copied().chain([(own, true)]) {
+    let named = names.iter().map(|name| (signed(Key::of(&name.url)), name.is_sure, &name.url));
+    // Its own name goes last: it is sure.
+    let named: Vec<_> = named.chain([(own, true, &lease.url)]).collect();
+    for (key, is_sure, _) in named.iter().copied() {
         match meet(transaction, own, key, is_sure, title).map_err(store)? {
             United::Alone => (),
             found => return Ok(found),
         }
     }
-    // Its own name goes last: it is sure.
-    let mut names = names.into_iter().chain([(own, true)]);
-    names.try_for_each(|(key, is_sure)| keep(transaction, own, key, is_sure, title)).map_err(store)?;
+    named.iter().try_for_each(|name| keep(transaction, own, *name, title)).map_err(store)?;
     Ok(United::Alone)
 }
 
@@ -102,7 +103,12 @@ fn meet(
 }
 
 /// Keeps a name of page `own`, unless a page that has got its text, or may, is known by it.
-fn keep(transaction: &Transaction<'_>, own: i64, key: i64, is_sure: bool, title: Option<&str>) -> rusqlite::Result<()> {
+pub(super) fn keep(
+    transaction: &Transaction<'_>,
+    own: i64,
+    (key, is_sure, url): (i64, bool, &Url),
+    title: Option<&str>,
+) -> rusqlite::Result<()> {
     if let Some(alias) = find(transaction, key)?
         && alias.page != own
         && standing_of(transaction, alias.page)? != United::Alone
@@ -110,8 +116,8 @@ fn keep(transaction: &Transaction<'_>, own: i64, key: i64, is_sure: bool, title:
         return Ok(());
     }
     transaction
-        .prepare_cached("INSERT OR REPLACE INTO aliases (key, page, is_sure, title) VALUES (?, ?, ?, ?)")?
-        .execute(params![key, own, is_sure, title])?;
+        .prepare_cached("INSERT OR REPLACE INTO aliases (key, page, is_sure, title, url) VALUES (?, ?, ?, ?, ?)")?
+        .execute(params![key, own, is_sure, title, url.as_str()])?;
     Ok(())
 }
 
@@ -129,7 +135,9 @@ pub(super) fn settle(transaction: &Transaction<'_>, lease: &Lease) -> rusqlite::
         .collect::<rusqlite::Result<_>>()?;
     for (key, host, _, _) in waiting.iter().filter(|(_, _, offered, alias)| alias.holds(offered.as_deref())) {
         transaction
-            .prepare_cached("UPDATE items SET state = 5, cause = NULL WHERE key = ? AND target = 0 AND state = 0")?
+            .prepare_cached(
+                "UPDATE items SET state = 5, cause = NULL, class = NULL WHERE key = ? AND target = 0 AND state = 0",
+            )?
             .execute([key])?;
         refresh(transaction, host)?;
     }

@@ -2,9 +2,10 @@
 
 use super::hosts::refresh;
 use super::statements::{DONE, FAILED, QUEUED, SAME, millis, offer, signed, target_number};
-use super::{aliases, store};
+use super::{aliases, of_target, store};
 use crate::article::Verdict;
-use crate::frontier::{Address, FrontierError, Host, Key, Lease, Outcome, Target, Validators};
+use crate::crash::{self, Point};
+use crate::frontier::{Address, Cause, FrontierError, Host, Key, Lease, Outcome, Target, Validators};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Transaction, named_params, params};
 use std::collections::BTreeSet;
@@ -20,7 +21,7 @@ struct Ending<'a> {
     failures: Failures,
     hash: Option<&'a str>,
     verdict: Option<Verdict>,
-    cause: Option<&'a str>,
+    cause: Option<&'a Cause>,
 }
 
 /// What becomes of the count of failed attempts.
@@ -66,6 +67,7 @@ pub(super) fn finish(transaction: &Transaction<'_>, lease: &Lease, outcome: &Out
     match outcome {
         Outcome::Polled { entries, validators, .. } => {
             new = offer(transaction, entries, now)?;
+            crash::point(Point::EntriesSaved);
             save_validators(transaction, lease, validators).map_err(store)?;
         }
         Outcome::Written { .. } => aliases::settle(transaction, lease).map_err(store)?,
@@ -78,6 +80,7 @@ pub(super) fn finish(transaction: &Transaction<'_>, lease: &Lease, outcome: &Out
         save_address(transaction, lease).map_err(store)?;
     }
     refresh(transaction, lease.host.as_str()).map_err(store)?;
+    crash::point(of_target(lease.target, Point::PageSaved, Point::PollSaved));
     Ok(new)
 }
 
@@ -107,16 +110,16 @@ fn save_address(transaction: &Transaction<'_>, lease: &Lease) -> rusqlite::Resul
 }
 
 fn end_lease(transaction: &Transaction<'_>, lease: &Lease, ending: &Ending<'_>, now: Timestamp) -> Result<()> {
-    let (attempts, failing_since) = match ending.failures {
-        Failures::None => ("0", "NULL"),
-        Failures::Same => ("attempts", "failing_since"),
-        Failures::Uncounted => ("attempts", "ifnull(failing_since, :now)"),
-        Failures::OneMore => ("attempts + 1", "ifnull(failing_since, :now)"),
+    let (attempts, failing_since, succeeded) = match ending.failures {
+        Failures::None => ("0", "NULL", ":now"),
+        Failures::Same => ("attempts", "failing_since", "succeeded"),
+        Failures::Uncounted => ("attempts", "ifnull(failing_since, :now)", "succeeded"),
+        Failures::OneMore => ("attempts + 1", "ifnull(failing_since, :now)", "succeeded"),
     };
     let update = format!(
         "UPDATE items SET state = :state, leased_until = NULL, finished = :now, attempts = {attempts},
-            failing_since = {failing_since}, due = ifnull(:due, due), hash = ifnull(:hash, hash),
-            verdict = ifnull(:verdict, verdict), cause = :cause
+            failing_since = {failing_since}, succeeded = {succeeded}, due = ifnull(:due, due), hash = ifnull(:hash, hash),
+            verdict = ifnull(:verdict, verdict), cause = :cause, class = :class
          WHERE key = :key AND target = :target AND token = :token AND state = 1",
     );
     let ended = transaction
@@ -128,7 +131,8 @@ fn end_lease(transaction: &Transaction<'_>, lease: &Lease, ending: &Ending<'_>, 
                 ":due": ending.due.map(millis),
                 ":hash": ending.hash,
                 ":verdict": ending.verdict.map(Verdict::id),
-                ":cause": ending.cause,
+                ":cause": ending.cause.map(|cause| &cause.said),
+                ":class": ending.cause.and_then(|cause| cause.class),
                 ":key": signed(lease.key),
                 ":target": target_number(lease.target),
                 ":token": lease.token.cast_signed(),

@@ -17,10 +17,12 @@ CREATE TABLE items (
     feed INTEGER,
     first_seen INTEGER NOT NULL,
     finished INTEGER,               -- the last time a lease of it ended
+    succeeded INTEGER,              -- the last time it did without a failure
     path TEXT UNIQUE,
     hash TEXT,
     verdict TEXT,
     cause TEXT,                     -- of the last failure
+    class TEXT,                     -- of the last failure: transient, slow, final
     etag TEXT,
     last_modified TEXT,
     learnt TEXT,                    -- where a feed is asked instead of at its URL
@@ -51,7 +53,8 @@ CREATE TABLE aliases (
     key INTEGER PRIMARY KEY,
     page INTEGER NOT NULL,          -- the key of the page
     is_sure INTEGER NOT NULL,       -- 1: redirects led there, 0: the page says so
-    title TEXT                      -- the page's
+    title TEXT,                     -- the page's
+    url TEXT                        -- NULL: kept before format 3
 ) STRICT;
 
 CREATE INDEX aliases_of ON aliases (page);

@@ -3,7 +3,7 @@
 
 use super::store;
 use crate::frontier::FrontierError;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use tokio::sync::oneshot;
@@ -28,17 +28,26 @@ pub(super) fn command<T: Send + 'static>(
     Box::new(move |transaction| {
         let result = match transaction {
             Ok(transaction) => apart(transaction, work),
-            Err(lost) => Err(FrontierError::Store(Box::new(lost))),
+            Err(lost) => Err(shared(lost)),
         };
         Box::new(move |saved| {
             let answer = match saved {
-                Err(lost) if result.is_ok() => Err(FrontierError::Store(Box::new(lost))),
+                Err(lost) if result.is_ok() => Err(shared(lost)),
                 _ => result,
             };
             // The caller may have been cancelled; the work is saved all the same.
             let _ = caller.send(answer);
         })
     })
+}
+
+/// The same as [`store`] for an error that several calls get.
+fn shared(lost: Lost) -> FrontierError {
+    match lost.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => FrontierError::Corrupt(Box::new(lost)),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => FrontierError::Locked(Box::new(lost)),
+        _ => FrontierError::Store(Box::new(lost)),
+    }
 }
 
 /// Does one call's work so that it can be undone without that of the others.
