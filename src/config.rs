@@ -13,7 +13,7 @@ use crate::extract::{Options, SiteEntry, SiteFault, SiteRules};
 use crate::fetch::{FetchOptions, SiteOptions};
 use crate::frontier::FrontierOptions;
 use crate::key::Key;
-use crate::output::OutputOptions;
+use crate::output::{OutputOptions, RawOptions};
 pub use crawl::{CrawlOptions, CrawlOptionsError};
 use error::quoted;
 pub use error::{ConfigError, SecretsError};
@@ -52,6 +52,8 @@ pub struct Config {
     pub crawl: CrawlOptions,
     /// `[output]`
     pub output: OutputOptions,
+    /// `[raw]`
+    pub raw: RawOptions,
     /// `[frontier]`
     pub frontier: FrontierOptions,
     /// `[extract]`
@@ -96,6 +98,7 @@ impl Config {
         let mut config = Self::parse(&source, &path.display().to_string())?;
         let folder = path.parent().unwrap_or(Path::new(""));
         config.output.folder = folder.join(config.output.folder);
+        config.raw.folder = folder.join(config.raw.folder);
         config.frontier.store = folder.join(config.frontier.store);
         config.extract.site_rules = config.extract.site_rules.map(|rules| folder.join(rules));
         config.fetch.ca_file = config.fetch.ca_file.map(|certificates| folder.join(certificates));

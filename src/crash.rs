@@ -23,9 +23,7 @@ pub enum Point {
     Placing,
     /// The path is fixed, nothing is written.
     Placed,
-    /// A raw page stands under its temporary name.
-    RawWritten,
-    /// A raw page stands in its place, its line does not.
+    /// The raw pages stand in their places, their line does not.
     RawRenamed,
     /// The line of the raw pages is half written.
     RawLineTorn,
@@ -70,7 +68,6 @@ mod armed {
             ("united", Self::United),
             ("placing", Self::Placing),
             ("placed", Self::Placed),
-            ("raw_written", Self::RawWritten),
             ("raw_renamed", Self::RawRenamed),
             ("raw_line_torn", Self::RawLineTorn),
             ("raw_listed", Self::RawListed),

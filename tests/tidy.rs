@@ -193,8 +193,8 @@ fn floor(room: &str) -> Option<Floor> {
         "page" | "article" | "extract::block" | "key" | "path" | "crash" | "trouble" => Floor::Values,
         "extract" | "render" | "feed" => Floor::Pure,
         "fetch" | "frontier" | "output" => Floor::Effects,
-        "config" => Floor::Config,
-        "crawl" | "ledger" => Floor::Crawl,
+        "config" | "ledger" => Floor::Config,
+        "crawl" => Floor::Crawl,
         "cli" | "main" => Floor::CommandLine,
         _ => return None,
     })

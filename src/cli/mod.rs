@@ -11,7 +11,9 @@ mod kinds;
 mod logs;
 mod page;
 mod problem;
+mod reextract;
 mod reload;
+mod repair;
 mod run;
 mod run_file;
 mod signals;
@@ -63,6 +65,12 @@ enum Command {
     /// a running daemon
     #[command(after_help = code::HELP)]
     Verify(verify::VerifyArgs),
+    /// Rebuild a lost or damaged store from manifest and texts, and a lost manifest from the store; the daemon must not run
+    #[command(after_help = code::HELP)]
+    Repair(repair::RepairArgs),
+    /// Write the texts again from the raw pages that were kept, after rules or model have changed; the daemon must not run
+    #[command(after_help = code::HELP)]
+    Reextract(reextract::ReextractArgs),
     /// Save a page as the beginning of a fixture, in fixtures/.inbox
     #[command(after_help = code::HELP)]
     Capture(capture::CaptureArgs),
@@ -136,6 +144,8 @@ fn in_runtime(cli: Cli, progress: MultiProgress) -> Result<Code, Ended> {
             Command::Run(args) => run::run(&args, stop).await,
             Command::Reload(args) => reload::run(&args).await,
             Command::Check(args) => check::run(&args, &cli.log, &progress).await,
+            Command::Reextract(args) => reextract::run(&args, &cli.log, &progress).await,
+            Command::Repair(args) => repair::run(&args).await,
             Command::Verify(args) => verify::run(&args).await,
             Command::Capture(args) => capture::run(args, &cli.log, &progress).await,
         }

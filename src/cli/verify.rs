@@ -3,7 +3,9 @@
 use super::check::ConfigArgs;
 use super::code::{Code, Ended};
 use super::terminal::{plain, print};
+use crate::frontier::FrontierError;
 use crate::ledger::{self, Finding, FindingKind, LedgerError, Report};
+use crate::output::OutputError;
 use clap::{Args, ValueEnum};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -36,7 +38,7 @@ pub(crate) async fn run(args: &VerifyArgs) -> Result<Code, Ended> {
     let config = args.config.read()?;
     let looked = tokio::task::spawn_blocking(move || {
         let (folder, store) = (config.output.folder, config.frontier.store);
-        ledger::verify(&folder, &store).map_err(|error| unreadable(error, &store))
+        ledger::verify(&folder, &store).map_err(|error| refused(error, &store))
     });
     let report = looked.await.map_err(anyhow::Error::from)??;
     match args.format {
@@ -46,8 +48,16 @@ pub(crate) async fn run(args: &VerifyArgs) -> Result<Code, Ended> {
     Ok(if report.findings.is_empty() { Code::AllWell } else { Code::SomeFailed })
 }
 
-/// Why a ledger cannot be read: no fault of the program.
-pub(crate) fn unreadable(error: LedgerError, store: &Path) -> Ended {
+/// Why a ledger cannot be read: where somebody else is at work or the file is another one, the user can put that right;
+/// else it is the disk.
+pub(crate) fn refused(error: LedgerError, store: &Path) -> Ended {
+    if let LedgerError::Frontier(
+        FrontierError::Busy { .. } | FrontierError::Newer { .. } | FrontierError::Foreign { .. },
+    )
+    | LedgerError::Output(OutputError::Busy { .. }) = error
+    {
+        return Ended::Usage(error.into());
+    }
     let said = error.to_string();
     let cause = anyhow::Error::new(error);
     let path = store.display().to_string();

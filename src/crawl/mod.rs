@@ -18,6 +18,8 @@ mod pause;
 mod poll;
 mod pool;
 mod read;
+mod recall;
+mod reextract;
 mod reload;
 mod renewal;
 mod schedule;
@@ -28,13 +30,14 @@ mod worker;
 use crate::config::Config;
 use crate::fetch::{FetchError, FetchSetupError, Fetcher};
 use crate::frontier::{Frontier, FrontierError, Host};
-use crate::output::{OutputError, Writer};
+use crate::output::{OutputError, RawStore, Writer};
 use circuits::Circuits;
 use crew::Crew;
 use jiff::{SignedDuration, Timestamp};
 pub use metrics::Metrics;
 use network::Network;
-pub use pages::{Link, Panicked, Reach, Reader, Reading, Shortfall, ShortfallCause, headers_for};
+pub use pages::{KeptPage, Link, Panicked, Reach, Reader, Reading, Shortfall, ShortfallCause, headers_for};
+pub use reextract::{Reextracted, Retold, reextract};
 pub use reload::{Keeper, LiveExtractor, ReloadError, keep_current};
 pub use renewal::Renewal;
 use std::collections::HashSet;
@@ -144,6 +147,8 @@ struct Crawl<F> {
     extractor: LiveExtractor,
     frontier: Arc<F>,
     writer: Arc<Writer>,
+    /// `None` where raw pages are not kept.
+    raw: Option<Arc<RawStore>>,
     circuits: Arc<Circuits>,
     network: Arc<Network>,
     vitals: Arc<Vitals>,
@@ -219,19 +224,23 @@ impl<F: Frontier> Run<F> {
             .observed(Arc::new(move |exchange| counting.metrics.exchanged(exchange)));
         let fetcher = Arc::new(fetcher);
         let crawl = Arc::new(Crawl {
-            reader: Reader::new(Arc::clone(&fetcher), true, Reach::default()).watched_by(vitals.clone()),
+            reader: Reader::new(Arc::clone(&fetcher), true, Reach::default())
+                .keeping_pages(config.raw.keep)
+                .watched_by(vitals.clone()),
             fetcher,
             extractor,
             circuits: Arc::new(Circuits::new(frontier.ill_hosts().await?)),
             network: Arc::new(network_of(&config)),
             frontier: Arc::new(frontier),
             writer: Arc::new(Writer::open(&config.output.folder)?),
+            raw: config.raw.keep.then(|| RawStore::open(&config.raw).map(Arc::new)).transpose()?,
             config: Arc::new(config),
             vitals,
             mode,
             started: Timestamp::now(),
             stopping: CancellationToken::new(),
         });
+        recall::recall(&crawl).await?;
         crawl.name_feeds(mode == Mode::Once).await?;
         crawl.vitals.begin(crawl.writer.clone());
         Crew::new(crawl, renewals).run(shutdown).await

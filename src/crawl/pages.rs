@@ -10,6 +10,7 @@ use crate::article::Verdict;
 use crate::extract::{Extraction, Extractor, SiteRules, is_same_site};
 use crate::fetch::{FailureClass, FetchError, Fetched, Fetcher, Request};
 use crate::page::{ExtraHeaders, Page, Target};
+use bytes::Bytes;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
@@ -39,6 +40,8 @@ pub struct Reader {
     fetcher: Arc<Fetcher>,
     obey_robots: bool,
     reach: Reach,
+    /// Whether readings have the pages too.
+    keeps_pages: bool,
     /// One thread for each core: extraction is all processor.
     pool: Arc<Pool>,
     vitals: Option<Arc<Vitals>>,
@@ -53,6 +56,17 @@ pub struct Reading {
     pub pages: Vec<Url>,
     /// What was not followed, and why; `None` where all that the rules lead to is there.
     pub shortfall: Option<Shortfall>,
+    /// The pages whose text is in it, the first one first, where they are to be kept ([`Reader::keeping_pages`]).
+    pub kept: Vec<KeptPage>,
+}
+
+/// A page that was read.
+#[derive(Debug, Clone)]
+pub struct KeptPage {
+    /// The page as it came.
+    pub page: Page,
+    /// Which rule led to it; `None` for the first.
+    pub link: Option<Link>,
 }
 
 /// The extractor panicked on a page, which its hook has told.
@@ -158,7 +172,7 @@ impl Reader {
     /// A reader that fetches further pages with `fetcher`.
     pub fn new(fetcher: Arc<Fetcher>, obey_robots: bool, reach: Reach) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { fetcher, obey_robots, reach, pool: Arc::new(Pool::new(cores)), vitals: None }
+        Self { fetcher, obey_robots, reach, keeps_pages: false, pool: Arc::new(Pool::new(cores)), vitals: None }
     }
 
     /// The same, watched by somebody.
@@ -180,6 +194,21 @@ impl Reader {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Panicked> {
         self.pool.run(work).await
+    }
+
+    /// The same, whose readings have the pages too or do not.
+    #[must_use]
+    pub fn keeping_pages(self, keeps_pages: bool) -> Self {
+        Self { keeps_pages, ..self }
+    }
+
+    /// The page, where it is to be kept; its body is a copy, for who waits for the next page may hold nothing that others
+    /// wait for ([`Fetcher::bounded`]).
+    fn kept(&self, page: &Page, link: Option<Link>) -> Option<KeptPage> {
+        self.keeps_pages.then(|| {
+            let body = Bytes::copy_from_slice(&page.body);
+            KeptPage { page: Page { body, ..page.clone() }, link }
+        })
     }
 
     /// Extracts one page, on a thread of its own, of which there are as many as cores.
@@ -207,8 +236,9 @@ impl Reader {
     pub async fn read(&self, extractor: &Arc<Extractor>, page: Page, until: Instant) -> Result<Reading, Panicked> {
         let (url, bytes) = (page.url.clone(), page.body.len());
         let hops: Vec<Url> = page.hops.iter().map(|hop| hop.url.clone()).collect();
+        let kept = self.kept(&page, None).into_iter().collect();
         let extraction = self.extract(extractor, page).await?;
-        let reading = Reading { extraction, pages: Vec::new(), shortfall: None };
+        let reading = Reading { extraction, pages: Vec::new(), shortfall: None, kept };
         let Some(url) = url else { return Ok(reading) };
         let seen = hops.into_iter().chain([url.clone()]).map(without_fragment).collect();
         let mut trail = Trail { reader: self, extractor, home: url, seen, bytes, until, reading };
@@ -217,6 +247,9 @@ impl Reader {
         Ok(trail.reading)
     }
 }
+
+/// What one step has found.
+type Step = (Extraction, Url, Option<KeptPage>);
 
 /// The way from page to page of one article.
 struct Trail<'a> {
@@ -237,9 +270,10 @@ impl Trail<'_> {
     async fn take_single_page(&mut self) {
         let Some(url) = self.reading.extraction.onward.single_page.take() else { return };
         match self.step(url, Link::SinglePage).await {
-            Ok(Some((whole, url))) => {
+            Ok(Some((whole, url, kept))) => {
                 self.reading.extraction.give_place_to(whole);
                 self.reading.pages.push(url);
+                self.reading.kept.extend(kept);
             }
             Ok(None) => {}
             Err(cause) => self.reading.shortfall = Some(Shortfall { link: Link::SinglePage, cause }),
@@ -252,11 +286,12 @@ impl Trail<'_> {
         while self.reading.extraction.verdict.has_article() {
             let Some(url) = self.reading.extraction.onward.next_page.take() else { return };
             match self.step(url, Link::NextPage).await {
-                Ok(Some((next, url))) => {
+                Ok(Some((next, url, kept))) => {
                     if !self.reading.extraction.append(next) {
                         return;
                     }
                     self.reading.pages.push(url);
+                    self.reading.kept.extend(kept);
                     // What the one page would have had is there now.
                     self.reading.shortfall = None;
                 }
@@ -270,8 +305,9 @@ impl Trail<'_> {
         }
     }
 
-    /// The page that a link leads to and where it was found; `None` where it has been there already.
-    async fn step(&mut self, url: Url, link: Link) -> Result<Option<(Extraction, Url)>, ShortfallCause> {
+    /// The page that a link leads to, where it was found, and the page itself where it is to be kept; `None` where it has
+    /// been there already.
+    async fn step(&mut self, url: Url, link: Link) -> Result<Option<Step>, ShortfallCause> {
         if !self.seen.insert(url.clone()) {
             return Ok(None);
         }
@@ -294,8 +330,9 @@ impl Trail<'_> {
         if self.bytes > most_bytes {
             return Err(ShortfallCause::TooLarge { url: landed, most: most_bytes });
         }
+        let kept = self.reader.kept(&page, Some(link));
         match self.reader.extract(self.extractor, page).await {
-            Ok(found) if is_of_use(&found, link) => Ok(Some((found, landed))),
+            Ok(found) if is_of_use(&found, link) => Ok(Some((found, landed, kept))),
             Ok(found) => Err(ShortfallCause::NoText { url: landed, verdict: found.verdict }),
             Err(cause) => Err(ShortfallCause::Panicked { url: landed, cause }),
         }

@@ -2,13 +2,14 @@
 
 use super::blame::Blame;
 use super::worker::{Done, Failure, behind, fetch, heed};
-use super::{Crawl, CrawlError, Shortfall, ShortfallCause, headers_for, schedule};
+use super::{Crawl, CrawlError, KeptPage, Link, Reading, Shortfall, ShortfallCause, headers_for, schedule};
 use crate::article::{Article, Published, Verdict};
 use crate::extract::{Counters, Extraction, is_same_site};
 use crate::fetch::{FailureClass, Fetched};
 use crate::frontier::{Cause, Frontier, FrontierError, Lease, Name, Outcome, Placed, United};
-use crate::output::{ArticleName, Change, Record, RelativePath, Truncated};
+use crate::output::{ArticleName, Change, RawArticle, RawKept, RawPart, RawRole, Record, RelativePath, Truncated};
 use crate::render;
+use bytes::Bytes;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -55,7 +56,39 @@ pub(super) async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<
     if may_be_cut && reading.extraction.verdict == Verdict::Article {
         reading.extraction.verdict = Verdict::Truncated;
     }
-    settle(crawl, lease, reading.extraction, landed, fetched).await
+    let raw = raw_of(&lease, &mut reading, may_be_cut);
+    settle(crawl, lease, Found { extraction: reading.extraction, landed, fetched, raw }).await
+}
+
+/// What a page has come to.
+struct Found {
+    extraction: Extraction,
+    /// Where it was found.
+    landed: Url,
+    fetched: Timestamp,
+    /// Of what it was made, where that is to be kept.
+    raw: Option<(RawArticle, Vec<Bytes>)>,
+}
+
+/// Of what an article was made, with the bodies.
+fn raw_of(lease: &Lease, reading: &mut Reading, may_be_cut: bool) -> Option<(RawArticle, Vec<Bytes>)> {
+    let kept = std::mem::take(&mut reading.kept);
+    let is_short = reading.shortfall.as_ref().is_some_and(|missing| missing.link == Link::NextPage);
+    let part = |KeptPage { page, link }: &KeptPage| RawPart {
+        hash: blake3::hash(&page.body).to_hex().to_string(),
+        url: page.url.clone().unwrap_or_else(|| lease.url.clone()),
+        content_type: page.content_type.clone(),
+        fetched: page.fetched_at.unwrap_or(Timestamp::UNIX_EPOCH),
+        role: match link {
+            None => RawRole::First,
+            Some(Link::SinglePage) => RawRole::SinglePage,
+            Some(Link::NextPage) => RawRole::NextPage,
+        },
+    };
+    let pages: Vec<RawPart> = kept.iter().map(part).collect();
+    let (title, published) = (lease.title.clone(), lease.published);
+    let article = RawArticle { key: lease.key, title, published, is_cut: may_be_cut || is_short, pages };
+    (!kept.is_empty()).then(|| (article, kept.into_iter().map(|kept| kept.page.body).collect()))
 }
 
 /// What a page of the article that could not be had means for the article, and what it tells of its host.
@@ -107,9 +140,7 @@ async fn failed<F: Frontier>(crawl: &Crawl<F>, lease: Lease, failure: Failure) -
 async fn settle<F: Frontier>(
     crawl: &Crawl<F>,
     lease: Lease,
-    extraction: Extraction,
-    landed: Url,
-    fetched: Timestamp,
+    Found { extraction, landed, fetched, raw }: Found,
 ) -> Result<Done, CrawlError> {
     let (verdict, counters) = (extraction.verdict, extraction.counters());
     crawl.vitals.metrics.judged(verdict, &counters);
@@ -124,7 +155,8 @@ async fn settle<F: Frontier>(
         return Ok(Done::NotAnArticle);
     }
     let names = names(&lease.url, &landed, extraction.article.metadata.canonical_url.as_ref());
-    let article = with_hints(extraction.article, &lease, fetched);
+    let hints = Hints { title: lease.title.clone(), published: lease.published };
+    let article = with_hints(extraction.article, hints, fetched);
     match crawl.frontier.unite(&lease, &names, article.metadata.title.as_deref()).await? {
         United::Alone => (),
         United::With(page) => {
@@ -139,10 +171,8 @@ async fn settle<F: Frontier>(
             return Ok(Done::PutBack);
         }
     }
-    let mut text = render::text(&article);
-    if crawl.config.output.front_matter {
-        text.insert_str(0, &render::front_matter(&article.metadata, Some(&landed), verdict));
-    }
+    let text = text_of(&article, &landed, verdict, crawl.config.output.front_matter);
+    keep_raw(crawl, &lease, raw).await;
     let path = place(crawl, &lease, &article, &landed).await?;
     let record = Record {
         key: lease.key,
@@ -178,12 +208,43 @@ async fn walled<F: Frontier>(crawl: &Crawl<F>, lease: Lease, verdict: Verdict) -
     }
 }
 
+/// Keeps the pages of an article. That they cannot be kept is no reason to lose the text.
+async fn keep_raw<F: Frontier>(crawl: &Crawl<F>, lease: &Lease, raw: Option<(RawArticle, Vec<Bytes>)>) {
+    let Some((store, (article, bodies))) = crawl.raw.clone().zip(raw) else { return };
+    let kept = off_thread(move || {
+        let bodies: Vec<&[u8]> = bodies.iter().map(|body| &body[..]).collect();
+        store.keep(&article, &bodies)
+    });
+    match kept.await {
+        Ok(RawKept::Kept) => {}
+        Ok(RawKept::TooLarge) => {
+            tracing::warn!(url = %lease.url, host = %lease.host, "the raw page is larger than `max_bytes` in [raw], not kept");
+        }
+        Err(error) => tracing::warn!(url = %lease.url, host = %lease.host, %error, "the raw page is not kept"),
+    }
+}
+
+/// The text as it is written.
+pub(super) fn text_of(article: &Article, landed: &Url, verdict: Verdict, with_front_matter: bool) -> String {
+    let mut text = render::text(article);
+    if with_front_matter {
+        text.insert_str(0, &render::front_matter(&article.metadata, Some(landed), verdict));
+    }
+    text
+}
+
+/// What a feed said of a page.
+pub(super) struct Hints {
+    pub(super) title: Option<String>,
+    pub(super) published: Option<Timestamp>,
+}
+
 /// What the page does not say of itself, as the feed said it; but no publication that lies ahead of
 /// `fetched` by more than clocks and zones explain, as for the page's own word.
-fn with_hints(mut article: Article, lease: &Lease, fetched: Timestamp) -> Article {
+pub(super) fn with_hints(mut article: Article, hints: Hints, fetched: Timestamp) -> Article {
     let metadata = &mut article.metadata;
-    metadata.title = metadata.title.take().or_else(|| lease.title.clone());
-    let announced = lease.published.filter(|moment| moment.duration_since(fetched) <= AHEAD);
+    metadata.title = metadata.title.take().or(hints.title);
+    let announced = hints.published.filter(|moment| moment.duration_since(fetched) <= AHEAD);
     let announced = announced.map(|moment| {
         let date = Offset::UTC.to_datetime(moment).date();
         Published { date, timestamp: Some(moment) }
@@ -194,7 +255,7 @@ fn with_hints(mut article: Article, lease: &Lease, fetched: Timestamp) -> Articl
 
 /// The other URLs of the page at `url`, each once: where redirects led, and what the page calls canonical, on its own
 /// site only. A front page that is called canonical is a mistake of the site's, for no article stands there.
-fn names(url: &Url, landed: &Url, canonical: Option<&Url>) -> Vec<Name> {
+pub(super) fn names(url: &Url, landed: &Url, canonical: Option<&Url>) -> Vec<Name> {
     let mut names = Vec::new();
     if landed != url {
         names.push(Name { url: landed.clone(), is_sure: true });

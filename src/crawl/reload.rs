@@ -187,7 +187,9 @@ fn keep_what_is_fixed(new: &mut Config, old: &Config) -> Vec<&'static str> {
     keep(new.frontier.store == old.frontier.store, "`store` in [frontier]");
     keep(new.frontier.lease_s == old.frontier.lease_s, "`lease_s` in [frontier]");
     keep(new.crawl.max_held_bytes == old.crawl.max_held_bytes, "`max_held_bytes` in [crawl]");
+    keep(new.raw == old.raw, "[raw]");
     keep(new.status == old.status, "[status]");
+    new.raw.clone_from(&old.raw);
     new.status.clone_from(&old.status);
     new.output.folder.clone_from(&old.output.folder);
     new.frontier.clone_from(&old.frontier);

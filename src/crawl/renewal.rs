@@ -70,6 +70,7 @@ impl<F: Frontier> Crawl<F> {
             extractor: LiveExtractor::clone(&self.extractor),
             frontier: self.frontier.clone(),
             writer: self.writer.clone(),
+            raw: self.raw.clone(),
             circuits: self.circuits.clone(),
             network: self.network.clone(),
             vitals: self.vitals.clone(),

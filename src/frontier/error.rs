@@ -129,3 +129,27 @@ fn trouble(source: &(dyn std::error::Error + 'static)) -> Trouble {
         _ => Trouble::Failing,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ails_the_machine_is_told_from_what_ails_the_store() {
+        // SQLITE_FULL, SQLITE_READONLY, SQLITE_PERM, SQLITE_IOERR, SQLITE_CANTOPEN
+        let of = |code| rusqlite::Error::SqliteFailure(rusqlite::ffi::Error::new(code), None);
+        let found = [13, 8, 3, 10, 14].map(|code| FrontierError::Store(Box::new(of(code))).trouble());
+        let expected = [Trouble::Full, Trouble::ReadOnly, Trouble::Denied, Trouble::Failing, Trouble::Failing];
+        assert_eq!(found, expected.map(Some));
+        assert_eq!(
+            FrontierError::Store(Box::new(Arc::new(of(13)))).trouble(),
+            Some(Trouble::Full),
+            "one that several share"
+        );
+        let open =
+            FrontierError::Open { path: "a".into(), source: Box::new(io::Error::from(io::ErrorKind::StorageFull)) };
+        assert_eq!(open.trouble(), Some(Trouble::Full));
+        assert_eq!(FrontierError::Corrupt("page 7".into()).trouble(), None);
+        assert_eq!(FrontierError::Busy { path: "a".into(), pid: None }.trouble(), None);
+    }
+}

@@ -146,6 +146,38 @@ pub enum Outcome {
     Abandoned,
 }
 
+/// A page that was written, as others than the store remember it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remembered {
+    /// Where it stood when it was announced; its key is the page's.
+    pub url: Url,
+    /// Its other URLs.
+    pub aliases: Vec<Url>,
+    /// Where its text stands.
+    pub path: RelativePath,
+    /// BLAKE3 of the text's bytes, hexadecimal.
+    pub hash: String,
+    /// Its title.
+    pub title: Option<String>,
+    /// Its publication.
+    pub published: Option<Timestamp>,
+    /// When it was fetched.
+    pub fetched: Timestamp,
+    /// Whether it is an article that is not whole.
+    pub is_truncated: bool,
+}
+
+/// What the text of a page that was written is now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewText {
+    /// The page.
+    pub page: Key,
+    /// BLAKE3 of the text's bytes, hexadecimal.
+    pub hash: String,
+    /// Whether it is an article that is not whole.
+    pub is_truncated: bool,
+}
+
 /// What [`Frontier::place`](super::Frontier::place) made of a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Placed {

@@ -31,11 +31,12 @@ pub use crate::key::{Host, Key};
 pub use crate::page::{Target, Validators};
 pub use crate::path::RelativePath;
 pub use error::FrontierError;
-pub use item::{Address, Cause, Health, Lease, Name, Offer, Outcome, Placed, Standing, United};
+pub use item::{Address, Cause, Health, Lease, Name, NewText, Offer, Outcome, Placed, Remembered, Standing, United};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 pub use sqlite::{
-    Holder, PageState, SqliteFrontier, StoreView, StoredFailure, StoredFeed, StoredHost, StoredPage, Totals, holder,
+    Condition, Holder, Kept, PageState, Rebuild, Recalled, SqliteFrontier, StoreView, StoredFailure, StoredFeed,
+    StoredHost, StoredPage, Totals, holder,
 };
 use std::future::Future;
 use std::path::PathBuf;
@@ -106,6 +107,16 @@ pub trait Frontier: Send + Sync + 'static {
     /// The first moment at which a claim may give something, as things stand; `None` where only the finishing of a
     /// lease can change that, or nothing is left.
     fn next_due(&self) -> impl Future<Output = Result<Option<Timestamp>, FrontierError>> + Send;
+
+    /// Makes pages known as written that were so before the store was lost; those that it knows stay as they are. Returns
+    /// how many were unknown.
+    fn recall(&self, pages: &[Remembered]) -> impl Future<Output = Result<usize, FrontierError>> + Send;
+
+    /// Keeps that texts of written pages have other bytes now; pages that are not written stay as they are.
+    fn renew(&self, texts: &[NewText]) -> impl Future<Output = Result<(), FrontierError>> + Send;
+
+    /// Whether no page has ever been put in.
+    fn is_blank(&self) -> impl Future<Output = Result<bool, FrontierError>> + Send;
 
     /// How much there is to do.
     fn standing(&self) -> impl Future<Output = Result<Standing, FrontierError>> + Send;

@@ -6,18 +6,21 @@ mod aliases;
 mod endings;
 mod hosts;
 mod lock;
+mod rebuild;
 mod statements;
 mod view;
 mod writer;
 
 use super::{
-    Frontier, FrontierError, FrontierOptions, Health, Host, Key, Lease, Name, Offer, Outcome, Placed, RelativePath,
-    Standing, Target, United,
+    Frontier, FrontierError, FrontierOptions, Health, Host, Key, Lease, Name, NewText, Offer, Outcome, Placed,
+    RelativePath, Remembered, Standing, Target, United,
 };
 use crate::crash::{self, Point};
 use jiff::{SignedDuration, Timestamp};
 pub use lock::Holder;
+pub use rebuild::{Condition, Kept, Rebuild, Recalled};
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
+use statements::moment;
 use std::path::Path;
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -160,6 +163,20 @@ impl Frontier for SqliteFrontier {
 
     async fn next_due(&self) -> Result<Option<Timestamp>, FrontierError> {
         self.transact(statements::next_due).await
+    }
+
+    async fn recall(&self, pages: &[Remembered]) -> Result<usize, FrontierError> {
+        let pages = pages.to_vec();
+        self.transact(move |transaction| statements::recall(transaction, &pages)).await
+    }
+
+    async fn renew(&self, texts: &[NewText]) -> Result<(), FrontierError> {
+        let texts = texts.to_vec();
+        self.transact(move |transaction| statements::renew(transaction, &texts)).await
+    }
+
+    async fn is_blank(&self) -> Result<bool, FrontierError> {
+        self.transact(statements::is_blank).await
     }
 
     async fn standing(&self) -> Result<Standing, FrontierError> {

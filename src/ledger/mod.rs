@@ -3,9 +3,12 @@
 //! others (`repair`).
 
 mod finding;
+mod front_matter;
+mod repair;
 mod verify;
 
 pub use finding::{Finding, FindingKind};
+pub use repair::{Repaired, Wish, repair};
 pub use verify::{Counts, Report, verify};
 
 use crate::frontier::FrontierError;

@@ -98,12 +98,7 @@ impl Manifest {
     pub(super) fn open(root: &Path) -> Result<Self, OutputError> {
         let path = root.join(NAME);
         let error = |error| OutputError::of(&path, error);
-        let file = File::options().read(true).append(true).create(true).open(&path).map_err(error)?;
-        match file.try_lock() {
-            Ok(()) => (),
-            Err(TryLockError::WouldBlock) => return Err(OutputError::Busy { path }),
-            Err(TryLockError::Error(failed)) => return Err(error(failed)),
-        }
+        let file = locked(&path)?;
         let mut manifest = Self { path: path.clone(), file, length: 0, latest: HashMap::new() };
         manifest.read().map_err(error)?;
         Ok(manifest)
@@ -134,6 +129,45 @@ impl Manifest {
             self.file.sync_all()?;
         }
         Ok(())
+    }
+
+    /// Appends lines for texts that stand there already.
+    pub(super) fn list(&mut self, entries: &[(Record, blake3::Hash)]) -> Result<(), OutputError> {
+        let listed = entries.iter().try_for_each(|(record, hash)| {
+            let line = line(record, *hash)?;
+            self.file.write_all(&line)?;
+            let known = Known { key: record.key, path: record.path.as_str().to_owned(), hash: *hash };
+            remember(&mut self.latest, self.length, &known);
+            self.length += line.len() as u64;
+            Ok(())
+        });
+        listed.and_then(|()| self.file.sync_data()).map_err(|error| OutputError::of(&self.path, error))
+    }
+
+    /// Writes the manifest anew without the lines that cannot be read, and keeps the old one beside it, its name
+    /// followed by `ending`.
+    pub(super) fn clean(&mut self, ending: &str) -> Result<PathBuf, OutputError> {
+        let path = self.path.clone();
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let aside = folder.join(format!("{NAME}{ending}"));
+        let error = |error| OutputError::of(&path, error);
+        std::fs::copy(&path, &aside).and_then(|_| File::open(&aside)?.sync_all()).map_err(error)?;
+        let new = folder.join(format!("{NAME}.new"));
+        let mut clean = File::create(&new).map_err(error)?;
+        self.file.seek(SeekFrom::Start(0)).map_err(error)?;
+        let mut reader = BufReader::new(&self.file);
+        let mut line = vec![];
+        while reader.read_until(b'\n', &mut line).map_err(error)? > 0 {
+            if serde_json::from_slice::<super::Entry>(&line).is_ok() {
+                clean.write_all(&line).map_err(error)?;
+            }
+            line.clear();
+        }
+        clean.sync_all().and_then(|()| std::fs::rename(&new, &path)).map_err(error)?;
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(error)?;
+        *self = Self { path: path.clone(), file: locked(&path)?, length: 0, latest: HashMap::new() };
+        self.read().map_err(error)?;
+        Ok(aside)
     }
 
     pub(super) fn path_of(&mut self, key: Key) -> Result<Option<RelativePath>, OutputError> {
@@ -167,8 +201,7 @@ impl Manifest {
     }
 
     fn append(&mut self, record: &Record, hash: blake3::Hash) -> std::io::Result<u64> {
-        let mut line = serde_json::to_vec(&Line { record, hash: hash.to_hex().as_str() })?;
-        line.push(b'\n');
+        let line = line(record, hash)?;
         crash::point_after(Point::LineTorn, || {
             let _ = self.file.write_all(&line[..line.len() / 2]);
         });
@@ -182,6 +215,23 @@ impl Manifest {
         }
         Ok(line.len() as u64)
     }
+}
+
+/// Opens the file, or makes it, for this process alone.
+pub(super) fn locked(path: &Path) -> Result<File, OutputError> {
+    let error = |error| OutputError::of(path, error);
+    let file = File::options().read(true).append(true).create(true).open(path).map_err(error)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OutputError::Busy { path: path.to_path_buf() }),
+        Err(TryLockError::Error(failed)) => Err(error(failed)),
+    }
+}
+
+fn line(record: &Record, hash: blake3::Hash) -> std::io::Result<Vec<u8>> {
+    let mut line = serde_json::to_vec(&Line { record, hash: hash.to_hex().as_str() })?;
+    line.push(b'\n');
+    Ok(line)
 }
 
 fn remember(latest: &mut HashMap<Key, Latest>, offset: u64, known: &Known) {

@@ -9,12 +9,14 @@
 mod inventory;
 mod manifest;
 mod name;
+mod raw;
 mod tree;
 
 pub use crate::path::{PathError, RelativePath};
 pub use inventory::{Entry, Lines, Standing, hash_of, list, read_manifest};
 pub use manifest::Record;
 pub use name::ArticleName;
+pub use raw::{RawArticle, RawKept, RawOptions, RawPart, RawRole, RawStore};
 
 use crate::key::Key;
 use crate::trouble::Trouble;
@@ -110,6 +112,23 @@ impl Writer {
     /// Why not.
     pub fn try_out(&self) -> Result<(), OutputError> {
         self.tree.try_out()
+    }
+
+    /// Appends lines to the manifest for texts that stand there already, with the hashes of their bytes.
+    ///
+    /// # Errors
+    /// A manifest that cannot be written.
+    pub fn list(&self, entries: &[(Record, blake3::Hash)]) -> Result<(), OutputError> {
+        self.manifest.lock().unwrap_or_else(PoisonError::into_inner).list(entries)
+    }
+
+    /// Takes lines that cannot be read out of the manifest. The old one stays beside it, under its name and `ending`,
+    /// which is returned.
+    ///
+    /// # Errors
+    /// A manifest that cannot be written.
+    pub fn clean(&self, ending: &str) -> Result<PathBuf, OutputError> {
+        self.manifest.lock().unwrap_or_else(PoisonError::into_inner).clean(ending)
     }
 
     /// Brings `text` to `record.path`, then the record to the manifest. When it returns, both

@@ -11,6 +11,7 @@ mod explain;
 mod extract;
 mod failures;
 mod files;
+mod ledger;
 mod pages;
 mod paused;
 mod reload;

@@ -104,7 +104,7 @@ impl Home {
 
     /// Every text by its path.
     pub(crate) fn texts(&self) -> BTreeMap<String, String> {
-        let files = files(&self.output()).into_iter().filter(|path| path != "manifest.jsonl");
+        let files = files(&self.output()).into_iter().filter(|path| !path.starts_with("manifest.jsonl"));
         files.map(|path| (path.clone(), std::fs::read_to_string(self.output().join(&path)).unwrap())).collect()
     }
 

@@ -18,8 +18,8 @@ fn slow_site() -> Site {
     site
 }
 
-/// Waits until `ready` and kills, or until the child has ended by itself; says whether it was killed.
-fn kill_when(mut child: Child, ready: impl Fn() -> bool) -> bool {
+/// Waits until `ready` and for `wait` and kills, or until the child has ended by itself; says whether it was killed.
+fn kill_when(mut child: Child, ready: impl Fn() -> bool, wait: Duration) -> bool {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         if let Some(status) = child.try_wait().unwrap() {
@@ -27,6 +27,7 @@ fn kill_when(mut child: Child, ready: impl Fn() -> bool) -> bool {
             return false;
         }
         if ready() {
+            std::thread::sleep(wait);
             child.kill().unwrap();
             return !child.wait().unwrap().success();
         }
@@ -59,7 +60,7 @@ fn killed_run_is_completed_by_the_next_one() {
         let home = Home::of(&site);
         let asked = site.asked("/feed.rss");
         let ready = || site.asked("/feed.rss") > asked && home.count() >= texts_before_the_kill;
-        killed += usize::from(kill_when(run_once(&home.config()).spawn().unwrap(), ready));
+        killed += usize::from(kill_when(run_once(&home.config()).spawn().unwrap(), ready, Duration::ZERO));
         assert!(run_once(&home.config()).status().unwrap().success());
         assert_whole(&home, &undisturbed);
     }
@@ -75,7 +76,7 @@ fn run_that_is_killed_after_every_text_gets_there_all_the_same() {
     loop {
         let before = home.count();
         let child = run_once(&home.config()).spawn().unwrap();
-        if !kill_when(child, || home.count() > before) {
+        if !kill_when(child, || home.count() > before, Duration::ZERO) {
             break;
         }
         kills += 1;
@@ -107,7 +108,7 @@ fn death_at_each_named_moment_loses_nothing_and_doubles_nothing() {
     let site = Site::with_stories();
     let undisturbed = undisturbed(&site);
     let (mut names, mut died) = (BTreeSet::new(), BTreeSet::new());
-    for (name, point) in Point::ALL.iter().filter(|(name, _)| !name.starts_with("raw_")) {
+    for (name, point) in Point::ALL.iter().filter(|named| !named.0.starts_with("raw_")) {
         names.insert(name);
         for time in [1, 6] {
             let home = Home::of(&site);
@@ -141,11 +142,12 @@ fn death_of_every_run_at_the_same_moment_is_overcome_where_the_work_was_done() {
     }
 }
 
-/// Where in a run the kill number `number` falls: spread evenly from shortly before the first request, in an order that
-/// jumps (the golden section), so that any count of them is spread over the whole.
-fn moment_of(number: usize, first: Duration, whole: Duration) -> Duration {
-    let from = first.mul_f64(0.9);
-    from + (whole - from).mul_f64((number as f64 * 0.618_033_988_75).fract())
+/// When the kill number `number` falls: so many requests after the start, and so long after the last of them. Both are
+/// spread evenly, in an order that jumps (the golden section), so that any count of kills is spread over a whole run.
+fn moment_of(number: usize) -> (usize, Duration) {
+    let jump = |by: f64| (number as f64 * by).fract();
+    let requests = jump(0.618_033_988_75) * (STORIES.len() + 2) as f64;
+    (requests as usize, Duration::from_millis(40).mul_f64(jump(0.754_877_666_25)))
 }
 
 #[test]
@@ -153,24 +155,22 @@ fn kill_at_any_moment_loses_nothing_and_doubles_nothing() {
     let kills = std::env::var("GLEANER_KILLS").ok().map_or(KILLS, |count| count.parse().unwrap());
     let site = slow_site();
     let undisturbed = undisturbed(&site);
-    let (begun, from, home) = (Instant::now(), site.times("/feed.rss").len(), Home::of(&site));
-    assert!(run_once(&home.config()).status().unwrap().success());
-    let (first, whole) = (site.times("/feed.rss")[from] - begun, begun.elapsed());
     let (mut home, mut left, mut homes, mut restarts) = (Home::of(&site), [0_usize; 3], 1, vec![]);
     let mut number = 0;
     while number < kills {
+        let (requests, wait) = moment_of(number);
         let (asked, begun) = (site.asked_in_all(), Instant::now());
-        let mut child = run_once(&home.config()).spawn().unwrap();
-        let first = || (site.asked_in_all() > asked).then(|| begun.elapsed());
-        let mut first_request = None;
-        let until = begun + moment_of(number, first, whole);
-        while Instant::now() < until && child.try_wait().unwrap().is_none() {
-            first_request = first_request.or_else(first);
-            std::thread::sleep(Duration::from_micros(300));
-        }
-        restarts.extend(first_request);
-        let _ = child.kill();
-        if child.wait().unwrap().success() {
+        let first = std::cell::OnceCell::new();
+        let ready = || {
+            let since = site.asked_in_all() - asked;
+            if since > 0 {
+                first.get_or_init(|| begun.elapsed());
+            }
+            since >= requests
+        };
+        let killed = kill_when(run_once(&home.config()).spawn().unwrap(), ready, wait);
+        restarts.extend(first.into_inner());
+        if !killed {
             // It was done before its time: all is there, and another one begins.
             assert_whole(&home, &undisturbed);
             (home, homes) = (Home::of(&site), homes + 1);
@@ -191,9 +191,8 @@ fn kill_at_any_moment_loses_nothing_and_doubles_nothing() {
     assert_whole(&home, &undisturbed);
     restarts.sort();
     eprintln!(
-        "{kills} kills in runs of {} ms over {homes} homes: 0 lost, 0 doubled; left to the next run: {} temporaries, {} \
+        "{kills} kills over {homes} homes: 0 lost, 0 doubled; left to the next run: {} temporaries, {} \
          torn lines, {} unfinished texts; {} ms from start to first request in the median, {} ms at most",
-        whole.as_millis(),
         left[0],
         left[1],
         left[2],

@@ -11,6 +11,7 @@ mod killed;
 mod moved;
 mod names;
 mod network;
+mod repaired;
 mod retry_after;
 mod support;
 mod verdicts;

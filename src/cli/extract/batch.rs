@@ -52,7 +52,7 @@ fn outcome(found: Result<Record, Broken>, batch: &Input, extractor: &Extractor, 
     let extraction = catch_unwind(AssertUnwindSafe(|| extract(extractor, content, url.clone(), fetched_at)));
     let Ok(extraction) = extraction else { return Err(Failed::new(input, Problem::Panicked)) };
     tracing::debug!(input = input.name, verdict = extraction.verdict.id(), "extracted");
-    let reading = Reading { extraction, pages: Vec::new(), shortfall: None };
+    let reading = Reading { extraction, pages: Vec::new(), shortfall: None, kept: Vec::new() };
     Ok(Box::new(Extracted { input, url, fetched_at, reading, id, is_of_batch: true }))
 }
 

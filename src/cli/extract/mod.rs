@@ -275,7 +275,7 @@ impl Worker {
             let extractor = Arc::clone(&self.extractor);
             let extraction = tokio::task::spawn_blocking(move || extractor.extract_text(&text)).await;
             let extraction = extraction.map_err(|_| Problem::Panicked)?;
-            return Ok(Reading { extraction, pages: Vec::new(), shortfall: None });
+            return Ok(Reading { extraction, pages: Vec::new(), shortfall: None, kept: Vec::new() });
         }
         if input.url().is_some() {
             let until = Instant::now() + PATIENCE;
@@ -285,12 +285,12 @@ impl Worker {
         for url in [&extraction.onward.single_page, &extraction.onward.next_page].into_iter().flatten() {
             tracing::warn!(input = input.name, %url, "the article goes on elsewhere; of files that is not followed");
         }
-        Ok(Reading { extraction, pages: Vec::new(), shortfall: None })
+        Ok(Reading { extraction, pages: Vec::new(), shortfall: None, kept: Vec::new() })
     }
 }
 
 /// Says in the log what came of an input.
-fn tell(input: &Input, Reading { extraction, pages, shortfall }: &Reading) {
+fn tell(input: &Input, Reading { extraction, pages, shortfall, .. }: &Reading) {
     if let Some(missing) = shortfall {
         tracing::warn!(input = input.name, cause = %missing, "a page of the article is missing");
     } else if extraction.verdict == Verdict::Truncated {

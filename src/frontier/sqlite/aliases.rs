@@ -4,7 +4,7 @@ use super::hosts::refresh;
 use super::statements::{DONE, LEASED, QUEUED, signed, unsigned};
 use super::store;
 use crate::frontier::{FrontierError, Key, Lease, Name, Offer, United};
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use url::Url;
 
 type Result<T> = std::result::Result<T, FrontierError>;
@@ -35,7 +35,7 @@ fn is_same_title(one: Option<&str>, other: Option<&str>) -> bool {
     one.zip(other).is_none_or(|(one, other)| plain(one) == plain(other))
 }
 
-fn find(transaction: &Transaction<'_>, key: i64) -> rusqlite::Result<Option<Alias>> {
+fn find(transaction: &Connection, key: i64) -> rusqlite::Result<Option<Alias>> {
     transaction
         .prepare_cached("SELECT page, is_sure, title FROM aliases WHERE key = ?")?
         .query_row([key], Alias::read)
@@ -50,7 +50,7 @@ pub(super) fn is_known(transaction: &Transaction<'_>, offer: &Offer) -> rusqlite
 
 /// What another page that is known under a name of ours has come to. One that has a path may have been written by a run
 /// that was killed before it could say so; it says so when it is at work again.
-fn standing_of(transaction: &Transaction<'_>, page: i64) -> rusqlite::Result<United> {
+fn standing_of(transaction: &Connection, page: i64) -> rusqlite::Result<United> {
     let found: Option<(i64, bool, bool)> = transaction
         .prepare_cached("SELECT state, hash IS NOT NULL, path IS NOT NULL FROM items WHERE key = ? AND target = 0")?
         .query_row([page], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
@@ -104,7 +104,7 @@ fn meet(
 
 /// Keeps a name of page `own`, unless a page that has got its text, or may, is known by it.
 pub(super) fn keep(
-    transaction: &Transaction<'_>,
+    transaction: &Connection,
     own: i64,
     (key, is_sure, url): (i64, bool, &Url),
     title: Option<&str>,
@@ -122,16 +122,14 @@ pub(super) fn keep(
 }
 
 /// Takes what waits under the other names of a page that was written off the queue.
-pub(super) fn settle(transaction: &Transaction<'_>, lease: &Lease) -> rusqlite::Result<()> {
+pub(super) fn settle(transaction: &Connection, page: i64) -> rusqlite::Result<()> {
     let waiting: Vec<(i64, String, Option<String>, Alias)> = transaction
         .prepare_cached(
             "SELECT items.key, items.host, items.title AS offered, page, is_sure, aliases.title
              FROM aliases JOIN items ON items.key = aliases.key AND items.target = 0 AND items.state = 0
              WHERE aliases.page = ?",
         )?
-        .query_map([signed(lease.key)], |row| {
-            Ok((row.get("key")?, row.get("host")?, row.get("offered")?, Alias::read(row)?))
-        })?
+        .query_map([page], |row| Ok((row.get("key")?, row.get("host")?, row.get("offered")?, Alias::read(row)?)))?
         .collect::<rusqlite::Result<_>>()?;
     for (key, host, _, _) in waiting.iter().filter(|(_, _, offered, alias)| alias.holds(offered.as_deref())) {
         transaction

@@ -70,7 +70,7 @@ pub(super) fn finish(transaction: &Transaction<'_>, lease: &Lease, outcome: &Out
             crash::point(Point::EntriesSaved);
             save_validators(transaction, lease, validators).map_err(store)?;
         }
-        Outcome::Written { .. } => aliases::settle(transaction, lease).map_err(store)?,
+        Outcome::Written { .. } => aliases::settle(transaction, signed(lease.key)).map_err(store)?,
         Outcome::NoArticle { .. } | Outcome::Failed { .. } | Outcome::Same { .. } => {
             aliases::forget(transaction, lease).map_err(store)?;
         }

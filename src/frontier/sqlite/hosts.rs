@@ -3,13 +3,13 @@
 use super::statements::{millis, moment};
 use super::store;
 use crate::frontier::{FrontierError, Health, Host};
-use rusqlite::{Row, Transaction, params};
+use rusqlite::{Connection, Row, Transaction, params};
 use url::Url;
 
 type Result<T> = std::result::Result<T, FrontierError>;
 
 /// Computes `hosts.ready` anew; to be called after every change to a host's items.
-pub(super) fn refresh(transaction: &Transaction<'_>, host: &str) -> rusqlite::Result<()> {
+pub(super) fn refresh(transaction: &Connection, host: &str) -> rusqlite::Result<()> {
     transaction.prepare_cached("INSERT INTO hosts (host) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([host])?;
     transaction
         .prepare_cached(

@@ -1,9 +1,12 @@
 //! What each call does to the tables. Everything here runs inside one transaction of the writer.
 
 use super::hosts::refresh;
+use super::rebuild::{self, Recalled};
 use super::{aliases, store};
+use crate::article::Verdict;
 use crate::frontier::{
-    Address, FrontierError, Host, Key, Lease, Offer, Placed, RelativePath, Standing, Target, Validators,
+    Address, FrontierError, Host, Key, Lease, NewText, Offer, Placed, RelativePath, Remembered, Standing, Target,
+    Validators,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
@@ -245,6 +248,40 @@ pub(super) fn next_due(transaction: &Transaction<'_>) -> Result<Option<Timestamp
         .and_then(|mut select| select.query_row([], |row| row.get(0)))
         .map_err(store)?;
     Ok(next.map(moment))
+}
+
+pub(super) fn recall(transaction: &Transaction<'_>, pages: &[Remembered]) -> Result<usize> {
+    let mut new = 0;
+    for page in pages {
+        let is_unknown = "SELECT NOT EXISTS (SELECT 1 FROM items WHERE key = ? AND target = 0)";
+        let is_unknown = transaction
+            .prepare_cached(is_unknown)
+            .and_then(|mut select| select.query_row([signed(Key::of(&page.url))], |row| row.get::<_, bool>(0)))
+            .map_err(store)?;
+        if is_unknown && rebuild::recall(transaction, page).map_err(store)? == Recalled::Changed {
+            new += 1;
+        }
+    }
+    Ok(new)
+}
+
+pub(super) fn renew(transaction: &Transaction<'_>, texts: &[NewText]) -> Result<()> {
+    for NewText { page, hash, is_truncated } in texts {
+        let verdict = if *is_truncated { Verdict::Truncated } else { Verdict::Article };
+        transaction
+            .prepare_cached(
+                "UPDATE items SET hash = ?2, verdict = ?3 WHERE key = ?1 AND target = 0 AND state = 2
+                 AND (hash <> ?2 OR verdict <> ?3)",
+            )
+            .and_then(|mut update| update.execute(params![signed(*page), hash, verdict.id()]))
+            .map_err(store)?;
+    }
+    Ok(())
+}
+
+pub(super) fn is_blank(transaction: &Transaction<'_>) -> Result<bool> {
+    let is_blank = "SELECT NOT EXISTS (SELECT 1 FROM items WHERE target = 0)";
+    transaction.query_row(is_blank, [], |row| row.get(0)).map_err(store)
 }
 
 pub(super) fn standing(transaction: &Transaction<'_>) -> Result<Standing> {

@@ -1,0 +1,41 @@
+//! A store that was lost, at the start of a run: what the manifest lists is made known to the new one, so that nothing is
+//! fetched or written a second time, under whatever URL.
+
+use super::{Crawl, CrawlError};
+use crate::frontier::{Frontier, Remembered};
+use crate::output;
+use std::collections::HashMap;
+
+/// Texts that are made known in one transaction.
+const TOGETHER: usize = 1000;
+
+/// Tells a store that knows no page what the manifest lists; does nothing to any other.
+pub(super) async fn recall<F: Frontier>(crawl: &Crawl<F>) -> Result<(), CrawlError> {
+    if !crawl.frontier.is_blank().await? {
+        return Ok(());
+    }
+    let folder = crawl.config.output.folder.clone();
+    let read = tokio::task::spawn_blocking(move || {
+        let mut listed = HashMap::new();
+        let read = output::read_manifest(&folder, |_, line| {
+            if let Ok(entry) = line {
+                listed.insert(entry.record.key, entry);
+            }
+        });
+        read.map(|_| listed.into_values().map(Remembered::from).collect::<Vec<_>>())
+    });
+    // It is cancelled with the runtime alone.
+    let Ok(listed) = read.await else { return Ok(()) };
+    let listed = listed?;
+    let mut known = 0;
+    for pages in listed.chunks(TOGETHER) {
+        known += crawl.frontier.recall(pages).await?;
+    }
+    if known > 0 {
+        tracing::warn!(
+            texts = known,
+            "the store is new, the manifest is not: its texts are known and are not fetched again"
+        );
+    }
+    Ok(())
+}

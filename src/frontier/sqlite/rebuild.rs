@@ -1,0 +1,459 @@
+//! A store mended in its place, or made anew beside the one that is lost or damaged, of what others remember of it.
+
+use super::view::{PageState, damage};
+use super::{APPLICATION_ID, FORMAT};
+use super::{aliases, cannot_open, connect, hosts, lock, marks, migrate, moment, prepare, store, view};
+use crate::frontier::sqlite::statements::{DONE, LEASED, QUEUED, millis, signed, unsigned};
+use crate::frontier::{FrontierError, Host, Key, RelativePath, Remembered};
+use jiff::Timestamp;
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, named_params, params};
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use url::Url;
+
+type Result<T> = std::result::Result<T, FrontierError>;
+
+/// How a store was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// It can be used.
+    Sound,
+    /// There is none.
+    Absent,
+    /// It is damaged: what is wrong, in the words of SQLite.
+    Damaged(Vec<String>),
+}
+
+/// What the store says of the text of a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// What became of the page.
+    pub state: PageState,
+    /// Where the text stands or will.
+    pub path: Option<RelativePath>,
+    /// BLAKE3 of its bytes, hexadecimal.
+    pub hash: Option<String>,
+}
+
+/// What [`Rebuild::recall`] had to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recalled {
+    /// The store knew it all.
+    Known,
+    /// The page is known as written from now on, or at another place or with other bytes than before.
+    Changed,
+    /// Another page has its path.
+    Taken,
+}
+
+/// A store under repair, which nobody else can open meanwhile. What is done to it counts once it is
+/// [kept](Rebuild::keep).
+#[derive(Debug)]
+pub struct Rebuild {
+    path: PathBuf,
+    condition: Condition,
+    connection: Connection,
+    /// Where the new one grows; `None`: the old one is mended in its place.
+    beside: Option<PathBuf>,
+    _lock: File,
+}
+
+impl Rebuild {
+    /// Takes the store at `path`: as it is where it is sound, else, or with `anew`, a new one in the place of it.
+    ///
+    /// # Errors
+    /// A store that is in use or of a newer format, a file of another program, a folder that cannot be written to.
+    pub fn open(path: &Path, anew: bool) -> Result<Self> {
+        let lock = lock::take(path)?;
+        let condition = examine(path)?;
+        let in_place = condition == Condition::Sound && !anew;
+        let beside = (!in_place).then(|| with_ending(path, ".rebuilt"));
+        let mut connection = match &beside {
+            None => connect(path)?,
+            Some(new) => {
+                remove(new)?;
+                connect(new)?
+            }
+        };
+        match &beside {
+            None => migrate(&mut connection, path)?,
+            Some(new) => prepare(&mut connection, None).map_err(|error| cannot_open(new, error))?,
+        }
+        connection.execute_batch("BEGIN IMMEDIATE").map_err(store)?;
+        Ok(Self { path: path.to_path_buf(), condition, connection, beside, _lock: lock })
+    }
+
+    /// How the store was found.
+    pub fn condition(&self) -> &Condition {
+        &self.condition
+    }
+
+    /// Whether a new one takes its place.
+    pub fn is_anew(&self) -> bool {
+        self.beside.is_some()
+    }
+
+    /// Takes over what can still be read of the pages in a damaged store, each checked by its key: which were written,
+    /// which hold no article, which wait, and their other names. Returns how many pages those are. Feeds are not taken
+    /// over: they are polled once more.
+    ///
+    /// # Errors
+    /// The new store cannot be written.
+    pub fn salvage(&mut self) -> Result<u64> {
+        if self.beside.is_none() || self.condition == Condition::Absent {
+            return Ok(0);
+        }
+        let Ok(old) = view::connect(&self.path, "mode=ro").or_else(|_| view::connect(&self.path, "immutable=1")) else {
+            return Ok(0);
+        };
+        let (mut saved, mut hosts) = (0, BTreeSet::new());
+        let new = &self.connection;
+        each_readable(&old, "items", |row| {
+            let Some(host) = copy_page(new, row)? else { return Ok(()) };
+            hosts.insert(host);
+            saved += 1;
+            Ok(())
+        })?;
+        each_readable(&old, "aliases", |row| copy_alias(new, row))?;
+        hosts.iter().try_for_each(|host| hosts::refresh(new, host)).map_err(store)?;
+        Ok(saved)
+    }
+
+    /// Makes a page known as written, whatever the store says of it.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn recall(&mut self, page: &Remembered) -> Result<Recalled> {
+        recall(&self.connection, page).map_err(store)
+    }
+
+    /// What the store says of a page.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn page(&self, key: Key) -> Result<Option<Kept>> {
+        self.connection
+            .prepare_cached("SELECT state, path, hash FROM items WHERE key = ? AND target = 0")
+            .and_then(|mut select| select.query_row([signed(key)], read_state).optional())
+            .map_err(store)
+    }
+
+    /// All pages that have a path, with their states.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn placed(&self) -> Result<Vec<(PageState, Remembered)>> {
+        let mut select = self
+            .connection
+            .prepare(
+                "SELECT items.key AS key, items.url AS url, state, path, hash, ifnull(aliases.title, items.title) AS title,
+                    published, ifnull(finished, first_seen) AS fetched, verdict
+                 FROM items LEFT JOIN aliases ON aliases.key = items.key AND aliases.page = items.key
+                 WHERE target = 0 AND path IS NOT NULL ORDER BY items.id",
+            )
+            .map_err(store)?;
+        let rows = select.query_map([], |row| self.read_remembered(row)).map_err(store)?;
+        rows.filter_map(|row| row.transpose()).collect::<rusqlite::Result<_>>().map_err(store)
+    }
+
+    /// `None` for what this program never writes.
+    fn read_remembered(&self, row: &Row<'_>) -> rusqlite::Result<Option<(PageState, Remembered)>> {
+        let (url, path): (String, String) = (row.get("url")?, row.get("path")?);
+        let (Ok(url), Ok(path)) = (Url::parse(&url), RelativePath::parse(&path)) else { return Ok(None) };
+        let key: i64 = row.get("key")?;
+        let hash: Option<String> = row.get("hash")?;
+        let published: Option<i64> = row.get("published")?;
+        let verdict: Option<String> = row.get("verdict")?;
+        let mut names = self.connection.prepare_cached("SELECT url FROM aliases WHERE page = ?1 AND key <> ?1")?;
+        let aliases = names.query_map([key], |row| row.get::<_, Option<String>>(0))?;
+        let aliases = aliases.filter_map(|url| Url::parse(&url.ok()??).ok()).collect();
+        let state = PageState::of(row.get("state")?, hash.is_some());
+        let page = Remembered {
+            url,
+            aliases,
+            path,
+            hash: hash.unwrap_or_default(),
+            title: row.get("title")?,
+            published: published.map(moment),
+            fetched: moment(row.get("fetched")?),
+            is_truncated: verdict.as_deref() == Some("truncated"),
+        };
+        Ok(Some((state, page)))
+    }
+
+    /// Puts a page that was written back into the queue, due at `now`; its path stays. Says whether there was one.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn requeue(&mut self, key: Key, now: Timestamp) -> Result<bool> {
+        let host: Option<String> = self
+            .connection
+            .prepare_cached(
+                "UPDATE items SET state = 0, due = ?, hash = NULL, verdict = NULL, attempts = 0, failing_since = NULL
+                 WHERE key = ? AND target = 0 AND state = 2 RETURNING host",
+            )
+            .and_then(|mut update| update.query_row(params![millis(now), signed(key)], |row| row.get(0)).optional())
+            .map_err(store)?;
+        host.iter().try_for_each(|host| hosts::refresh(&self.connection, host)).map_err(store)?;
+        Ok(host.is_some())
+    }
+
+    /// Saves it all. A store that gives its place up to a new one stays beside it, under a name with `now`, which is
+    /// returned.
+    ///
+    /// # Errors
+    /// A disk that is full, a folder that cannot be written to; then the old store stands where it stood.
+    pub fn keep(self, now: Timestamp) -> Result<Option<PathBuf>> {
+        self.connection.execute_batch("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)").map_err(store)?;
+        let Some(new) = self.beside else { return Ok(None) };
+        self.connection.close().map_err(|(_, error)| store(error))?;
+        let error = |error| cannot_open(&self.path, error);
+        let aside = with_ending(&self.path, &format!(".damaged-{}", now.strftime("%Y%m%dT%H%M%SZ")));
+        let mut kept = None;
+        // The log first: without its store it is nothing, and a new store must never meet an old log.
+        for ending in ["-wal", "-shm", ""] {
+            match fs::rename(with_ending(&self.path, ending), with_ending(&aside, ending)) {
+                Ok(()) => kept = Some(aside.clone()),
+                Err(absent) if absent.kind() == io::ErrorKind::NotFound => (),
+                Err(failed) => return Err(error(failed)),
+            }
+        }
+        fs::rename(&new, &self.path).map_err(error)?;
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        File::open(folder).and_then(|folder| folder.sync_all()).map_err(error)?;
+        Ok(kept)
+    }
+
+    /// Forgets it all: the store stands as it stood.
+    ///
+    /// # Errors
+    /// A new store that cannot be removed.
+    pub fn forget(self) -> Result<()> {
+        // What was not committed is gone with the connection.
+        drop(self.connection);
+        self.beside.as_deref().map_or(Ok(()), remove)
+    }
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    PathBuf::from(name)
+}
+
+/// Removes a store that a killed repair has left, with its log.
+fn remove(path: &Path) -> Result<()> {
+    for ending in ["", "-wal", "-shm", "-journal"] {
+        match fs::remove_file(with_ending(path, ending)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(cannot_open(path, error)),
+            _ => (),
+        }
+    }
+    Ok(())
+}
+
+fn examine(path: &Path) -> Result<Condition> {
+    if fs::metadata(path).map_or(true, |facts| facts.len() == 0) {
+        return Ok(Condition::Absent);
+    }
+    let connection = connect(path)?;
+    match marks(&connection) {
+        Ok((APPLICATION_ID, found)) if found > FORMAT => {
+            Err(FrontierError::Newer { path: path.to_path_buf(), found, known: FORMAT })
+        }
+        Ok((APPLICATION_ID, _)) => {
+            let found = damage(&connection, "integrity_check");
+            Ok(if found.is_empty() { Condition::Sound } else { Condition::Damaged(found) })
+        }
+        // A beginning that is overwritten, which no other program's file has either.
+        Err(error)
+            if matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)) =>
+        {
+            Ok(Condition::Damaged(vec![error.to_string()]))
+        }
+        Ok(_) => {
+            let is_ours = connection.query_row("SELECT count(*) FROM items, hosts", [], |_| Ok(())).is_ok();
+            let found = "its mark is another".to_owned();
+            if is_ours {
+                Ok(Condition::Damaged(vec![found]))
+            } else {
+                Err(FrontierError::Foreign { path: path.to_path_buf() })
+            }
+        }
+        Err(error) => Err(cannot_open(path, error)),
+    }
+}
+
+/// Hands `take` each row of a table that can still be read. Where reading fails, it goes on behind the damage, in steps that
+/// grow, and from the other end.
+fn each_readable(old: &Connection, table: &str, mut take: impl FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
+    let mut from = i64::MIN;
+    let (ascending, descending) = (
+        format!("SELECT rowid AS at, * FROM {table} WHERE rowid > ? ORDER BY rowid"),
+        format!("SELECT rowid AS at, * FROM {table} WHERE rowid > ? ORDER BY rowid DESC"),
+    );
+    let (mut last_good, is_whole) = read_on(old, &ascending, from, &mut take)?;
+    if is_whole {
+        return Ok(());
+    }
+    // Past the damage by its own size each time, as long as there is something behind it; keys are far between in the
+    // table of names, so that nothing is tried there but the other end.
+    from = last_good.unwrap_or(0);
+    let mut step = 1;
+    while table == "items" && step < 1 << 24 {
+        let (found, is_whole) = read_on(old, &ascending, from.saturating_add(step), &mut take)?;
+        match found {
+            Some(at) => (from, step, last_good) = (at, 1, Some(at)),
+            None => step *= 2,
+        }
+        if is_whole {
+            return Ok(());
+        }
+    }
+    read_on(old, &descending, last_good.unwrap_or(i64::MIN), &mut take)?;
+    Ok(())
+}
+
+/// Reads rows until the end or to the damage; gives the last row read, and whether it came to the end.
+fn read_on(
+    old: &Connection,
+    query: &str,
+    from: i64,
+    take: &mut impl FnMut(&Row<'_>) -> Result<()>,
+) -> Result<(Option<i64>, bool)> {
+    let mut last = None;
+    let Ok(mut select) = old.prepare(query) else { return Ok((None, false)) };
+    let Ok(mut rows) = select.query([from]) else { return Ok((None, false)) };
+    loop {
+        match rows.next() {
+            Ok(Some(row)) => {
+                last = row.get("at").ok().or(last);
+                take(row)?;
+            }
+            Ok(None) => return Ok((last, true)),
+            Err(_) => return Ok((last, false)),
+        }
+    }
+}
+
+/// Copies a page, unless it is none or says what cannot be; gives its host.
+fn copy_page(new: &Connection, row: &Row<'_>) -> Result<Option<String>> {
+    let text = |column| row.get::<_, Option<String>>(column).ok().flatten();
+    let number = |column| row.get::<_, Option<i64>>(column).ok().flatten();
+    let Some((key, url)) = number("key").zip(text("url")) else { return Ok(None) };
+    let Ok(url) = Url::parse(&url) else { return Ok(None) };
+    let state = number("state").map(|state| if state == LEASED { QUEUED } else { state });
+    let is_page = number("target") == Some(0) && Key::of(&url) == unsigned(key);
+    let Some(state) = state.filter(|state| is_page && [QUEUED, DONE, 3, 5].contains(state)) else { return Ok(None) };
+    let host = Host::of(&url);
+    let path = text("path").filter(|path| RelativePath::parse(path).is_ok());
+    let hash = text("hash").filter(|hash| blake3::Hash::from_hex(hash).is_ok());
+    // What was written and has lost its place or its hash is asked for once more.
+    let state = if state == DONE
+        && text("verdict").is_some_and(|id| is_article(&id))
+        && hash.as_ref().zip(path.as_ref()).is_none()
+    {
+        QUEUED
+    } else {
+        state
+    };
+    let copied = new
+        .prepare_cached(
+            "INSERT INTO items (key, target, url, host, state, due, token, attempts, failing_since, title, published, feed,
+                first_seen, finished, path, hash, verdict, cause)
+             VALUES (:key, 0, :url, :host, :state, :due, 0, :attempts, :failing_since, :title, :published, :feed,
+                :first_seen, :finished, :path, :hash, :verdict, :cause)
+             ON CONFLICT DO NOTHING",
+        )
+        .and_then(|mut insert| {
+            insert.execute(named_params! {
+                ":key": key,
+                ":url": url.as_str(),
+                ":host": host.as_str(),
+                ":state": state,
+                ":due": number("due").unwrap_or_default(),
+                ":attempts": number("attempts").unwrap_or_default().clamp(0, 1000),
+                ":failing_since": number("failing_since"),
+                ":title": text("title"),
+                ":published": number("published").filter(|at| Timestamp::from_millisecond(*at).is_ok()),
+                ":feed": number("feed"),
+                ":first_seen": number("first_seen").filter(|at| Timestamp::from_millisecond(*at).is_ok()).unwrap_or_default(),
+                ":finished": number("finished"),
+                ":path": path,
+                ":hash": hash,
+                ":verdict": text("verdict"),
+                ":cause": text("cause"),
+            })
+        })
+        .map_err(store)?;
+    Ok((copied > 0).then(|| host.as_str().to_owned()))
+}
+
+fn is_article(verdict: &str) -> bool {
+    matches!(verdict, "article" | "truncated")
+}
+
+fn copy_alias(new: &Connection, row: &Row<'_>) -> Result<()> {
+    let text = |column| row.get::<_, Option<String>>(column).ok().flatten();
+    let number = |column| row.get::<_, Option<i64>>(column).ok().flatten();
+    let Some(((key, page), is_sure)) = number("key").zip(number("page")).zip(number("is_sure")) else { return Ok(()) };
+    new.prepare_cached("INSERT OR IGNORE INTO aliases (key, page, is_sure, title, url) VALUES (?, ?, ?, ?, ?)")
+        .and_then(|mut insert| insert.execute(params![key, page, is_sure != 0, text("title"), text("url")]))
+        .map(drop)
+        .map_err(store)
+}
+
+fn read_state(row: &Row<'_>) -> rusqlite::Result<Kept> {
+    let (path, hash): (Option<String>, Option<String>) = (row.get("path")?, row.get("hash")?);
+    let path = path.and_then(|path| RelativePath::parse(&path).ok());
+    Ok(Kept { state: PageState::of(row.get("state")?, hash.is_some()), path, hash })
+}
+
+/// Makes a page known as written.
+pub(super) fn recall(connection: &Connection, page: &Remembered) -> rusqlite::Result<Recalled> {
+    let key = signed(Key::of(&page.url));
+    let known = connection
+        .prepare_cached("SELECT state, path, hash FROM items WHERE key = ? AND target = 0")?
+        .query_row([key], read_state)
+        .optional()?;
+    let written = Kept { state: PageState::Written, path: Some(page.path.clone()), hash: Some(page.hash.clone()) };
+    if known == Some(written) {
+        return Ok(Recalled::Known);
+    }
+    let owner: Option<i64> = connection
+        .prepare_cached("SELECT key FROM items WHERE path = ?")?
+        .query_row([page.path.as_str()], |row| row.get(0))
+        .optional()?;
+    if owner.is_some_and(|owner| owner != key) {
+        return Ok(Recalled::Taken);
+    }
+    let host = Host::of(&page.url);
+    connection
+        .prepare_cached(
+            "INSERT INTO items (key, target, url, host, state, due, token, attempts, title, published, first_seen, finished,
+                path, hash, verdict)
+             VALUES (:key, 0, :url, :host, 2, :fetched, 0, 0, :title, :published, :fetched, :fetched, :path, :hash, :verdict)
+             ON CONFLICT (key, target) DO UPDATE SET state = 2, leased_until = NULL, attempts = 0, failing_since = NULL,
+                finished = :fetched, path = :path, hash = :hash, verdict = :verdict, cause = NULL, class = NULL",
+        )?
+        .execute(named_params! {
+            ":key": key,
+            ":url": page.url.as_str(),
+            ":host": host.as_str(),
+            ":fetched": millis(page.fetched),
+            ":title": page.title,
+            ":published": page.published.map(millis),
+            ":path": page.path.as_str(),
+            ":hash": page.hash,
+            ":verdict": if page.is_truncated { "truncated" } else { "article" },
+        })?;
+    let names = page.aliases.iter().map(|url| (signed(Key::of(url)), false, url));
+    for name in names.chain([(key, true, &page.url)]) {
+        aliases::keep(connection, key, name, page.title.as_deref())?;
+    }
+    aliases::settle(connection, key)?;
+    hosts::refresh(connection, host.as_str())?;
+    Ok(Recalled::Changed)
+}

@@ -1,0 +1,60 @@
+-- Times are milliseconds since 1970, keys are the 64 bits of a Key read as a signed number.
+CREATE TABLE items (
+    id INTEGER PRIMARY KEY,
+    key INTEGER NOT NULL,
+    target INTEGER NOT NULL,        -- 0 page, 1 feed
+    url TEXT NOT NULL,
+    host TEXT NOT NULL,
+    state INTEGER NOT NULL,         -- 0 queued, 1 leased, 2 done, 3 failed for good, 4 resting feed,
+                                    -- 5 another page has its text
+    due INTEGER NOT NULL,           -- queued: not before
+    leased_until INTEGER,           -- leased: then it may be claimed again
+    token INTEGER NOT NULL,         -- how often it was leased
+    attempts INTEGER NOT NULL,      -- failed ones since the last success
+    failing_since INTEGER,          -- the first failure since the last success
+    title TEXT,
+    published INTEGER,
+    feed INTEGER,
+    first_seen INTEGER NOT NULL,
+    finished INTEGER,               -- the last time a lease of it ended
+    path TEXT UNIQUE,
+    hash TEXT,
+    verdict TEXT,
+    cause TEXT,                     -- of the last failure
+    etag TEXT,
+    last_modified TEXT,
+    learnt TEXT,                    -- where a feed is asked instead of at its URL
+    sighted TEXT,                   -- where permanent redirects lead from there
+    sightings INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (key, target)
+) STRICT;
+
+-- The next item of a host: feeds first, then the longest due, then the first offered.
+CREATE INDEX waiting ON items (host, target, due, id) WHERE state = 0;
+CREATE INDEX leased ON items (host, leased_until) WHERE state = 1;
+
+CREATE TABLE hosts (
+    host TEXT PRIMARY KEY,
+    blocked_until INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,    -- of requests, in a row; 0: it is well
+    rest_until INTEGER NOT NULL DEFAULT 0,  -- while it is ill
+    cause TEXT,                             -- of the last failure
+    -- When a claim may give something of this host: the latest of blocked_until, rest_until and the first item's
+    -- due; NULL while something of it is leased or nothing waits. Written by `refresh` alone.
+    ready INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX ready_hosts ON hosts (ready) WHERE ready IS NOT NULL;
+
+-- Other URLs of pages that have been fetched.
+CREATE TABLE aliases (
+    key INTEGER PRIMARY KEY,
+    page INTEGER NOT NULL,          -- the key of the page
+    is_sure INTEGER NOT NULL,       -- 1: redirects led there, 0: the page says so
+    title TEXT                      -- the page's
+) STRICT;
+
+CREATE INDEX aliases_of ON aliases (page);
+
+PRAGMA application_id = 0x474c4e52;
+PRAGMA user_version = 2;
