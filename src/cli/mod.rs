@@ -18,6 +18,7 @@ mod run;
 mod run_file;
 mod signals;
 mod source;
+mod status;
 mod terminal;
 mod thrift;
 mod verify;
@@ -54,6 +55,9 @@ enum Command {
     /// they change, the whole configuration on SIGHUP
     #[command(after_help = code::HELP)]
     Run(run::RunArgs),
+    /// Show feeds, queue and hosts as they stand, beside a running daemon or without one
+    #[command(after_help = code::HELP)]
+    Status(status::StatusArgs),
     /// Have the running daemon read its configuration again, and say what it took or why the old one stays
     #[command(after_help = code::HELP)]
     Reload(reload::ReloadArgs),
@@ -143,6 +147,7 @@ fn in_runtime(cli: Cli, progress: MultiProgress) -> Result<Code, Ended> {
             Command::Explain(args) => explain::run(args, &cli.log, &progress).await,
             Command::Run(args) => run::run(&args, stop).await,
             Command::Reload(args) => reload::run(&args).await,
+            Command::Status(args) => status::run(&args),
             Command::Check(args) => check::run(&args, &cli.log, &progress).await,
             Command::Reextract(args) => reextract::run(&args, &cli.log, &progress).await,
             Command::Repair(args) => repair::run(&args).await,

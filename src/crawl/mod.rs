@@ -32,6 +32,7 @@ use crate::fetch::{FetchError, FetchSetupError, Fetcher};
 use crate::frontier::{Frontier, FrontierError, Host};
 use crate::output::{OutputError, RawStore, Writer};
 use circuits::Circuits;
+pub use circuits::OPENS_AFTER;
 use crew::Crew;
 use jiff::{SignedDuration, Timestamp};
 pub use metrics::Metrics;

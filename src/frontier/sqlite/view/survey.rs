@@ -5,6 +5,7 @@ use super::{PageState, Result, StoreView, store};
 use jiff::Timestamp;
 use rusqlite::types::FromSql;
 use rusqlite::{Row, params};
+use serde::Serialize;
 
 /// How much there is of everything.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -17,8 +18,12 @@ pub struct Totals {
     pub pages_queued: u64,
     /// Those of them that have failed before.
     pub pages_failing: u64,
+    /// Pages at work, as far as the store knows.
+    pub pages_leased: u64,
     /// Pages whose text was written.
     pub pages_written: u64,
+    /// Pages that have the text of another page.
+    pub pages_same: u64,
     /// Pages that hold no article.
     pub pages_without_article: u64,
     /// Pages that were given up.
@@ -48,13 +53,15 @@ impl Totals {
             PageState::Written => self.pages_written += count,
             PageState::NotAnArticle => self.pages_without_article += count,
             PageState::Failed => self.pages_failed += count,
-            PageState::Leased | PageState::Same | PageState::Unknown => (),
+            PageState::Leased => self.pages_leased += count,
+            PageState::Same => self.pages_same += count,
+            PageState::Unknown => (),
         }
     }
 }
 
 /// A feed that is polled.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StoredFeed {
     /// Its URL.
     pub url: String,
@@ -81,7 +88,7 @@ pub struct StoredFeed {
 }
 
 /// A page that has failed: it waits for its next attempt, or was given up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StoredFailure {
     /// Its URL.
     pub url: String,
@@ -96,7 +103,7 @@ pub struct StoredFailure {
 }
 
 /// A host of which nothing is asked just now, or that has failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct StoredHost {
     /// Its name.
     pub host: String,
