@@ -7,9 +7,9 @@ HEARD is what `cargo run --release --example evaluate -- CORPUS --heard` wrote. 
 block (gold.py) that a phrase by itself proposes to leave out: a proposal `phrase:...` of a kind that is
 not kept by default. Printed: their rate among the gold blocks by kind of page, by kind and by phrase;
 `--show` prints each. The golds keep some of what the kinds name ("Table of Contents", "Read more: ...",
-dates and bylines). The hits on pages of articles were read, one text for each page and rule: those that
-are what their phrase says stand in gold_boilerplate.tsv (corpus, page, rule) and are counted apart; what
-is not listed counts as false. With `--muted`, the same pages by `evaluate --heard --without
+dates and bylines). All hits were read, one text for each page and rule: those that are what their phrase
+says stand in gold_boilerplate.tsv (corpus, page, rule) and are counted apart; what is not listed counts as
+false. With `--muted`, the same pages by `evaluate --heard --without
 phrase,after,box`, a false hit is *decisive* if the rules leave the block out for its phrase and it would have
 stayed without: on pages that are no articles the model outweighs what most phrases say.
 

@@ -96,6 +96,24 @@ pub struct Article {
     pub blocks: Vec<ArticleBlock>,
 }
 
+/// Where an article's text was found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Provenance {
+    /// On its page.
+    #[default]
+    Page,
+    /// In the feed that announced it, which carries it in full, because the page could not be had.
+    Feed,
+}
+
+impl Provenance {
+    /// Whether it is the page, as nearly always.
+    pub fn is_page(&self) -> bool {
+        *self == Self::Page
+    }
+}
+
 /// What a page as a whole is. The list is closed: exit codes and the daemon's outcomes rest on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

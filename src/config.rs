@@ -71,6 +71,9 @@ pub struct FeedConfig {
     pub url: Url,
     /// What to call it in logs; the URL where it is left out.
     pub name: Option<String>,
+    /// Seconds between two looks at it, give or take a tenth, whatever it publishes and says; at least 60.
+    #[serde(default, deserialize_with = "feed_interval")]
+    pub interval_s: Option<u32>,
 }
 
 fn contact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
@@ -80,6 +83,14 @@ fn contact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>,
         return Ok(Some(contact));
     }
     Err(serde::de::Error::custom(format_args!("`{contact}` is neither a mail address nor a URL, in plain ASCII")))
+}
+
+fn feed_interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let seconds = u32::deserialize(deserializer)?;
+    if (60..=366 * 24 * 3600).contains(&seconds) {
+        return Ok(Some(seconds));
+    }
+    Err(serde::de::Error::custom(format_args!("`{seconds}` is not from 60 to {}", 366 * 24 * 3600)))
 }
 
 fn feed_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {

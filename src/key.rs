@@ -1,47 +1,21 @@
 //! What makes two addresses one: normalised URLs, their keys, and the hosts they stand on.
 
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::LazyLock;
 use url::Url;
 
-/// Query parameters that say where a reader came from and nothing about what is shown.
-/// A name that ends in `*` stands for everything that starts like it.
-const TRACKING_PARAMETERS: &[&str] = &[
-    "utm_*",
-    "mtm_*",
-    "pk_campaign",
-    "pk_kwd",
-    "pk_source",
-    "pk_medium",
-    "_ga",
-    "_gl",
-    "_hsenc",
-    "_hsmi",
-    "at_campaign",
-    "at_medium",
-    "dclid",
-    "fbclid",
-    "gbraid",
-    "gclid",
-    "gclsrc",
-    "igsh",
-    "igshid",
-    "mc_cid",
-    "mc_eid",
-    "mkt_tok",
-    "msclkid",
-    "oly_anon_id",
-    "oly_enc_id",
-    "srsltid",
-    "ttclid",
-    "twclid",
-    "vero_id",
-    "wbraid",
-    "wt_mc",
-    "xtor",
-    "yclid",
-];
+/// Query parameters that say where a reader came from, a line each; the file says what may stand in it.
+const TRACKING_PARAMETERS: &str = include_str!("key/tracking.txt");
+
+/// Those of them that are whole names, and the beginnings of others.
+static TRACKING: LazyLock<(HashSet<&str>, Vec<&str>)> = LazyLock::new(|| {
+    let lines = TRACKING_PARAMETERS.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let (starts, names): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.ends_with('*'));
+    (names.into_iter().collect(), starts.into_iter().map(|start| start.trim_end_matches('*')).collect())
+});
 
 /// The URL that stands for all spellings of it: no fragment, no credentials, no tracking parameters.
 ///
@@ -62,11 +36,8 @@ pub fn normalise(url: &Url) -> Url {
 
 fn is_tracking(pair: &str) -> bool {
     let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
-    name.is_empty()
-        || TRACKING_PARAMETERS.iter().any(|known| match known.strip_suffix('*') {
-            Some(start) => name.starts_with(start),
-            None => name == *known,
-        })
+    let (names, starts) = &*TRACKING;
+    name.is_empty() || names.contains(name.as_str()) || starts.iter().any(|start| name.starts_with(start))
 }
 
 /// The name of an item: the first 64 bits of the BLAKE3 hash of its normalised URL, written as 16
@@ -166,6 +137,7 @@ impl fmt::Display for Host {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn key(url: &str) -> Key {
         Key::of(&Url::parse(url).unwrap())
@@ -203,6 +175,51 @@ mod tests {
     fn query_of_tracking_parameters_alone_disappears() {
         let url = Url::parse("https://news.test/a?utm_source=x&gclid=y").unwrap();
         assert_eq!(normalise(&url).as_str(), "https://news.test/a");
+    }
+
+    #[test]
+    fn tracking_parameters_are_listed_once_in_lower_case() {
+        let lines: Vec<&str> =
+            TRACKING_PARAMETERS.lines().filter(|it| !it.is_empty() && !it.starts_with('#')).collect();
+        let (names, starts) = &*TRACKING;
+        assert_eq!(names.len() + starts.len(), lines.len());
+        assert!(lines.len() >= 60);
+        for line in lines {
+            let is_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '.');
+            assert!(line.trim_end_matches('*').chars().all(is_name) && line.len() >= 3, "{line}");
+            assert!(
+                !starts.iter().any(|start| line.starts_with(start) && !line.ends_with('*')),
+                "{line} is said twice"
+            );
+        }
+    }
+
+    #[test]
+    fn what_chooses_the_content_is_no_tracking_parameter() {
+        for pair in ["id=1", "p=1", "page=2", "ref=main", "source=a", "article=7", "cid=3", "share=1", "s=x", "q=gclid"]
+        {
+            assert!(!is_tracking(pair), "{pair}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn normalising_is_done_once_and_leaves_host_and_path(
+            host in "[a-z]{1,8}\\.(test|example)", path in "(/[a-zA-Z0-9%._~-]{0,8}){0,4}",
+            query in proptest::option::of("([a-zA-Z_]{0,10}(=[a-zA-Z0-9%+=.]{0,6})?&?){0,5}"),
+            tracking in "(utm_source|fbclid|GCLID|mc_eid)=[a-z0-9]{0,6}", fragment in "[a-z#!/]{0,6}",
+        ) {
+            let query = query.map_or(String::new(), |query| format!("{query}&"));
+            let url = Url::parse(&format!("https://{host}:8443{path}?{query}{tracking}#{fragment}")).unwrap();
+            let normal = normalise(&url);
+            prop_assert_eq!(normalise(&normal), normal.clone());
+            prop_assert_eq!((normal.scheme(), normal.host(), normal.port()), (url.scheme(), url.host(), url.port()));
+            prop_assert_eq!(normal.path(), url.path());
+            prop_assert_eq!(normal.fragment(), None);
+            let kept = |url: &Url| url.query().unwrap_or_default().split('&').filter(|it| !is_tracking(it)).map(str::to_owned).collect::<Vec<_>>();
+            prop_assert_eq!(kept(&normal), kept(&url));
+            prop_assert_eq!(Key::of(&normal), Key::of(&url));
+        }
     }
 
     #[test]

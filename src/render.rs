@@ -1,6 +1,6 @@
 //! Articles as text: plain, and as front matter before it.
 
-use crate::article::{Article, ArticleBlock, Link, Metadata, Role, Verdict};
+use crate::article::{Article, ArticleBlock, Link, Metadata, Provenance, Role, Verdict};
 use std::borrow::Cow;
 use std::fmt::Write;
 use url::Url;
@@ -34,8 +34,8 @@ pub fn body(article: &Article) -> String {
 }
 
 /// YAML between `---` lines: title, url, authors, date, tags, related; what is unknown is left out. An article that is
-/// not whole says so (`verdict: truncated`).
-pub fn front_matter(metadata: &Metadata, url: Option<&Url>, verdict: Verdict) -> String {
+/// not whole says so (`verdict: truncated`), and so does one that its feed had and not its page (`source: feed`).
+pub fn front_matter(metadata: &Metadata, url: Option<&Url>, verdict: Verdict, source: Provenance) -> String {
     let mut out = String::from("---\n");
     if let Some(title) = &metadata.title {
         push_field(&mut out, "title", &yaml(title));
@@ -55,6 +55,9 @@ pub fn front_matter(metadata: &Metadata, url: Option<&Url>, verdict: Verdict) ->
     }
     if verdict == Verdict::Truncated {
         push_field(&mut out, "verdict", verdict.id());
+    }
+    if source == Provenance::Feed {
+        push_field(&mut out, "source", "feed");
     }
     if !metadata.tags.is_empty() {
         out.push_str("tags:\n");
@@ -183,7 +186,7 @@ mod tests {
         };
         let url = Url::parse("https://news.example/a").ok();
         assert_eq!(
-            front_matter(&metadata, url.as_ref(), Verdict::Article),
+            front_matter(&metadata, url.as_ref(), Verdict::Article, Provenance::Page),
             "---\ntitle: \"\\\"No\\\": a\\\\b\"\nurl: \"https://news.example/a\"\nauthors:\n  - \"Ann # Lee\"\ntags:\n  - \"a: b\"\n\
              related:\n  - title: \"- c\"\n    url: \"https://news.example/b\"\n---\n\n"
         );
@@ -191,8 +194,9 @@ mod tests {
 
     #[test]
     fn front_matter_says_that_an_article_is_not_whole() {
-        let of = |verdict| front_matter(&Metadata::default(), None, verdict);
-        assert_eq!(of(Verdict::Truncated), "---\nverdict: truncated\n---\n\n");
-        assert_eq!(of(Verdict::Article), "---\n---\n\n");
+        let of = |verdict, source| front_matter(&Metadata::default(), None, verdict, source);
+        assert_eq!(of(Verdict::Truncated, Provenance::Page), "---\nverdict: truncated\n---\n\n");
+        assert_eq!(of(Verdict::Article, Provenance::Feed), "---\nsource: feed\n---\n\n");
+        assert_eq!(of(Verdict::Article, Provenance::Page), "---\n---\n\n");
     }
 }

@@ -4,11 +4,13 @@ mod batch;
 mod capture;
 mod check;
 mod code;
+mod discover;
 mod explain;
 mod extract;
 mod form;
 mod kinds;
 mod logs;
+mod opml;
 mod page;
 mod problem;
 mod reextract;
@@ -65,6 +67,12 @@ enum Command {
     /// rules do to a page
     #[command(after_help = code::HELP)]
     Check(check::CheckArgs),
+    /// Find the feeds of a site, each of them fetched and parsed
+    #[command(after_help = code::HELP)]
+    Discover(discover::DiscoverArgs),
+    /// Take feeds from other readers' lists, or print one for them
+    #[command(after_help = code::HELP)]
+    Opml(opml::OpmlArgs),
     /// Hold store, manifest and texts against each other: is everything there once? Changes nothing, and may be asked beside
     /// a running daemon
     #[command(after_help = code::HELP)]
@@ -149,6 +157,8 @@ fn in_runtime(cli: Cli, progress: MultiProgress) -> Result<Code, Ended> {
             Command::Reload(args) => reload::run(&args).await,
             Command::Status(args) => status::run(&args),
             Command::Check(args) => check::run(&args, &cli.log, &progress).await,
+            Command::Discover(args) => discover::run(args, &cli.log, &progress).await,
+            Command::Opml(args) => opml::run(&args),
             Command::Reextract(args) => reextract::run(&args, &cli.log, &progress).await,
             Command::Repair(args) => repair::run(&args).await,
             Command::Verify(args) => verify::run(&args).await,

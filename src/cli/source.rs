@@ -6,7 +6,9 @@ use super::problem::Problem;
 use super::terminal::plain;
 use crate::crawl::{Reach, Reader, headers_for};
 use crate::extract::SiteRules;
-use crate::fetch::{Cidr, DiskCache, FetchOptions, Fetched, Fetcher, MOST_BODY_BYTES, Request, Reuse, SiteOptions};
+use crate::fetch::{
+    Cidr, DiskCache, FetchOptions, Fetched, Fetcher, MOST_BODY_BYTES, Request, Reuse, SiteOptions, Target,
+};
 use crate::page::Page;
 use clap::Args;
 use jiff::Timestamp;
@@ -252,6 +254,14 @@ impl Loader {
         Ok(self.page(page))
     }
 
+    /// Gets what may be a feed, under whatever label it comes.
+    ///
+    /// # Errors
+    /// Whatever keeps the bytes from coming whole.
+    pub(crate) async fn fetch_feed(&self, url: Url) -> Result<Page, Problem> {
+        self.ask(Request { target: Target::Feed, obey_robots: self.obey_robots, ..Request::page(url) }).await
+    }
+
     fn page(&self, bytes: Vec<u8>) -> Page {
         // What is said to be published later than this is not believed.
         Page { url: self.base_url.clone(), fetched_at: Some(Timestamp::now()), ..Page::from_bytes(bytes) }
@@ -259,7 +269,10 @@ impl Loader {
 
     async fn fetch(&self, url: Url) -> Result<Page, Problem> {
         let (headers, obey_robots) = (headers_for(&self.rules, &url), self.obey_robots);
-        let request = Request { headers, obey_robots, ..Request::page(url) };
+        self.ask(Request { headers, obey_robots, ..Request::page(url) }).await
+    }
+
+    async fn ask(&self, request: Request) -> Result<Page, Problem> {
         match self.fetcher.fetch(&request).await? {
             Fetched::Page { page, .. } => Ok(page),
             Fetched::NotModified { .. } => Err(Problem::NotModified),

@@ -67,6 +67,7 @@ struct Pages {
     written: u64,
     without_article: u64,
     same: u64,
+    old: u64,
     failed: u64,
 }
 
@@ -100,7 +101,7 @@ fn look(config: &Config, failures: usize, now: Timestamp) -> Result<Status, Ende
     let view = view.ok_or_else(none)?;
     let totals = view.totals(now).or_usage()?;
     let Totals { pages_queued, pages_failing, pages_leased, pages_written, .. } = totals;
-    let Totals { pages_without_article, pages_same, pages_failed, .. } = totals;
+    let Totals { pages_without_article, pages_same, pages_old, pages_failed, .. } = totals;
     let host = |host: StoredHost| {
         let (rests, circuit_open) = (host.rests_until > now, host.failures >= OPENS_AFTER);
         HostStatus { host, rests, circuit_open }
@@ -117,6 +118,7 @@ fn look(config: &Config, failures: usize, now: Timestamp) -> Result<Status, Ende
             written: pages_written,
             without_article: pages_without_article,
             same: pages_same,
+            old: pages_old,
             failed: pages_failed,
         },
         feeds: view.feeds().or_usage()?,
@@ -134,12 +136,15 @@ fn table(status: &Status, now: Timestamp) -> String {
 
 fn write_all(text: &mut String, status: &Status, now: Timestamp) -> std::fmt::Result {
     daemon(text, status.daemon.as_ref(), now)?;
-    let Pages { queued, queued_failing, at_work, written, without_article, same, failed } = status.pages;
+    let Pages { queued, queued_failing, at_work, written, without_article, same, old, failed } = status.pages;
     writeln!(
         text,
         "pages   {queued} queued ({queued_failing} of them failed before), {at_work} at work, {written} written,"
     )?;
-    writeln!(text, "        {without_article} without an article, {same} the same as another, {failed} given up")?;
+    writeln!(
+        text,
+        "        {without_article} without an article, {same} the same as another, {old} too old, {failed} given up"
+    )?;
     let rows = status.feeds.iter().map(|feed| feed_row(feed, now)).collect();
     section(text, "feeds", &["feed", "last success", "next", "why then", "failures", "what happened"], rows)?;
     let rows = status.failures.iter().map(|page| failure_row(page, now)).collect();

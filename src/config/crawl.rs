@@ -7,10 +7,14 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CrawlOptions {
-    /// Seconds between two looks at a feed, give or take a tenth; at least 60.
+    /// Seconds between the first looks at a feed, give or take a tenth; at least 60. What it publishes makes it shorter
+    /// or longer later.
     pub poll_interval_s: u32,
-    /// The longest wait between two looks, in seconds, where a feed or its server says that it holds so long
-    /// (`ttl`, `Cache-Control`, `Expires`); at least 60. Less than `poll_interval_s` is that.
+    /// The shortest wait between two looks, in seconds, at feeds that publish much; at least 60. More than
+    /// `poll_interval_s` is that.
+    pub shortest_poll_interval_s: u32,
+    /// The longest wait between two looks, in seconds, at feeds that publish little, or that say for how long they hold
+    /// (`ttl`, `Cache-Control`, `Expires`); at least `poll_interval_s`.
     pub longest_poll_interval_s: u32,
     /// Items in flight at a time, each of another host; 1 to 1024.
     pub max_fetches: usize,
@@ -25,6 +29,7 @@ impl Default for CrawlOptions {
     fn default() -> Self {
         Self {
             poll_interval_s: 1800,
+            shortest_poll_interval_s: 600,
             longest_poll_interval_s: 21_600,
             max_fetches: 32,
             max_held_bytes: 32 << 20,
@@ -52,6 +57,7 @@ impl CrawlOptions {
         let a_year_s = 366 * 24 * 3600;
         for (key, value, least, most) in [
             ("poll_interval_s", u64::from(self.poll_interval_s), 60, a_year_s),
+            ("shortest_poll_interval_s", u64::from(self.shortest_poll_interval_s), 60, a_year_s),
             (
                 "longest_poll_interval_s",
                 u64::from(self.longest_poll_interval_s),

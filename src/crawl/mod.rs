@@ -1,15 +1,19 @@
 //! The loop: feeds in, text files out.
 //!
-//! The loop (`crew`) claims what is due, one item of a host at a time, and hands each to a worker (`worker`), which fetches it and brings it to its outcome: a feed by `poll` (`moved`: where it stands now), a page by `read`, with
+//! The loop (`crew`) claims what is due, one item of a host at a time, and hands each to a worker (`worker`), which
+//! fetches it and brings it to its outcome: a feed by `poll` (`moved`: where it stands now), a page by `read`, with
 //! the further pages of its article (`pages`). `schedule` says when to come back; `blame` says whether a failure counts,
 //! by the `signs` that it gives of its host (`circuits`) and of the `network`. Where the machine itself fails, the loop
 //! pauses (`pause`). `reload` keeps the site rules as they are on the disk and brings a new configuration, whose place
-//! among those at work `renewal` finds; `vitals` and `metrics` tell how the run fares. But for hosts that are ill, nothing is kept in memory between two items: what a feed announces goes into
-//! the frontier and is claimed from there. The bodies in memory are bounded by their bytes, extraction by the cores.
+//! among those at work `renewal` finds; `vitals` and `metrics` tell how the run fares. But for hosts that are ill,
+//! nothing is kept in memory between two items: what a feed announces goes into the frontier and is claimed from there. The bodies in memory are bounded by their bytes, extraction by the cores.
 
+mod announce;
 mod blame;
 mod circuits;
 mod crew;
+mod from_feed;
+mod interval;
 mod metrics;
 mod moved;
 mod network;
@@ -24,6 +28,8 @@ mod reload;
 mod renewal;
 mod schedule;
 mod signs;
+mod sitemaps;
+mod start;
 mod vitals;
 mod worker;
 
@@ -34,6 +40,7 @@ use crate::output::{OutputError, RawStore, Writer};
 use circuits::Circuits;
 pub use circuits::OPENS_AFTER;
 use crew::Crew;
+pub use interval::reason_of;
 use jiff::{SignedDuration, Timestamp};
 pub use metrics::Metrics;
 use network::Network;
@@ -241,6 +248,7 @@ impl<F: Frontier> Run<F> {
             started: Timestamp::now(),
             stopping: CancellationToken::new(),
         });
+        crawl.frontier.pull_back(start::latest(&crawl.config, crawl.started)).await?;
         recall::recall(&crawl).await?;
         crawl.name_feeds(mode == Mode::Once).await?;
         crawl.vitals.begin(crawl.writer.clone());

@@ -62,7 +62,7 @@ fn permanent_end(hops: &[Hop]) -> Option<&Url> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frontier::{Host, Key, Target, Validators};
+    use crate::frontier::{Host, Key, Polling, Target, Validators};
 
     const NOW: Timestamp = Timestamp::constant(1_790_000_000, 0);
 
@@ -87,6 +87,7 @@ mod tests {
             due: NOW,
             failing_since: None,
             address: Address::default(),
+            polling: Polling::default(),
             token: 1,
         }
     }

@@ -1,83 +1,157 @@
 //! A feed: asked, read, announced.
 
 use super::blame::Blame;
+use super::interval::{self, Bounds, Look, Reason};
+use super::read::LEASE_SHARE;
 use super::worker::{Done, Failure, behind, fetch, heed};
-use super::{Crawl, CrawlError, Mode, moved, schedule};
-use crate::feed::{self, Feed};
+use super::{Crawl, CrawlError, Mode, announce, moved, schedule, sitemaps};
+use crate::feed::{self, Feed, FeedKind};
 use crate::fetch::{ExtraHeaders, FailureClass, Fetched, Validators};
-use crate::frontier::{Frontier, Lease, Offer, Outcome, Target};
+use crate::frontier::{Frontier, Key, Lease, Outcome};
 use crate::page::Page;
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+use url::Url;
 
 /// How soon a feed's own address is asked after the one that was learnt has failed.
 const HOME_WAIT: SignedDuration = SignedDuration::from_mins(1);
 
-pub(super) async fn poll<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, CrawlError> {
+/// A server that has said "not modified" for so long is asked without conditions: some say so for ever (CRAWLING.md C,
+/// row 12).
+const TRUST: SignedDuration = SignedDuration::from_hours(24);
+
+/// What came.
+struct Answer {
+    page: Page,
+    validators: Validators,
+    fresh_until: Option<Timestamp>,
+    /// A hash of the body.
+    body: u64,
+}
+
+pub(super) async fn poll<F: Frontier>(crawl: &Crawl<F>, mut lease: Lease) -> Result<Done, CrawlError> {
+    let until = Instant::now() + LEASE_SHARE * crawl.config.frontier.lease_s;
+    let is_trusted = lease.polling.whole_at.is_some_and(|at| (-TRUST..TRUST).contains(&since(at)));
+    if !is_trusted {
+        lease.validators = Validators::default();
+    }
     match fetch(crawl, &lease, ExtraHeaders::default()).await? {
-        Ok(Fetched::NotModified { fresh_until }) => {
-            tracing::debug!(url = %lease.url, host = %lease.host, "feed unchanged");
-            let next = schedule::next_poll(&crawl.config.crawl, fresh_until, Timestamp::now(), rand::random());
-            crawl.frontier.finish(lease, Outcome::Unchanged { next }, crawl.now()).await?;
-            Ok(Done::Feed { new: 0 })
-        }
+        Ok(Fetched::NotModified { fresh_until }) => unchanged(crawl, lease, None, fresh_until).await,
         Ok(Fetched::Page { page, validators, fresh_until, may_be_cut }) => {
             let validators = if may_be_cut { Validators::default() } else { validators };
-            take(crawl, lease, page, validators, fresh_until).await
+            let answer = Answer { body: hash(&page), page, validators, fresh_until };
+            if is_trusted && lease.polling.body == Some(answer.body) {
+                lease.polling.whole_at = Some(Timestamp::now());
+                learn(&mut lease, &answer.page);
+                return unchanged(crawl, lease, Some(answer.validators), fresh_until).await;
+            }
+            take(crawl, lease, answer, until).await
         }
         Err(failure) => failed(crawl, lease, failure).await,
     }
 }
 
-/// Reads what came and remembers where it was found.
-async fn take<F: Frontier>(
+fn since(at: Timestamp) -> SignedDuration {
+    Timestamp::now().duration_since(at)
+}
+
+/// A hash of a body and of the program that reads it, so that another one reads it anew.
+fn hash(page: &Page) -> u64 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(env!("CARGO_PKG_VERSION").as_bytes()).update(&page.body);
+    let hash = hasher.finalize();
+    u64::from_be_bytes(std::array::from_fn(|at| hash.as_bytes()[at]))
+}
+
+/// Nothing has changed: by the server's word, or by the body itself, with which validators came.
+async fn unchanged<F: Frontier>(
     crawl: &Crawl<F>,
     mut lease: Lease,
-    page: Page,
-    validators: Validators,
+    validators: Option<Validators>,
     fresh_until: Option<Timestamp>,
 ) -> Result<Done, CrawlError> {
-    let hops = page.hops.clone();
-    let unreadable = |cause| Failure::of_item(FailureClass::Slow, cause);
-    match crawl.reader.think(move || feed::parse(&page)).await {
-        Ok(Ok(feed)) => {
-            if let Some(new) = moved::learn(&mut lease, &hops) {
-                let (url, host) = (&lease.url, &lease.host);
-                tracing::info!(%url, %host, %new, "the feed has moved for good and is asked there from now on");
-            }
-            let ttl = feed.ttl_min.map(|minutes| SignedDuration::from_mins(i64::from(minutes)));
-            let holds_until = ttl.and_then(|ttl| Timestamp::now().saturating_add(ttl).ok());
-            announce(crawl, lease, feed, validators, fresh_until.max(holds_until)).await
-        }
-        Ok(Err(error)) => failed(crawl, lease, unreadable(error.to_string())).await,
-        Err(panic) => failed(crawl, lease, unreadable(format!("reading the feed panicked: {panic}"))).await,
+    tracing::debug!(url = %lease.url, host = %lease.host, "feed unchanged");
+    let polling = &lease.polling;
+    let (interval_s, of_week, hints) = (polling.interval_s, polling.of_week, polling.hints);
+    let next = scheduled(crawl, &mut lease, &Look { interval_s, new: 0, of_week, hints, fresh_until });
+    let outcome = match validators {
+        Some(validators) => Outcome::Polled { entries: vec![], validators, next },
+        None => Outcome::Unchanged { next },
+    };
+    crawl.frontier.finish(lease, outcome, crawl.now()).await?;
+    Ok(Done::Feed { new: 0 })
+}
+
+/// When to look again; the reason is kept with the feed.
+fn scheduled<F: Frontier>(crawl: &Crawl<F>, lease: &mut Lease, look: &Look) -> Timestamp {
+    let plan = interval::plan(&bounds(crawl, lease), look, Timestamp::now(), rand::random());
+    lease.polling.interval_s = Some(plan.interval_s);
+    lease.polling.reason = Some(plan.reason.kept());
+    plan.next
+}
+
+/// Between what the interval of a feed is kept, by the configuration.
+fn bounds<F: Frontier>(crawl: &Crawl<F>, lease: &Lease) -> Bounds {
+    let is_it = |url: &Url| url.host() == lease.url.host() && Key::of(url) == lease.key;
+    let own = crawl.config.feeds.iter().find(|feed| is_it(&feed.url));
+    Bounds::of(&crawl.config.crawl, own.and_then(|feed| feed.interval_s))
+}
+
+/// Remembers where it was found.
+fn learn(lease: &mut Lease, page: &Page) {
+    if let Some(new) = moved::learn(lease, &page.hops) {
+        let (url, host) = (&lease.url, &lease.host);
+        tracing::info!(%url, %host, %new, "the feed has moved for good and is asked there from now on");
     }
 }
 
-/// Puts the entries into the frontier. What was saved of a broken feed may lack some, and is not to be asked for by
-/// "unless it has changed".
+/// Reads what came.
+async fn take<F: Frontier>(
+    crawl: &Crawl<F>,
+    mut lease: Lease,
+    answer: Answer,
+    until: Instant,
+) -> Result<Done, CrawlError> {
+    let Answer { page, validators, fresh_until, body } = answer;
+    let unreadable = |cause| Failure::of_item(FailureClass::Slow, cause);
+    let (page, read) = match crawl.reader.think(move || (feed::parse(&page), page)).await {
+        Ok((Ok(feed), page)) => (page, feed),
+        Ok((Err(error), _)) => return failed(crawl, lease, unreadable(error.to_string())).await,
+        Err(panic) => return failed(crawl, lease, unreadable(format!("reading the feed panicked: {panic}"))).await,
+    };
+    learn(&mut lease, &page);
+    let is_index = read.kind == FeedKind::SitemapIndex;
+    // What was saved of a broken feed may lack some, and the sitemaps of an index change without it: neither is to be
+    // asked for by "unless it has changed".
+    let validators = if read.salvaged || is_index { Validators::default() } else { validators };
+    let is_first = lease.polling.body.is_none();
+    // Of an index the body says nothing, so that it equals none.
+    lease.polling.body = Some(if is_index { !body } else { body });
+    lease.polling.whole_at = Some(Timestamp::now());
+    let home = page.url.unwrap_or_else(|| lease.url.clone());
+    let read = if is_index { sitemaps::follow(crawl, &home, read, until).await } else { read };
+    announce(crawl, lease, read, validators, fresh_until, is_first).await
+}
+
+/// Puts the entries into the frontier.
 async fn announce<F: Frontier>(
     crawl: &Crawl<F>,
-    lease: Lease,
+    mut lease: Lease,
     feed: Feed,
     validators: Validators,
     fresh_until: Option<Timestamp>,
+    is_first: bool,
 ) -> Result<Done, CrawlError> {
-    let validators = if feed.salvaged { Validators::default() } else { validators };
-    let entries: Vec<Offer> = feed
-        .entries
-        .into_iter()
-        .map(|entry| Offer {
-            url: entry.url,
-            target: Target::Page,
-            title: entry.title,
-            published: entry.published,
-            feed: Some(lease.key),
-        })
-        .collect();
+    let now = Timestamp::now();
+    let (kind, hints, skipped, of_week) = (feed.kind, feed.hints, feed.skipped, announce::of_week(&feed, now));
+    let entries = announce::offers(feed, lease.key, is_first, now);
+    let new = crawl.frontier.unknown(&entries).await?;
+    let look = Look { interval_s: lease.polling.interval_s, new, of_week, hints, fresh_until };
+    (lease.polling.of_week, lease.polling.hints) = (of_week, hints);
+    let next = scheduled(crawl, &mut lease, &look);
     let (url, host, announced) = (lease.url.clone(), lease.host.clone(), entries.len());
-    let next = schedule::next_poll(&crawl.config.crawl, fresh_until, Timestamp::now(), rand::random());
     let new = crawl.frontier.finish(lease, Outcome::Polled { entries, validators, next }, crawl.now()).await?;
-    tracing::info!(%url, %host, announced, new, skipped = feed.skipped, "feed read");
+    tracing::info!(%url, %host, %kind, announced, new, skipped, "feed read");
     Ok(Done::Feed { new: new as u64 })
 }
 
@@ -85,17 +159,31 @@ async fn failed<F: Frontier>(crawl: &Crawl<F>, mut lease: Lease, failure: Failur
     let now = Timestamp::now();
     heed(crawl, failure.wish.as_ref(), now).await?;
     let Failure { class, cause, blame, is_refusal, .. } = &failure;
-    let mut next = schedule::feed_retry(&crawl.config.crawl, lease.attempt, failure.retry_at(), now, rand::random());
+    let usual = bounds(crawl, &lease).usual(lease.polling.interval_s);
+    let wished = failure.retry_at().filter(|at| *at > now);
+    let mut next = schedule::feed_retry(usual, lease.attempt, wished, now, rand::random());
+    let mut reason = Reason::Failed { attempts: lease.attempt };
+    if wished.is_some_and(|wished| schedule::capped(Some(wished), now) >= next) {
+        reason = Reason::RetryAfter;
+    }
     let is_lasting = !matches!(blame, Blame::Network { .. });
     if let Some(learnt) = is_lasting.then(|| moved::unlearn(&mut lease, *class, now)).flatten() {
         next = now.saturating_add(HOME_WAIT).unwrap_or(next);
+        reason = Reason::Forgotten;
         tracing::warn!(url = %lease.url, %learnt, cause, "the feed is not where it had moved to, asking its own address");
     }
     let outcome = match *blame {
         Blame::Item => Outcome::Retry { next, cause: failure.cause() },
-        Blame::Host { until } => Outcome::Uncounted { next: next.max(behind(until)), cause: failure.cause() },
-        Blame::Network { until } => Outcome::Deferred { next: until },
+        Blame::Host { until } => {
+            reason = Reason::HostIll;
+            Outcome::Uncounted { next: next.max(behind(until)), cause: failure.cause() }
+        }
+        Blame::Network { until } => {
+            reason = Reason::NetworkDown;
+            Outcome::Deferred { next: until }
+        }
     };
+    lease.polling.reason = Some(reason.kept());
     // Named however quiet the log, for feeds are what the user has asked for; but not each of them while none can be had.
     if is_lasting || crawl.mode == Mode::Once {
         tracing::error!(url = %lease.url, host = %lease.host, cause, %next, "feed failed");

@@ -2,8 +2,8 @@
 
 use super::blame::Blame;
 use super::worker::{Done, Failure, behind, fetch, heed};
-use super::{Crawl, CrawlError, KeptPage, Link, Reading, Shortfall, ShortfallCause, headers_for, schedule};
-use crate::article::{Article, Published, Verdict};
+use super::{Crawl, CrawlError, KeptPage, Link, Reading, Shortfall, ShortfallCause, from_feed, headers_for, schedule};
+use crate::article::{Article, Provenance, Published, Verdict};
 use crate::extract::{Counters, Extraction, is_same_site};
 use crate::fetch::{FailureClass, Fetched};
 use crate::frontier::{Cause, Frontier, FrontierError, Lease, Name, Outcome, Placed, United};
@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use url::Url;
 
 /// What may be spent on the pages of an article of each second of its lease; the rest is for writing it.
-const LEASE_SHARE: Duration = Duration::from_millis(750);
+pub(super) const LEASE_SHARE: Duration = Duration::from_millis(750);
 
 /// How far ahead of the clock a feed may date an entry.
 const AHEAD: SignedDuration = SignedDuration::from_hours(48);
@@ -57,7 +57,10 @@ pub(super) async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<
         reading.extraction.verdict = Verdict::Truncated;
     }
     let raw = raw_of(&lease, &mut reading, may_be_cut);
-    settle(crawl, lease, Found { extraction: reading.extraction, landed, fetched, raw }).await
+    let (extraction, source) = from_feed::or_article(crawl, &lease, reading.extraction).await?;
+    // The page is not of what the feed's text was made.
+    let raw = raw.filter(|_| source.is_page());
+    settle(crawl, lease, Found { extraction, landed, fetched, source, raw }).await
 }
 
 /// What a page has come to.
@@ -66,6 +69,7 @@ struct Found {
     /// Where it was found.
     landed: Url,
     fetched: Timestamp,
+    source: Provenance,
     /// Of what it was made, where that is to be kept.
     raw: Option<(RawArticle, Vec<Bytes>)>,
 }
@@ -116,6 +120,10 @@ async fn failed<F: Frontier>(crawl: &Crawl<F>, lease: Lease, failure: Failure) -
     let attempts = if counts { lease.attempt } else { lease.attempt.saturating_sub(1) };
     let spent = schedule::Spent { attempts, failing_since: lease.failing_since };
     let next = schedule::page_retry(failure.class, spent, failure.retry_at(), now, rand::random());
+    if counts && let Some(article) = from_feed::instead_of_failed(crawl, &lease, &failure, next.is_none()).await? {
+        let found = Found { extraction: article, landed: url, fetched: now, source: Provenance::Feed, raw: None };
+        return settle(crawl, lease, found).await;
+    }
     let (kept, cause) = (failure.cause(), failure.cause);
     let (outcome, done) = match (next, failure.blame) {
         (None, _) => {
@@ -140,7 +148,7 @@ async fn failed<F: Frontier>(crawl: &Crawl<F>, lease: Lease, failure: Failure) -
 async fn settle<F: Frontier>(
     crawl: &Crawl<F>,
     lease: Lease,
-    Found { extraction, landed, fetched, raw }: Found,
+    Found { extraction, landed, fetched, source, raw }: Found,
 ) -> Result<Done, CrawlError> {
     let (verdict, counters) = (extraction.verdict, extraction.counters());
     crawl.vitals.metrics.judged(verdict, &counters);
@@ -171,7 +179,7 @@ async fn settle<F: Frontier>(
             return Ok(Done::PutBack);
         }
     }
-    let text = text_of(&article, &landed, verdict, crawl.config.output.front_matter);
+    let text = text_of(&article, &landed, verdict, source, crawl.config.output.front_matter);
     keep_raw(crawl, &lease, raw).await;
     let path = place(crawl, &lease, &article, &landed).await?;
     let record = Record {
@@ -183,6 +191,7 @@ async fn settle<F: Frontier>(
         published: article.metadata.published,
         fetched,
         verdict,
+        source,
     };
     store(crawl, lease, record, text, &removed).await
 }
@@ -225,10 +234,16 @@ async fn keep_raw<F: Frontier>(crawl: &Crawl<F>, lease: &Lease, raw: Option<(Raw
 }
 
 /// The text as it is written.
-pub(super) fn text_of(article: &Article, landed: &Url, verdict: Verdict, with_front_matter: bool) -> String {
+pub(super) fn text_of(
+    article: &Article,
+    landed: &Url,
+    verdict: Verdict,
+    source: Provenance,
+    with_front_matter: bool,
+) -> String {
     let mut text = render::text(article);
     if with_front_matter {
-        text.insert_str(0, &render::front_matter(&article.metadata, Some(landed), verdict));
+        text.insert_str(0, &render::front_matter(&article.metadata, Some(landed), verdict, source));
     }
     text
 }

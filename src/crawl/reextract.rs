@@ -4,7 +4,7 @@ use super::CrawlError;
 use super::pages::Panicked;
 use super::pool::Pool;
 use super::read::{Hints, names, text_of, with_hints};
-use crate::article::Verdict;
+use crate::article::{Provenance, Verdict};
 use crate::config::Config;
 use crate::extract::{Extraction, Extractor};
 use crate::frontier::{Frontier, NewText};
@@ -178,7 +178,7 @@ fn compose(
     let canonical = extraction.article.metadata.canonical_url.clone();
     let hints = Hints { title: article.title.clone(), published: article.published };
     let found = with_hints(extraction.article, hints, record.fetched);
-    let text = text_of(&found, &landed, verdict, config.output.front_matter);
+    let text = text_of(&found, &landed, verdict, Provenance::Page, config.output.front_matter);
     let aliases = with_names(record.aliases.clone(), &record.url, &landed, canonical.as_ref());
     let (title, published) = (found.metadata.title, found.metadata.published);
     Outcome::Text { text, record: Box::new(Record { aliases, title, published, verdict, ..record }) }

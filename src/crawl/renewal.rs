@@ -1,11 +1,11 @@
 //! A new configuration for a run under way.
 
 use super::crew::Crew;
-use super::{Crawl, CrawlError, LiveExtractor, network_size};
+use super::{Crawl, CrawlError, LiveExtractor, network_size, start};
 use crate::config::Config;
 use crate::extract::Extractor;
 use crate::fetch::FetchSetupError;
-use crate::frontier::{Frontier, Key, Lease, Offer, Target};
+use crate::frontier::{Frontier, Key, Lease, Target};
 use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -82,8 +82,7 @@ impl<F: Frontier> Crawl<F> {
 
     /// Tells the frontier which feeds are polled.
     pub(super) async fn name_feeds(&self, at_once: bool) -> Result<(), CrawlError> {
-        let feeds = &self.config.feeds;
-        let offers: Vec<Offer> = feeds.iter().map(|feed| Offer::feed(feed.url.clone(), feed.name.clone())).collect();
+        let offers = start::feeds(&self.config, self.mode, self.now());
         self.frontier.set_feeds(&offers, at_once, self.now()).await?;
         let insecure = self.config.fetch.sites.values().filter(|site| site.insecure).count();
         let metrics = &self.vitals.metrics;

@@ -1,7 +1,6 @@
 //! When to come back: pure arithmetic on times that the caller names.
 
 use crate::article::Verdict;
-use crate::config::CrawlOptions;
 use crate::fetch::FailureClass;
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,32 +20,15 @@ const PAGE_ATTEMPTS: u32 = 12;
 /// However few attempts were counted, a page is given up that has failed for so long: its host was ill all the time.
 const PAGE_AGE: SignedDuration = SignedDuration::from_hours(14 * 24);
 
-/// How far chance moves the interval of a sound feed, so that feeds do not march in step.
-const JITTER: f64 = 0.1;
-
-/// When to look at a feed again. `fresh_until` is what the server and the feed say of themselves (`Cache-Control`,
-/// `ttl`): it is heard up to the longest interval. `chance` is 0 to 1.
-pub(super) fn next_poll(
-    options: &CrawlOptions,
-    fresh_until: Option<Timestamp>,
-    now: Timestamp,
-    chance: f64,
-) -> Timestamp {
-    let next = after(now, jittered(interval(options), chance));
-    let latest = after(now, SignedDuration::from_secs(i64::from(options.longest_poll_interval_s)));
-    next.max(fresh_until.map_or(next, |fresh_until| fresh_until.min(latest)))
-}
-
-/// When to look at a feed again that has failed `attempt` times in a row: not before a sound one would be looked at,
+/// When to look at a feed again that has failed `attempt` times in a row: not before a sound one would be (`least`),
 /// and by chance up to twice as late with each failure, but every day; and not before the server wants it.
 pub(super) fn feed_retry(
-    options: &CrawlOptions,
+    least: SignedDuration,
     attempt: u32,
     retry_at: Option<Timestamp>,
     now: Timestamp,
     chance: f64,
 ) -> Timestamp {
-    let least = interval(options);
     let most = doubled(least, attempt.saturating_add(1)).max(least);
     after(now, least + share(most - least, chance)).max(capped(retry_at, now))
 }
@@ -105,10 +87,6 @@ pub(super) fn capped(retry_at: Option<Timestamp>, now: Timestamp) -> Timestamp {
     retry_at.unwrap_or(now).min(after(now, LONGEST_WAIT))
 }
 
-fn interval(options: &CrawlOptions) -> SignedDuration {
-    SignedDuration::from_secs(i64::from(options.poll_interval_s))
-}
-
 /// `wait` × 2^`times`, at most [`LONGEST_WAIT`].
 fn doubled(wait: SignedDuration, times: u32) -> SignedDuration {
     let factor = 1_i32.checked_shl(times.min(30)).unwrap_or(i32::MAX);
@@ -118,12 +96,6 @@ fn doubled(wait: SignedDuration, times: u32) -> SignedDuration {
 /// As much of a wait as chance leaves.
 fn share(wait: SignedDuration, chance: f64) -> SignedDuration {
     SignedDuration::try_from_secs_f64(wait.as_secs_f64() * chance.clamp(0.0, 1.0)).unwrap_or(wait)
-}
-
-fn jittered(wait: SignedDuration, chance: f64) -> SignedDuration {
-    let factor = 1.0 + JITTER * (2.0 * chance.clamp(0.0, 1.0) - 1.0);
-    // A wait is at most a year, so that the factor cannot carry it out of range.
-    SignedDuration::try_from_secs_f64(wait.as_secs_f64() * factor).unwrap_or(wait)
 }
 
 fn after(now: Timestamp, wait: SignedDuration) -> Timestamp {
@@ -145,31 +117,15 @@ mod tests {
     }
 
     #[test]
-    fn polls_come_back_within_a_tenth_of_the_interval() {
-        let options = CrawlOptions { poll_interval_s: 1000, ..CrawlOptions::default() };
-        for (chance, expected) in [(0.0, 900), (0.5, 1000), (1.0, 1100)] {
-            assert_eq!(seconds(next_poll(&options, None, NOW, chance)), expected);
-        }
-    }
-
-    #[test]
-    fn feed_that_says_how_long_it_holds_is_heard_between_the_bounds() {
-        let options = CrawlOptions { poll_interval_s: 1000, longest_poll_interval_s: 5000, ..CrawlOptions::default() };
-        for (fresh_s, expected) in [(-60, 1000), (10, 1000), (3000, 3000), (31_536_000, 5000)] {
-            assert_eq!(seconds(next_poll(&options, Some(later(fresh_s)), NOW, 0.5)), expected, "{fresh_s}");
-        }
-    }
-
-    #[test]
     fn failing_feed_is_asked_ever_less_but_every_day() {
-        let options = CrawlOptions { poll_interval_s: 1800, ..CrawlOptions::default() };
+        let half_an_hour = SignedDuration::from_mins(30);
         let waits = |chance| {
-            [1, 2, 3, 6, 60, u32::MAX].map(|attempt| seconds(feed_retry(&options, attempt, None, NOW, chance)))
+            [1, 2, 3, 6, 60, u32::MAX].map(|attempt| seconds(feed_retry(half_an_hour, attempt, None, NOW, chance)))
         };
         assert_eq!(waits(1.0), [7200, 14_400, 28_800, 86_400, 86_400, 86_400]);
         assert_eq!(waits(0.0), [1800; 6], "never more often than a sound one");
-        let rare = CrawlOptions { poll_interval_s: 7 * 86_400, ..options };
-        assert_eq!(seconds(feed_retry(&rare, 1, None, NOW, 0.5)), 7 * 86_400);
+        let week = SignedDuration::from_hours(7 * 24);
+        assert_eq!(seconds(feed_retry(week, 1, None, NOW, 0.5)), 7 * 86_400);
     }
 
     #[test]

@@ -19,7 +19,8 @@ pub(crate) fn step_64(hash: u64, unit: u64) -> u64 {
 
 /// The hash of bytes in pieces, as if they stood in one.
 pub(crate) fn pieces_32(pieces: &[&str]) -> u32 {
-    pieces.iter().flat_map(|piece| piece.bytes()).map(u32::from).fold(START_32, step_32)
+    let piece = |hash, piece: &&str| piece.bytes().fold(hash, |hash, byte| step_32(hash, u32::from(byte)));
+    pieces.iter().fold(START_32, piece)
 }
 
 /// The hash of bytes.

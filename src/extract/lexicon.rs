@@ -16,7 +16,7 @@ mod words;
 
 use super::block::Boilerplate;
 use fold::Folded;
-use phrases::{Finder, Found, Hit, Language, Searched};
+use phrases::{Anchor, Finder, Found, Hit, Language, Searched};
 use script::Scripts;
 use std::sync::OnceLock;
 use words::Words;
@@ -320,7 +320,7 @@ impl Lexicon {
         let is_wanted = |language: &Language| language.code == COMMON || written.may_hold(language.script);
         let wanted: Vec<bool> = self.languages.iter().map(is_wanted).collect();
         let mut found: Vec<Found> = self.languages.iter().map(|_| Found::default()).collect();
-        for ((language, owner), anchor) in any.find(text.folded.text()) {
+        for ((language, owner), anchor) in any.find(text) {
             if wanted[language] {
                 self.languages[language].look(text, owner, anchor, &mut found[language]);
             }
@@ -330,11 +330,9 @@ impl Lexicon {
         }
     }
 
-    fn anchors(&self) -> impl Iterator<Item = ((usize, u32), &str)> {
-        self.languages
-            .iter()
-            .enumerate()
-            .flat_map(|(number, language)| language.anchors().map(move |(owner, anchor)| ((number, owner), anchor)))
+    fn anchors(&self) -> impl Iterator<Item = Anchor<'_, (usize, u32)>> {
+        let languages = self.languages.iter().enumerate();
+        languages.flat_map(|(number, language)| language.anchors().map(move |anchor| anchor.of((number, anchor.owner))))
     }
 
     /// The number of characters, if there may be a phrase in so many.

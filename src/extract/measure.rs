@@ -1,5 +1,7 @@
 //! How long a text is, in units that treat scripts alike.
 
+use super::letters::is_letter_or_digit;
+
 /// Counts of one text.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct Measure {
@@ -15,9 +17,19 @@ pub(crate) struct Measure {
 pub(crate) fn measure(text: &str) -> Measure {
     let mut result = Measure::default();
     let mut in_word = false;
-    let mut ideographs = 0_u32;
-    let mut characters = text.chars().peekable();
-    while let Some(c) = characters.next() {
+    let (mut words, mut ideographs) = (0_u32, 0_u32);
+    let mut at = 0;
+    // Most bytes of most texts are ASCII: those need no decoding, and no table of Unicode.
+    while let Some(&byte) = text.as_bytes().get(at) {
+        if byte.is_ascii_alphanumeric() || byte == b'_' {
+            words += u32::from(!in_word);
+            in_word = true;
+            result.chars += 1;
+            at += 1;
+            continue;
+        }
+        let Some(c) = text[at..].chars().next() else { break };
+        at += c.len_utf8();
         if c.is_whitespace() {
             in_word = false;
             continue;
@@ -27,23 +39,25 @@ pub(crate) fn measure(text: &str) -> Measure {
         if is_spaceless {
             ideographs += 1;
             in_word = false;
-        } else if c.is_alphanumeric() || c == '_' {
-            result.words += f32::from(u8::from(!in_word));
+        } else if is_letter_or_digit(c) {
+            words += u32::from(!in_word);
             in_word = true;
         } else if c != '\'' && c != '’' && c != '-' {
             in_word = false;
         }
-        result.sentences += u32::from(ends_sentence(c, characters.peek().copied()));
+        result.sentences += u32::from(ends_sentence(c, &text[at..]));
     }
-    result.words += ideographs as f32 / 2.0;
+    result.words = words as f32 + ideographs as f32 / 2.0;
     result
 }
 
 /// Whether `c` closes a sentence, given what follows.
-fn ends_sentence(c: char, next: Option<char>) -> bool {
+fn ends_sentence(c: char, rest: &str) -> bool {
     match c {
         '。' | '！' | '？' | '।' | '։' | '።' => true,
-        '.' | '!' | '?' | '…' | '؟' | '۔' => next.is_none_or(|next| next.is_whitespace() || is_closing(next)),
+        '.' | '!' | '?' | '…' | '؟' | '۔' => {
+            rest.chars().next().is_none_or(|next| next.is_whitespace() || is_closing(next))
+        }
         _ => false,
     }
 }

@@ -15,6 +15,7 @@ mod features;
 mod fnv;
 mod heard;
 mod join;
+mod letters;
 mod level;
 mod lexicon;
 mod main_content;

@@ -69,12 +69,17 @@ struct Raw<'a> {
     chars: usize,
 }
 
+/// Ends of lines beside the common one.
+const OTHER_ENDS: &[char] = &['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
+
 fn raw_lines(text: &str) -> Result<Vec<Raw<'_>>, TooManyLines> {
     let mut lines = Vec::new();
     let mut blanks_before = 0;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let ends = ['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
-    for line in text.split('\n').flat_map(|line| line.trim_end_matches('\r').split(ends)) {
+    // Few texts have others than the common one; looking for all of them costs more than all else that is done here.
+    let has_other = |end: &char| memmem::find(text.as_bytes(), end.encode_utf8(&mut [0; 4]).as_bytes()).is_some();
+    let ends = if OTHER_ENDS.iter().any(has_other) { OTHER_ENDS } else { &[] };
+    for line in text.split('\n').flat_map(|line| split_at(line.trim_end_matches('\r'), ends)) {
         let trimmed = line.trim();
         if trimmed.is_empty() {
             blanks_before = (blanks_before + 1).min(MOST_BLANKS);
@@ -90,6 +95,13 @@ fn raw_lines(text: &str) -> Result<Vec<Raw<'_>>, TooManyLines> {
         blanks_before = 0;
     }
     Ok(lines)
+}
+
+/// The line, or its parts where it has one of the other ends of lines.
+fn split_at<'t>(line: &'t str, ends: &'static [char]) -> impl Iterator<Item = &'t str> {
+    let whole = Some(line).filter(|_| ends.is_empty());
+    let parts = (!ends.is_empty()).then(|| line.split(ends));
+    whole.into_iter().chain(parts.into_iter().flatten())
 }
 
 /// The width that the text is wrapped at, if it is.
@@ -211,12 +223,37 @@ impl Cutter {
 
 /// Appends a line with single spaces.
 fn push_spaced(text: &mut String, line: &str) {
+    if is_spaced_singly(line) {
+        text.push_str(line);
+        return;
+    }
     for (at, word) in line.split_whitespace().enumerate() {
         if at > 0 {
             text.push(' ');
         }
         text.push_str(word);
     }
+}
+
+/// Whether the white space of a line is single spaces between words, as far as its bytes tell at a glance: others of
+/// Unicode begin with one of four bytes, which most lines have not or in quotes and dashes (U+2010 to U+201F) alone.
+fn is_spaced_singly(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let mut before = b' ';
+    for (at, byte) in bytes.iter().enumerate() {
+        let is_fine = match byte {
+            b' ' => before != b' ',
+            b'!'..=b'~' | 0x80..=0xbf => true,
+            0xe2 => matches!(bytes.get(at + 1..at + 3), Some([0x80, 0x90..=0x9f])),
+            0xc2 | 0xe1 | 0xe3 | ..b' ' | 0x7f => false,
+            _ => true,
+        };
+        if !is_fine {
+            return false;
+        }
+        before = *byte;
+    }
+    before != b' '
 }
 
 /// Appends the next line of a paragraph that begins at `start`. Scripts without spaces get none, and so do

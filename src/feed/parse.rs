@@ -1,12 +1,15 @@
-//! `feed-rs`, and what we make of its entries.
+//! `feed-rs`, our tolerant readings behind it, and what we make of their entries.
 
+use super::draft::{Draft, Hints, with_sane_dates};
 use super::text::plain;
-use super::{Entry, Feed, FeedError, salvage};
+use super::{Entry, Feed, FeedError, FeedKind, charset, content, dates, json, salvage, sitemap};
 use crate::page::Page;
-use feed_rs::model;
-use feed_rs::parser::Builder;
+use feed_rs::model::{self, FeedType};
+use feed_rs::parser::{Builder, ParseFeedError};
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::collections::HashSet;
+use std::time::SystemTime;
 use url::Url;
 
 /// Entries taken from one feed (CRAWLING.md, B, "Huge feed"). Feeds list the newest first, and real
@@ -16,77 +19,128 @@ const MAX_ENTRIES: usize = 5000;
 /// Characters of a URL; servers refuse more than about 8,000.
 const MAX_URL_CHARS: usize = 8000;
 
+/// Characters of an entry's id; a longer one is none.
+const MAX_ID_CHARS: usize = 1000;
+
 pub(super) fn parse(page: &Page) -> Result<Feed, FeedError> {
     let url = || page.url.as_ref().map_or_else(|| "feed".to_owned(), Url::to_string);
-    // JSON's parser does not know of byte order marks.
-    let body = page.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&page.body).trim_ascii_start();
-    if body.is_empty() {
+    let body = sitemap::unpacked(&page.body).map_err(|cause| FeedError::Packed { url: url(), cause })?;
+    let text = charset::decoded(&body, page);
+    if text.trim().is_empty() {
         return Err(FeedError::Empty { url: url() });
     }
-    let parser = Builder::new()
-        .base_uri(page.url.as_ref())
+    if let Some(sitemap) = sitemap::read(&text, page.url.as_ref()) {
+        return Ok(sitemap);
+    }
+    let tolerant = if text.starts_with(['{', '[']) { json::read(&text) } else { salvage::read(&text) };
+    match strict(&text, page.url.as_ref()) {
+        Ok(feed) => {
+            let feed = converted(feed, tolerant.clone(), page.url.as_ref());
+            let has_entries = !feed.entries.is_empty() || feed.skipped > 0;
+            Ok(if has_entries { feed } else { salvaged(tolerant, page.url.as_ref()).unwrap_or(feed) })
+        }
+        Err(_) if is_web_page(&text) => Err(FeedError::WebPage { url: url() }),
+        Err(cause) => salvaged(tolerant, page.url.as_ref()).ok_or_else(|| FeedError::Unreadable { url: url(), cause }),
+    }
+}
+
+fn strict(text: &str, base: Option<&Url>) -> Result<model::Feed, ParseFeedError> {
+    Builder::new()
+        .base_uri(base)
         // The default makes up a random id for entries without one; we go by links alone.
         .id_generator(|_, _, _| String::new())
         .sanitize_content(false)
-        .build();
-    match parser.parse(body).map(|feed| converted(feed, page.url.as_ref())) {
-        Ok(feed) if !feed.entries.is_empty() || feed.skipped > 0 => Ok(feed),
-        Ok(empty) => Ok(salvaged(body, page.url.as_ref()).unwrap_or(empty)),
-        Err(_) if is_web_page(body) => Err(FeedError::WebPage { url: url() }),
-        Err(cause) => salvaged(body, page.url.as_ref()).ok_or_else(|| FeedError::Unreadable { url: url(), cause }),
-    }
+        // Its own rejects dates without a zone.
+        .timestamp_parser(|text| dates::read(text).map(|moment| SystemTime::from(moment).into()))
+        .build()
+        .parse(text.as_bytes())
 }
 
 /// What a tolerant reading saves, where it saves any entry.
-fn salvaged(body: &[u8], base: Option<&Url>) -> Option<Feed> {
-    let found = salvage::read(body);
-    let entries = found.entries.into_iter().map(|draft| {
-        let link = draft.link.as_deref().and_then(|link| absolute(link, base));
-        let url = link.or_else(|| draft.id.as_deref().and_then(|id| absolute(id, None)));
-        (url, draft.title.as_deref().map(plain), draft.published)
-    });
-    let feed = gathered(found.title.as_deref().map(plain), entries);
-    (!feed.entries.is_empty()).then_some(Feed { salvaged: true, ..feed })
+fn salvaged(found: salvage::Found, base: Option<&Url>) -> Option<Feed> {
+    let kind = match found.root.as_str() {
+        "feed" | "entry" => FeedKind::Atom,
+        "" => FeedKind::JsonFeed,
+        _ => FeedKind::Rss,
+    };
+    let feed = gathered(found.title.as_deref().map(plain), found.entries, base);
+    (!feed.entries.is_empty()).then_some(Feed { salvaged: true, kind, hints: found.hints, ..feed })
 }
 
 /// Whether the body begins as HTML does; looked at only once it has turned out to be no feed.
-fn is_web_page(body: &[u8]) -> bool {
-    let head = body[..body.len().min(1024)].to_ascii_lowercase();
+fn is_web_page(text: &str) -> bool {
+    let head = text.as_bytes()[..text.len().min(1024)].to_ascii_lowercase();
     [&b"<!doctype html"[..], b"<html"].iter().any(|mark| head.windows(mark.len()).any(|window| window == *mark))
 }
 
-fn converted(feed: model::Feed, base: Option<&Url>) -> Feed {
-    let text = |text: Option<model::Text>| text.map(|text| plain(&text.content));
-    let entries = feed.entries.into_iter().map(|entry| {
-        let published = entry.published.or(entry.updated);
-        let published = published.and_then(|at| Timestamp::from_second(at.timestamp()).ok());
-        (link(&entry, base), text(entry.title), published)
-    });
-    let ttl_min = feed.ttl;
-    Feed { ttl_min, ..gathered(text(feed.title), entries) }
+/// What `feed-rs` read, with what the tolerant reading knows better: the channel's hints, and titles with markup in
+/// them, of which `feed-rs` gives what stands before the first tag, and what stands under prefixes that nobody declared.
+fn converted(feed: model::Feed, tolerant: salvage::Found, base: Option<&Url>) -> Feed {
+    let kind = match feed.feed_type {
+        FeedType::Atom => FeedKind::Atom,
+        FeedType::JSON => FeedKind::JsonFeed,
+        _ => FeedKind::Rss,
+    };
+    let in_step = tolerant.entries.len() == feed.entries.len();
+    let others = tolerant.entries.into_iter().map(Some).filter(|_| in_step).chain(std::iter::repeat(None));
+    let title = tolerant.title.or(feed.title.map(|title| title.content));
+    let drafts = feed.entries.into_iter().zip(others).map(|(entry, other)| draft(entry, other, base)).collect();
+    let hints = Hints { ttl_min: feed.ttl, ..tolerant.hints };
+    Feed { kind, hints, ..gathered(title.as_deref().map(plain), drafts, base) }
+}
+
+fn draft(entry: model::Entry, other: Option<Draft>, base: Option<&Url>) -> Draft {
+    let moment = |moment: Option<_>| moment.and_then(|moment| Timestamp::try_from(SystemTime::from(moment)).ok());
+    let is_html = entry.content.as_ref().is_none_or(|content| content.content_type.subty() == "html");
+    let body = entry.content.as_ref().and_then(|content| content.body.clone());
+    let other = other.unwrap_or_default();
+    let authors: Vec<String> =
+        entry.authors.iter().filter_map(|person| super::draft::person(person.name.as_deref()?)).collect();
+    with_sane_dates(Draft {
+        link: link(&entry, base).map(String::from),
+        base: None,
+        id: Some(entry.id.trim().to_owned()).filter(|id| !id.is_empty()),
+        title: other.title.or(entry.title.map(|title| title.content)),
+        published: moment(entry.published).or(other.published),
+        updated: moment(entry.updated).or(other.updated),
+        authors: if authors.is_empty() { other.authors } else { authors },
+        content: body.map(|body| if is_html { body } else { content::of_text(&body) }),
+        summary: entry.summary.map(|summary| summary.content),
+    })
 }
 
 /// Puts a feed together: each URL once, entries without one counted, at most [`MAX_ENTRIES`].
-fn gathered(
-    title: Option<String>,
-    entries: impl Iterator<Item = (Option<Url>, Option<String>, Option<Timestamp>)>,
-) -> Feed {
-    let some = |title: Option<String>| title.filter(|title| !title.is_empty());
+fn gathered(title: Option<String>, drafts: Vec<Draft>, base: Option<&Url>) -> Feed {
     let mut seen = HashSet::new();
-    let mut feed = Feed { title: some(title), ..Feed::default() };
-    for (url, title, published) in entries {
-        let Some(url) = url else {
+    let mut feed = Feed { title: title.filter(|title| !title.is_empty()), ..Feed::default() };
+    for draft in drafts {
+        let Some(entry) = entry(draft, base) else {
             feed.skipped += 1;
             continue;
         };
         if feed.entries.len() == MAX_ENTRIES {
             break;
         }
-        if seen.insert(url.clone()) {
-            feed.entries.push(Entry { url, title: some(title), published });
+        if seen.insert(entry.url.clone()) {
+            feed.entries.push(entry);
         }
     }
     feed
+}
+
+/// The entry, where it has a usable link, or an id that is one.
+fn entry(draft: Draft, home: Option<&Url>) -> Option<Entry> {
+    let base = match &draft.base {
+        Some(base) => absolute(base, home).map(Cow::Owned),
+        None => home.map(Cow::Borrowed),
+    };
+    let link = draft.link.as_deref().and_then(|link| absolute(link, base.as_deref()));
+    let url = link.or_else(|| draft.id.as_deref().and_then(|id| absolute(id, None)))?;
+    let id = draft.id.filter(|id| id.chars().count() <= MAX_ID_CHARS);
+    let title = draft.title.as_deref().map(plain).filter(|title| !title.is_empty());
+    let content = content::in_full(draft.content, draft.summary);
+    let (published, updated) = (draft.published.or(draft.updated), draft.updated);
+    Some(Entry { url, id, title, published, updated, authors: draft.authors, content })
 }
 
 /// Where the entry's article stands: its `alternate` link, else a link that says nothing of what it
@@ -106,7 +160,7 @@ fn may_be_page(link: &model::Link) -> bool {
 }
 
 /// An absolute http or https URL without user name and password, or nothing.
-fn absolute(text: &str, base: Option<&Url>) -> Option<Url> {
+pub(super) fn absolute(text: &str, base: Option<&Url>) -> Option<Url> {
     let text = text.trim();
     if text.is_empty() || text.chars().count() > MAX_URL_CHARS || text.contains('\\') {
         return None;

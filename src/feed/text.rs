@@ -28,8 +28,14 @@ pub(super) fn plain(html: &str) -> String {
     single_line(&out)
 }
 
+/// The beginning of a text, at most so many bytes.
+pub(super) fn beginning(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    &text[..end.unwrap_or(0)]
+}
+
 /// Bytes read of what may be a tag, and the text that it stands for.
-fn tag(rest: &str) -> (usize, String) {
+pub(super) fn tag(rest: &str) -> (usize, String) {
     let begins = rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!'));
     match rest.find('>') {
         Some(end) if begins => (end + 1, String::new()),
@@ -58,8 +64,8 @@ const NAMED: &[(&str, &str)] = &[
 ];
 
 /// Bytes read of what may be an entity, and the text that it stands for.
-fn entity(rest: &str) -> (usize, String) {
-    let found = rest[1..].find(';').filter(|end| *end <= 8).and_then(|end| {
+pub(super) fn entity(rest: &str) -> (usize, String) {
+    let found = rest.bytes().skip(1).take(9).position(|byte| byte == b';').and_then(|end| {
         let name = &rest[1..=end];
         Some((end + 2, meaning(name)?))
     });

@@ -33,7 +33,9 @@ fn is_xml_type(found: &str) -> bool {
 /// What a body is by its first bytes, where that is something that we do not read, whatever the
 /// header says of it.
 pub(super) fn refused_by_bytes(target: Target, header: Option<&str>, body: &[u8]) -> Option<String> {
-    if let Some(found) = magic(body) {
+    // Sitemaps come packed; their reader undoes that under a cap of its own.
+    let is_packed_feed = |found: &&str| target == Target::Feed && *found == "application/gzip";
+    if let Some(found) = magic(body).filter(|found| !is_packed_feed(found)) {
         return Some(found.to_owned());
     }
     if target == Target::Feed {

@@ -1,6 +1,6 @@
 //! What goes into a frontier and comes out of it.
 
-use super::{Host, Key, RelativePath, Target, Validators};
+use super::{Content, Host, Key, Polling, RelativePath, Target, Validators};
 use crate::article::Verdict;
 use jiff::Timestamp;
 use url::Url;
@@ -18,17 +18,35 @@ pub struct Offer {
     pub published: Option<Timestamp>,
     /// The feed that announced it.
     pub feed: Option<Key>,
+    /// The feed's own name for it, hashed, whatever its URL is: what was written under this name is not written again.
+    pub entry: Option<u64>,
+    /// What the feed carries of it in full.
+    pub content: Option<Content>,
+    /// Whether it was there before anybody looked: it is known from now on and never fetched.
+    pub is_old: bool,
+    /// A new one waits until then; `None`: it is due at once.
+    pub not_before: Option<Timestamp>,
 }
 
 impl Offer {
     /// A feed of the configuration.
     pub fn feed(url: Url, name: Option<String>) -> Self {
-        Self { url, target: Target::Feed, title: name, published: None, feed: None }
+        Self { target: Target::Feed, title: name, ..Self::page(url) }
     }
 
     /// A page of which only the URL is known.
     pub fn page(url: Url) -> Self {
-        Self { url, target: Target::Page, title: None, published: None, feed: None }
+        Self {
+            url,
+            target: Target::Page,
+            title: None,
+            published: None,
+            feed: None,
+            entry: None,
+            content: None,
+            is_old: false,
+            not_before: None,
+        }
     }
 }
 
@@ -63,6 +81,8 @@ pub struct Lease {
     pub failing_since: Option<Timestamp>,
     /// Where a feed is polled; as it stands here when the lease is finished, it is kept.
     pub address: Address,
+    /// How a feed is polled; as it stands here when the lease is finished, it is kept.
+    pub polling: Polling,
     /// Tells this lease from every other of the same item.
     pub token: u64,
 }

@@ -20,11 +20,14 @@
 //!   every later lease. No two items share a path.
 //! - What a feed announced and the validators that came with it are saved in one transaction, by
 //!   [`Frontier::finish`]. There is no other way to save validators.
+//! - A page that the feed itself names like one that was written ([`Offer::entry`]) is the same. What a feed carries of
+//!   a page in full ([`Offer::content`]) is kept until the page is finished.
 //! - Time is what the caller says it is; a store reads no clock.
 //! - What a call has returned from survives a killed process and a lost power supply.
 
 mod error;
 mod item;
+mod polling;
 pub mod sqlite;
 
 pub use crate::key::{Host, Key};
@@ -33,6 +36,7 @@ pub use crate::path::RelativePath;
 pub use error::FrontierError;
 pub use item::{Address, Cause, Health, Lease, Name, NewText, Offer, Outcome, Placed, Remembered, Standing, United};
 use jiff::Timestamp;
+pub use polling::{Content, Polling};
 use serde::{Deserialize, Serialize};
 pub use sqlite::{
     Condition, Holder, Kept, PageState, Rebuild, Recalled, SqliteFrontier, StoreView, StoredFailure, StoredFeed,
@@ -46,8 +50,8 @@ use std::path::PathBuf;
 /// # Errors
 /// Every method fails where the store does; then nothing of the call was saved.
 pub trait Frontier: Send + Sync + 'static {
-    /// Makes these feeds, and no others, the ones that are polled. New ones are due at `now`; feeds
-    /// that are left out rest with all that is known of them until they are named again. With
+    /// Makes these feeds, and no others, the ones that are polled. New ones are due at `now`, or at
+    /// [`Offer::not_before`]; feeds that are left out rest with all that is known of them until they are named again. With
     /// `at_once` all of them become due at `now`.
     fn set_feeds(
         &self,
@@ -107,6 +111,16 @@ pub trait Frontier: Send + Sync + 'static {
     /// The first moment at which a claim may give something, as things stand; `None` where only the finishing of a
     /// lease can change that, or nothing is left.
     fn next_due(&self) -> impl Future<Output = Result<Option<Timestamp>, FrontierError>> + Send;
+
+    /// How many of these nobody knows yet.
+    fn unknown(&self, offers: &[Offer]) -> impl Future<Output = Result<usize, FrontierError>> + Send;
+
+    /// What a feed carries of a leased page, in full; `None`: nothing, or a summary.
+    fn content(&self, lease: &Lease) -> impl Future<Output = Result<Option<Content>, FrontierError>> + Send;
+
+    /// Makes everything due at `latest` that would be later, and no host rest longer: the clock was ahead when those
+    /// moments were written.
+    fn pull_back(&self, latest: Timestamp) -> impl Future<Output = Result<(), FrontierError>> + Send;
 
     /// Makes pages known as written that were so before the store was lost; those that it knows stay as they are. Returns
     /// how many were unknown.

@@ -6,13 +6,14 @@ mod aliases;
 mod endings;
 mod hosts;
 mod lock;
+mod polls;
 mod rebuild;
 mod statements;
 mod view;
 mod writer;
 
 use super::{
-    Frontier, FrontierError, FrontierOptions, Health, Host, Key, Lease, Name, NewText, Offer, Outcome, Placed,
+    Content, Frontier, FrontierError, FrontierOptions, Health, Host, Key, Lease, Name, NewText, Offer, Outcome, Placed,
     RelativePath, Remembered, Standing, Target, United,
 };
 use crate::crash::{self, Point};
@@ -163,6 +164,21 @@ impl Frontier for SqliteFrontier {
 
     async fn next_due(&self) -> Result<Option<Timestamp>, FrontierError> {
         self.transact(statements::next_due).await
+    }
+
+    async fn unknown(&self, offers: &[Offer]) -> Result<usize, FrontierError> {
+        // Whoever asks needs no contents.
+        let offers: Vec<Offer> = offers.iter().map(|offer| Offer { content: None, ..offer.clone() }).collect();
+        self.transact(move |transaction| polls::unknown(transaction, &offers)).await
+    }
+
+    async fn content(&self, lease: &Lease) -> Result<Option<Content>, FrontierError> {
+        let key = lease.key;
+        self.transact(move |transaction| polls::content(transaction, key)).await
+    }
+
+    async fn pull_back(&self, latest: Timestamp) -> Result<(), FrontierError> {
+        self.transact(move |transaction| polls::pull_back(transaction, latest)).await
     }
 
     async fn recall(&self, pages: &[Remembered]) -> Result<usize, FrontierError> {

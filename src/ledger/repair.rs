@@ -4,7 +4,7 @@
 use super::front_matter;
 use super::verify::{digits_of, verify};
 use super::{LedgerError, Report};
-use crate::article::{Published, Verdict};
+use crate::article::{Provenance, Published, Verdict};
 use crate::frontier::{Condition, Kept, Key, PageState, Rebuild, Recalled, Remembered};
 use crate::output::{self, Entry, OutputError, Record, RelativePath, Standing, Writer};
 use jiff::Timestamp;
@@ -277,6 +277,8 @@ fn record(page: &Remembered) -> Record {
         published: page.published.map(published),
         fetched: page.fetched,
         verdict: if page.is_truncated { Verdict::Truncated } else { Verdict::Article },
+        // The store does not say.
+        source: Provenance::Page,
     }
 }
 

@@ -45,7 +45,7 @@ impl Counts {
             PageState::Same => self.same += 1,
             PageState::NotAnArticle => self.not_articles += 1,
             PageState::Failed => self.failed += 1,
-            PageState::Unknown => (),
+            PageState::Old | PageState::Unknown => (),
         }
     }
 

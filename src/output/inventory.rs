@@ -125,7 +125,7 @@ pub fn hash_of(folder: &Path, path: &RelativePath) -> Result<Option<String>, Out
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::{Published, Verdict};
+    use crate::article::{Provenance, Published, Verdict};
     use crate::key::Key;
     use crate::output::Writer;
     use url::Url;
@@ -141,6 +141,7 @@ mod tests {
             published: Some(Published { date: jiff::civil::date(2026, 11, 21), timestamp: None }),
             fetched: jiff::Timestamp::UNIX_EPOCH,
             verdict: Verdict::Truncated,
+            source: Provenance::Page,
         }
     }
 

@@ -1,7 +1,7 @@
 //! `manifest.jsonl`: one line for each text written, append-only, the latest line of a key holds.
 
 use super::{Change, OutputError, RelativePath};
-use crate::article::{Published, Verdict};
+use crate::article::{Provenance, Published, Verdict};
 use crate::crash::{self, Point};
 use crate::key::Key;
 use jiff::Timestamp;
@@ -36,6 +36,9 @@ pub struct Record {
     pub fetched: Timestamp,
     /// `article` or `truncated`.
     pub verdict: Verdict,
+    /// `feed` where the text is the feed's; else it is left out.
+    #[serde(default, skip_serializing_if = "Provenance::is_page")]
+    pub source: Provenance,
 }
 
 fn moment_or_day<S: Serializer>(published: &Option<Published>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -259,6 +262,7 @@ mod tests {
             published: Some(Published { date: jiff::civil::date(2026, 11, 21), timestamp: None }),
             fetched: Timestamp::UNIX_EPOCH,
             verdict: Verdict::Article,
+            source: Provenance::Page,
         }
     }
 

@@ -54,6 +54,22 @@ fn extract(here: &TempDir, arguments: &[&str]) -> Run {
     run_in(here, &[&["extract", "--site-rules", "rules"], &LOOPBACK[..], arguments].concat())
 }
 
+#[test]
+fn pages_of_an_article_are_kept_in_their_order_and_joined_again() {
+    let site = site(page(PARTS[2], "/1"));
+    let here = home(&site);
+    let config = fs::read_to_string(here.path().join("config.toml")).unwrap();
+    fs::write(here.path().join("config.toml"), format!("{config}[raw]\nkeep = true\n")).unwrap();
+    assert_eq!(run_in(&here, &["run", "--once", "-q"]).code, Some(0));
+    let again = run_in(&here, &["reextract", "-q"]);
+    assert!(again.code == Some(0) && again.stdout.contains("0 changed, 1 the same"), "{again:?}");
+    let rules = "next_page_link: //a[@class='next']\nstrip: //article/p[2]";
+    fs::write(here.path().join("rules/127.0.0.1.txt"), rules).unwrap();
+    let again = run_in(&here, &["reextract", "-q", "--diff"]);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    assert_eq!(again.stdout.matches("- Whoever wants to see it").count(), 3, "{again:?}");
+}
+
 /// How many of the article's parts a text has; they are the first ones, each once and in order.
 fn parts(text: &str) -> usize {
     let places: Vec<usize> = PARTS.iter().filter_map(|part| text.find(part)).collect();

@@ -64,9 +64,30 @@ impl Home {
         crawl(&self.config(), Mode::Forever, enough).await.unwrap()
     }
 
+    /// Changes what the store holds between two runs.
+    pub(crate) fn sql(&self, change: &str) {
+        let store = rusqlite::Connection::open(self.folder.path().join("gleaner.db")).unwrap();
+        assert!(store.execute(change, []).unwrap() > 0, "{change}");
+    }
+
+    /// What the store says of its only feed.
+    pub(crate) fn of_feed(&self, column: &str) -> String {
+        let store = rusqlite::Connection::open(self.folder.path().join("gleaner.db")).unwrap();
+        let select = format!("SELECT cast({column} AS TEXT) FROM items WHERE target = 1");
+        store.query_row(&select, [], |row| row.get(0)).unwrap()
+    }
+
     /// What `gleaner verify` finds.
     pub(crate) fn verify(&self) -> Report {
         gleaner::ledger::verify(&self.output(), &self.folder.path().join("gleaner.db")).unwrap()
+    }
+
+    /// Runs a command of the binary here; gives its exit code and what it prints.
+    pub(crate) fn command(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner"));
+        let output = command.args(arguments).arg("--config").arg(self.config()).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(said).unwrap())
     }
 
     /// How many texts of a host stand there.

@@ -106,12 +106,15 @@ fn assert_nothing_wrong(home: &Home, when: &str) {
 fn death_at_each_named_moment_loses_nothing_and_doubles_nothing() {
     use gleaner::crash::Point;
     let site = Site::with_stories();
+    // Were they saved before the entries, the next run would hear that nothing is new.
+    site.put("/feed.rss", Reply::rss(site.feed(STORIES)).with("ETag", "\"1\""));
     let undisturbed = undisturbed(&site);
     let (mut names, mut died) = (BTreeSet::new(), BTreeSet::new());
-    for (name, point) in Point::ALL.iter().filter(|named| !named.0.starts_with("raw_")) {
+    for (name, point) in Point::ALL {
         names.insert(name);
         for time in [1, 6] {
             let home = Home::of(&site);
+            home.configure(&site, "[raw]\nkeep = true");
             let moment = format!("{name}:{time}");
             if !die_at(&home, &moment) {
                 continue;

@@ -3,16 +3,21 @@
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
 mod aliases;
+mod entries;
 mod faults;
 mod feeds;
+mod from_feed;
 mod home;
 mod ill_hosts;
 mod killed;
 mod moved;
 mod names;
 mod network;
+mod reextracted;
 mod repaired;
 mod retry_after;
+mod schedule;
+mod sitemaps;
 mod support;
 mod verdicts;
 

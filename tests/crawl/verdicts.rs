@@ -1,7 +1,7 @@
 //! Walls are never written and come back; articles that a paywall cuts are written or not, as the configuration says.
 
 use crate::home::Home;
-use crate::support::{Reply, STORIES, Site};
+use crate::support::{Reply, STORIES, Site, Story};
 use gleaner::frontier::{Frontier, Outcome};
 use jiff::{SignedDuration, Timestamp};
 
@@ -37,10 +37,8 @@ async fn page_behind_a_wall_is_not_written_and_comes_back_when_the_wall_is_gone(
     }
 }
 
-/// A site of which one article is cut off after two paragraphs, as its publisher says.
-fn with_a_paywall() -> Site {
-    let site = Site::with_stories();
-    let story = &STORIES[6];
+/// A story whose page is cut off after two paragraphs, as its publisher says.
+pub(crate) fn cut_by_a_paywall(story: &Story) -> Reply {
     let page = story.page();
     let cut = page.find(&format!("<p>{}", story.paragraphs()[2])).unwrap();
     let end = page.find("</div>\n</article>").unwrap();
@@ -48,8 +46,13 @@ fn with_a_paywall() -> Site {
         <p>Already a subscriber? Log in.</p></div>";
     let data = "<script type=\"application/ld+json\">{\"@context\":\"https://schema.org\",\"@type\":\"NewsArticle\",\
         \"isAccessibleForFree\":false}</script></head>";
-    let page = format!("{}{prompt}{}", &page[..cut], &page[end..]).replace("</head>", data);
-    site.put(&story.path(), Reply::html(page));
+    Reply::html(format!("{}{prompt}{}", &page[..cut], &page[end..]).replace("</head>", data))
+}
+
+/// A site of which one article is.
+fn with_a_paywall() -> Site {
+    let site = Site::with_stories();
+    site.put(&STORIES[6].path(), cut_by_a_paywall(&STORIES[6]));
     site
 }
 

@@ -5,6 +5,7 @@
 mod aliases;
 mod hosts;
 mod items;
+mod polls;
 mod store;
 
 use gleaner::article::Verdict;
@@ -68,6 +69,12 @@ contract! {
     aliases::page_that_a_killed_run_may_have_written_decides_first,
     aliases::page_that_failed_gives_its_names_back,
     aliases::copy_that_is_found_is_final_and_known,
+    polls::polling_stays_as_the_last_lease_left_it,
+    polls::new_feed_waits_for_its_moment_and_a_known_one_does_not,
+    polls::entry_that_was_written_is_known_under_another_url,
+    polls::content_is_kept_until_the_page_is_finished,
+    polls::old_page_is_known_and_fetched_only_where_another_feed_announces_it,
+    polls::moments_beyond_the_latest_are_brought_back,
 }
 
 fn open(folder: &Path) -> SqliteFrontier {

@@ -1,6 +1,7 @@
 //! Articles as files, named and written as the daemon does it.
 
 use super::Extracted;
+use crate::article::Provenance;
 use crate::cli::problem::Problem;
 use crate::cli::source::Source;
 use crate::key::Key;
@@ -55,6 +56,7 @@ impl Files {
             published: metadata.published,
             fetched,
             verdict: found.reading.extraction.verdict,
+            source: Provenance::Page,
         };
         self.writer.write(&record, text)?;
         self.written.insert(key);

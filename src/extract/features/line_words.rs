@@ -4,9 +4,11 @@
 //! words of a short line and their pairs, the whole of a very short one (`=more news`), the first of any line
 //! (`^by`) and the last (`ago$`); `far` are the beginnings and wholes of the lines before and behind.
 
+use super::text::{self, TELLING_CHARS, TextFacts};
 use super::words::TokenTable;
 use crate::extract::block::BlockId;
 use crate::extract::fnv::{self, START_32};
+use crate::extract::letters::{is_letter_or_digit, small};
 use crate::extract::measure::is_spaceless;
 use crate::extract::rules::View;
 use std::ops::Range;
@@ -22,9 +24,6 @@ const WORD_BYTES: usize = 24;
 /// Most words of a line that are compared with the body's.
 const COMPARED: usize = 160;
 
-/// Shortest word that tells a topic, in characters.
-const TELLING_CHARS: usize = 5;
-
 /// Hashes of the longer words of each line, and how many lines of the best run have each.
 #[derive(Debug, Default)]
 pub(super) struct LineWords {
@@ -37,27 +36,32 @@ pub(super) struct LineWords {
 }
 
 impl LineWords {
-    pub(super) fn gather(view: &View<'_>, best: Range<BlockId>) -> Self {
-        let (mut words, mut ends) = (Vec::new(), Vec::with_capacity(view.blocks.blocks.len()));
-        for block in &view.blocks.blocks {
-            let start = words.len();
-            telling(view.blocks.text(block), |hash| words.push(hash));
-            words[start..].sort_unstable();
-            let mut kept = start;
-            for at in start..words.len() {
-                if kept == start || words[kept - 1] != words[at] {
-                    words[kept] = words[at];
-                    kept += 1;
-                }
-            }
-            words.truncate(kept);
-            ends.push(words.len() as u32);
+    /// Takes the next line: its text, and its longer words where they are known.
+    pub(super) fn take(&mut self, text: &str, facts: &TextFacts, long: &[u32]) {
+        let start = self.words.len();
+        if facts.has(text::SPACELESS) {
+            telling(text, |hash| self.words.push(hash));
+        } else {
+            self.words.extend_from_slice(&long[..long.len().min(COMPARED)]);
         }
-        let mut found = Self { words, ends, known: Vec::new(), best: best.clone() };
-        let mut all: Vec<u32> = best.flat_map(|id| found.of(id).to_vec()).collect();
+        self.words[start..].sort_unstable();
+        let mut kept = start;
+        for at in start..self.words.len() {
+            if kept == start || self.words[kept - 1] != self.words[at] {
+                self.words[kept] = self.words[at];
+                kept += 1;
+            }
+        }
+        self.words.truncate(kept);
+        self.ends.push(self.words.len() as u32);
+    }
+
+    /// Says which lines are the best run.
+    pub(super) fn set_best(&mut self, best: Range<BlockId>) {
+        self.best = best.clone();
+        let mut all: Vec<u32> = best.flat_map(|id| self.of(id)).copied().collect();
         all.sort_unstable();
-        found.known = all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();
-        found
+        self.known = all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();
     }
 
     fn of(&self, id: BlockId) -> &[u32] {
@@ -87,11 +91,19 @@ impl LineWords {
 fn telling(text: &str, mut each: impl FnMut(u32)) {
     let mix = |hash: u32, c: char| fnv::step_32(hash, u32::from(c));
     let (mut hash, mut chars, mut before, mut left) = (START_32, 0, None, COMPARED);
-    for c in text.chars().chain([' ']) {
-        if left == 0 {
-            return;
+    let mut at = 0;
+    while left > 0 {
+        let byte = text.as_bytes().get(at).copied().unwrap_or(b' ');
+        if byte.is_ascii_alphanumeric() {
+            before = None;
+            hash = fnv::step_32(hash, u32::from(byte.to_ascii_lowercase()));
+            chars += 1;
+            at += 1;
+            continue;
         }
+        let c = text[at.min(text.len())..].chars().next().unwrap_or(' ');
         if is_spaceless(c) {
+            at += c.len_utf8();
             if let Some(before) = before.replace(c) {
                 each(mix(mix(START_32, before), c));
                 left -= 1;
@@ -99,8 +111,8 @@ fn telling(text: &str, mut each: impl FnMut(u32)) {
             continue;
         }
         before = None;
-        if c.is_alphanumeric() {
-            hash = mix(hash, if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) });
+        if is_letter_or_digit(c) {
+            hash = mix(hash, small(c));
             chars += 1;
         } else {
             if chars >= TELLING_CHARS {
@@ -109,6 +121,10 @@ fn telling(text: &str, mut each: impl FnMut(u32)) {
             }
             (hash, chars) = (START_32, 0);
         }
+        if at >= text.len() {
+            return;
+        }
+        at += c.len_utf8();
     }
 }
 
@@ -125,7 +141,7 @@ impl Words {
     fn read(&mut self, line: &str) {
         self.text.clear();
         self.ends.clear();
-        let is_sign = |c: char| !c.is_alphanumeric();
+        let is_sign = |c: char| !is_letter_or_digit(c);
         for word in line.split(is_sign).filter(|word| !word.is_empty()).take(SHORT + 1) {
             push_learnt(word, &mut self.text);
             self.ends.push(self.text.len());

@@ -96,7 +96,8 @@ pub(crate) struct LineFacts<'a> {
 impl<'a> LineFacts<'a> {
     /// Gathers, in a few passes over the lines.
     pub(crate) fn gather(view: &'a View<'a>, findings: &[Finding], main: &'a MainContent) -> Self {
-        let texts = text::facts(view);
+        let mut words = LineWords::default();
+        let texts = text::facts_and_words(view, |text, facts, long| words.take(text, facts, long));
         let rules = families(view, findings);
         let mut is_mark = vec![false; rules.len()];
         for finding in findings.iter().filter(|finding| finding.marks_end) {
@@ -105,7 +106,7 @@ impl<'a> LineFacts<'a> {
         let (runs, run_of) = runs(view, &rules);
         // Of runs of equal length the first.
         let best = runs.iter().copied().rev().max_by(|a, b| a.words.total_cmp(&b.words));
-        let words = LineWords::gather(view, best.map_or(0..0, |run| run.first..run.last + 1));
+        words.set_best(best.map_or(0..0, |run| run.first..run.last + 1));
         let first = main.is_main.iter().position(|it| *it);
         let last = main.is_main.iter().rposition(|it| *it);
         let title = view.blocks.lines.iter().position(|line| line.metadata == Some(Boilerplate::HeadlineCopy));

@@ -2,6 +2,7 @@
 
 use crate::extract::block::Blocks;
 use crate::extract::fnv;
+use crate::extract::letters::{is_capital, is_letter_or_digit, small};
 use crate::extract::measure::{ends_in_sentence, is_spaceless};
 use crate::extract::rules::View;
 
@@ -56,17 +57,23 @@ impl TextFacts {
 
 /// The facts of every block.
 pub(super) fn facts(view: &View<'_>) -> Vec<TextFacts> {
+    facts_and_words(view, |_, _, _| {})
+}
+
+/// The same; `each` is called with the text of each block in order, its facts and the hashes of its longer words.
+pub(super) fn facts_and_words(view: &View<'_>, mut each: impl FnMut(&str, &TextFacts, &[u32])) -> Vec<TextFacts> {
     let known = Known::new(view);
     let Blocks { blocks, .. } = view.blocks;
-    let mut words = Vec::new();
+    let mut words = Words::default();
     let mut texts = Vec::with_capacity(blocks.len());
     let mut keys = Vec::with_capacity(blocks.len());
     for (id, block) in blocks.iter().enumerate() {
-        words.clear();
-        let mut facts = read(view.blocks.text(block), &mut words);
-        let key = words.iter().copied().map(u64::from).fold(fnv::START_64, fnv::step_64);
+        let text = view.blocks.text(block);
+        let mut facts = read(text, &mut words);
+        each(text, &facts, &words.long);
+        let key = words.all.iter().copied().map(u64::from).fold(fnv::START_64, fnv::step_64);
         keys.push((key, id));
-        known.compare(&mut facts, &mut words);
+        known.compare(&mut facts, &mut words.all);
         texts.push(facts);
     }
     keys.sort_unstable();
@@ -76,8 +83,7 @@ pub(super) fn facts(view: &View<'_>) -> Vec<TextFacts> {
     texts
 }
 
-/// The word being read.
-#[derive(Default)]
+/// The word being read; none where it has no letters.
 struct Word {
     hash: u32,
     letters: u32,
@@ -85,48 +91,77 @@ struct Word {
     start: usize,
 }
 
-/// Reads a text; its words' hashes go to `words`.
-fn read(text: &str, words: &mut Vec<u32>) -> TextFacts {
+impl Word {
+    const NONE: Self = Self { hash: fnv::START_32, letters: 0, starts_upper: false, start: 0 };
+
+    /// Takes a letter or digit at a place, made small.
+    fn take(&mut self, small: u32, at: usize, is_upper: bool) {
+        if self.letters == 0 {
+            (self.start, self.starts_upper) = (at, is_upper);
+        }
+        self.hash = fnv::step_32(self.hash, small);
+        self.letters += 1;
+    }
+}
+
+/// Shortest word that tells a topic, in characters.
+pub(super) const TELLING_CHARS: u32 = 5;
+
+/// The hashes of a text's words (FNV-1a over their small letters): all, and those that tell a topic.
+#[derive(Debug, Default)]
+struct Words {
+    all: Vec<u32>,
+    long: Vec<u32>,
+}
+
+/// Reads a text; `words` become its own.
+fn read(text: &str, words: &mut Words) -> TextFacts {
+    words.all.clear();
+    words.long.clear();
     let mut facts = TextFacts::default();
-    let mut word: Option<Word> = None;
+    let mut word = Word::NONE;
     let (mut upper, mut lower) = (0_u32, 0_u32);
-    let mut before = ' ';
     let mut first_letter = None;
-    for (at, c) in text.char_indices() {
-        let is_apart = is_spaceless(c);
-        if c.is_alphanumeric() {
+    let mut at = 0;
+    while let Some(&byte) = text.as_bytes().get(at) {
+        // Most bytes of most texts are ASCII: those need no decoding, and no table of Unicode.
+        if byte.is_ascii_alphanumeric() {
+            first_letter.get_or_insert(char::from(byte));
+            let is_upper = byte.is_ascii_uppercase();
+            word.take(u32::from(byte.to_ascii_lowercase()), at, is_upper);
+            if byte.is_ascii_digit() {
+                facts.digits += 1;
+                if is_clock(text, at) {
+                    facts.signs |= CLOCK;
+                }
+            } else {
+                upper += u32::from(is_upper);
+                lower += u32::from(!is_upper);
+            }
+            at += 1;
+            continue;
+        }
+        let Some(c) = text[at..].chars().next() else { break };
+        let end = at + c.len_utf8();
+        if is_letter_or_digit(c) {
+            let is_apart = is_spaceless(c);
             if is_apart {
                 close(&mut word, &mut facts, words, text, at);
                 facts.signs |= SPACELESS;
             }
-            let open = word.get_or_insert_with(|| Word {
-                hash: fnv::START_32,
-                letters: 0,
-                starts_upper: c.is_uppercase(),
-                start: at,
-            });
-            let folded = if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) };
-            open.hash = fnv::step_32(open.hash, u32::from(folded));
-            open.letters += 1;
             first_letter.get_or_insert(c);
-            if c.is_ascii_digit() {
-                facts.digits += 1;
-                if before == ':' && is_clock(text, at) {
-                    facts.signs |= CLOCK;
-                }
-            } else if c.is_uppercase() {
-                upper += 1;
-            } else {
-                lower += 1;
-            }
+            let is_upper = is_capital(c);
+            word.take(u32::from(small(c)), at, is_upper);
+            upper += u32::from(is_upper);
+            lower += u32::from(!is_upper);
             if is_apart {
-                close(&mut word, &mut facts, words, text, at + c.len_utf8());
+                close(&mut word, &mut facts, words, text, end);
             }
         } else {
             close(&mut word, &mut facts, words, text, at);
             sign(&mut facts, c);
         }
-        before = c;
+        at = end;
     }
     close(&mut word, &mut facts, words, text, text.len());
     set_ends(&mut facts, text);
@@ -139,13 +174,16 @@ fn read(text: &str, words: &mut Vec<u32>) -> TextFacts {
     facts
 }
 
-/// Whether a digit, and before it a colon, stands after a digit.
+/// Whether a digit stands behind a colon, and that behind a digit.
 fn is_clock(text: &str, at: usize) -> bool {
-    text.as_bytes()[..at].iter().rev().nth(1).is_some_and(u8::is_ascii_digit)
+    matches!(text.as_bytes()[..at], [.., hour, b':'] if hour.is_ascii_digit())
 }
 
-fn close(word: &mut Option<Word>, facts: &mut TextFacts, words: &mut Vec<u32>, text: &str, end: usize) {
-    let Some(word) = word.take() else { return };
+fn close(word: &mut Word, facts: &mut TextFacts, words: &mut Words, text: &str, end: usize) {
+    if word.letters == 0 {
+        return;
+    }
+    let word = std::mem::replace(word, Word::NONE);
     facts.words += 1;
     facts.letters += word.letters;
     facts.capitalised += u32::from(word.starts_upper);
@@ -153,7 +191,10 @@ fn close(word: &mut Option<Word>, facts: &mut TextFacts, words: &mut Vec<u32>, t
     if matches!(&text.as_bytes()[word.start..end], b"http" | b"https" | b"www") {
         facts.signs |= ADDRESS;
     }
-    words.push(word.hash);
+    words.all.push(word.hash);
+    if word.letters >= TELLING_CHARS {
+        words.long.push(word.hash);
+    }
 }
 
 fn sign(facts: &mut TextFacts, c: char) {
@@ -198,22 +239,20 @@ struct Known {
 impl Known {
     fn new(view: &View<'_>) -> Self {
         let mut known = Self { words: Vec::new(), sizes: [0; TITLES], has_description: false, grams: Vec::new() };
-        let mut words = Vec::new();
+        let mut words = Words::default();
         for (title, headline) in view.evidence.headlines.iter().take(TITLES).enumerate() {
-            words.clear();
             read(headline, &mut words);
-            words.sort_unstable();
-            words.dedup();
-            known.sizes[title] = words.len() as u32;
-            known.words.extend(words.iter().map(|word| (*word, 1 << title)));
+            words.all.sort_unstable();
+            words.all.dedup();
+            known.sizes[title] = words.all.len() as u32;
+            known.words.extend(words.all.iter().map(|word| (*word, 1 << title)));
         }
         if let Some(description) = &view.evidence.description {
-            words.clear();
             read(description, &mut words);
-            known.has_description = !words.is_empty();
-            known.grams.extend(words.windows(3).map(|gram| [gram[0], gram[1], gram[2]]));
+            known.has_description = !words.all.is_empty();
+            known.grams.extend(words.all.windows(3).map(|gram| [gram[0], gram[1], gram[2]]));
             known.grams.sort_unstable();
-            known.words.extend(words.iter().map(|word| (*word, DESCRIPTION)));
+            known.words.extend(words.all.iter().map(|word| (*word, DESCRIPTION)));
         }
         known.words.sort_unstable();
         known.words.dedup_by(|next, kept| {
@@ -269,7 +308,7 @@ mod tests {
 
     #[test]
     fn reads_signs_of_a_text() {
-        let mut words = Vec::new();
+        let mut words = Words::default();
         let facts = read("at 18:30, Ann paid $5 – see www.shop.example:", &mut words);
         assert_eq!((facts.words, facts.capitalised, facts.commas, facts.digits), (10, 1, 1, 5));
         for sign in [CLOCK, PRICE, ADDRESS, ENDS_COLON, STARTS_LOWER] {
@@ -281,9 +320,9 @@ mod tests {
 
     #[test]
     fn words_of_scripts_without_spaces_are_characters() {
-        let mut words = Vec::new();
+        let mut words = Words::default();
         let facts = read("市議会 abc", &mut words);
-        assert_eq!((facts.words, words.len()), (4, 4));
+        assert_eq!((facts.words, words.all.len()), (4, 4));
         assert!(facts.has(SPACELESS));
     }
 }

@@ -1,5 +1,6 @@
 //! Text as phrases see it: one spelling for what the eye takes for the same.
 
+use crate::extract::letters::is_letter_or_digit;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use unicode_normalization::UnicodeNormalization;
@@ -9,13 +10,45 @@ use unicode_normalization::char::canonical_combining_class;
 /// Invisible characters (soft hyphens, joiners, byte order marks) are left out.
 pub(crate) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
-    fold_into(text, |character, _| folded.push(character));
+    fold_onto(text, &mut folded);
     folded
 }
 
 /// Appends a folded text to others.
 pub(super) fn fold_onto(text: &str, folded: &mut String) {
-    fold_into(text, |character, _| folded.push(character));
+    fold_into(text, folded);
+}
+
+/// What takes folded text.
+trait Sink {
+    /// A folded character and the offset of its source.
+    fn take(&mut self, character: char, origin: usize);
+
+    /// Characters that only have to be made small: ASCII, from `origin` on.
+    fn take_plain(&mut self, run: &str, origin: usize);
+}
+
+impl Sink for String {
+    fn take(&mut self, character: char, _origin: usize) {
+        self.push(character);
+    }
+
+    fn take_plain(&mut self, run: &str, _origin: usize) {
+        let start = self.len();
+        self.push_str(run);
+        self[start..].make_ascii_lowercase();
+    }
+}
+
+/// For each byte of folded text the offset of its source.
+impl Sink for Vec<u32> {
+    fn take(&mut self, character: char, origin: usize) {
+        self.resize(self.len() + character.len_utf8(), origin as u32);
+    }
+
+    fn take_plain(&mut self, run: &str, origin: usize) {
+        self.extend(origin as u32..(origin + run.len()) as u32);
+    }
 }
 
 /// Folded text that knows where each of its characters stood in the original, so that a match on
@@ -65,7 +98,7 @@ impl<'a> Folded<'a> {
 
 fn origins(original: &str) -> Vec<u32> {
     let mut origins = Vec::with_capacity(original.len() + 1);
-    fold_into(original, |character, origin| origins.resize(origins.len() + character.len_utf8(), origin as u32));
+    fold_into(original, &mut origins);
     origins.push(original.trim_end().len() as u32);
     origins
 }
@@ -73,13 +106,18 @@ fn origins(original: &str) -> Vec<u32> {
 /// The first byte of the first characters that join what stands before them (U+0300).
 const FIRST_MARK: u8 = 0xcc;
 
-/// Calls `push` with each folded character and the offset of its source.
-fn fold_into(text: &str, push: impl FnMut(char, usize)) {
-    let mut spacing = Spacing { push, space: None, has_begun: false };
+fn fold_into(text: &str, sink: &mut impl Sink) {
+    let mut spacing = Spacing { sink, space: None, has_begun: false };
     let mut at = 0;
     let mut buffer = String::new();
     let is_marked = |end: usize| text.as_bytes().get(end).is_some_and(|byte| *byte >= FIRST_MARK);
     while let Some(&byte) = text.as_bytes().get(at) {
+        let run = plain_run(&text.as_bytes()[at..]);
+        if run > 0 {
+            spacing.take_plain(&text[at..at + run], at);
+            at += run;
+            continue;
+        }
         if byte.is_ascii() && !is_marked(at + 1) {
             spacing.take(straight(char::from(byte.to_ascii_lowercase())), at);
             at += 1;
@@ -98,13 +136,24 @@ fn fold_into(text: &str, push: impl FnMut(char, usize)) {
     }
 }
 
+/// The length of a beginning that is folded by making its letters small: words of ASCII with single spaces between
+/// them, without a mark on the last character.
+fn plain_run(bytes: &[u8]) -> usize {
+    let mut end = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        match byte {
+            b'`' => return end,
+            b'!'..=b'~' => end = at + 1,
+            b' ' if at > 0 && end == at => {}
+            0..FIRST_MARK => return end,
+            FIRST_MARK.. => return if end == at { at.saturating_sub(1) } else { end },
+        }
+    }
+    end
+}
+
 /// Folds the first character of a text with the marks on it; returns its length in bytes.
-fn fold_cluster(
-    text: &str,
-    offset: usize,
-    buffer: &mut String,
-    spacing: &mut Spacing<impl FnMut(char, usize)>,
-) -> usize {
+fn fold_cluster(text: &str, offset: usize, buffer: &mut String, spacing: &mut Spacing<'_, impl Sink>) -> usize {
     let mut rest = text.chars();
     let Some(character) = rest.next() else { return 0 };
     let length = character.len_utf8();
@@ -122,23 +171,33 @@ fn fold_cluster(
 }
 
 /// Makes white space single spaces, none before the text or behind it.
-struct Spacing<P> {
-    push: P,
+struct Spacing<'s, S> {
+    sink: &'s mut S,
     space: Option<usize>,
     has_begun: bool,
 }
 
-impl<P: FnMut(char, usize)> Spacing<P> {
+impl<S: Sink> Spacing<'_, S> {
     fn take(&mut self, character: char, offset: usize) {
         if character.is_whitespace() {
             self.space.get_or_insert(offset);
-            return;
+        } else {
+            self.go_on();
+            self.sink.take(character, offset);
         }
+    }
+
+    fn take_plain(&mut self, run: &str, offset: usize) {
+        self.go_on();
+        self.sink.take_plain(run, offset);
+    }
+
+    /// A word comes: the space before it is one between words if another has been.
+    fn go_on(&mut self) {
         if let Some(origin) = self.space.take().filter(|_| self.has_begun) {
-            (self.push)(' ', origin);
+            self.sink.take(' ', origin);
         }
         self.has_begun = true;
-        (self.push)(character, offset);
     }
 }
 
@@ -185,7 +244,7 @@ fn is_optional(character: char) -> bool {
 
 /// Whether a character is part of a word: a letter, a digit, or a mark on one.
 pub(super) fn is_in_word(character: char) -> bool {
-    character.is_alphanumeric() || !character.is_ascii() && canonical_combining_class(character) != 0
+    is_letter_or_digit(character) || !character.is_ascii() && canonical_combining_class(character) != 0
 }
 
 /// Combining marks, and the two kinds of starters that compose with what stands before them:
@@ -204,6 +263,20 @@ mod tests {
         assert_eq!(fold("Ｓｕｂｓｃｒｉｂｅ　１"), "subscribe 1");
         assert_eq!(fold("news\u{ad}letter\u{200b}s"), "newsletters");
         assert_eq!(fold(" \n\t "), "");
+    }
+
+    #[test]
+    fn runs_of_plain_words_are_folded_like_their_characters() {
+        let by_characters = |text: &str| {
+            let spaced: Vec<&str> = text.split_whitespace().collect();
+            spaced.join(" ").nfkc().map(straight).flat_map(char::to_lowercase).collect::<String>()
+        };
+        for text in
+            ["Plain Words", " A  B c", "Late caf\u{e9} Noir", "e\u{301}", "Caf E\u{301} X", "A`B", "a\tB c ", "An – Bo"]
+        {
+            assert_eq!(fold(text), by_characters(text));
+            assert_eq!(Folded::new(text).origin(0), text.find(|c: char| !c.is_whitespace()).unwrap());
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::fold::{Folded, fold, is_in_word};
 use super::script::{is_hangul, is_seam};
+use crate::extract::letters::is_letter_or_digit;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -15,6 +16,12 @@ const NAME_WORDS: usize = 4;
 /// How many characters `{name}` stands for where titles and particles are written to it without a
 /// space: family and given name.
 const SPACELESS_NAME: std::ops::RangeInclusive<usize> = 2..=7;
+
+/// More than any number or name has, and any marks and spaces between parts or around a phrase, in bytes: longer texts
+/// need no look.
+const NUMBER_BYTES: usize = 24;
+const NAME_BYTES: usize = NAME_WORDS * 64;
+const BETWEEN_BYTES: usize = 16;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Part {
@@ -88,6 +95,18 @@ impl Pattern {
         self.parts.first().map(Part::choices).unwrap_or_default()
     }
 
+    /// No text that is the phrase is longer, in bytes; `None` where it may be of any length.
+    pub(super) fn longest(&self) -> Option<usize> {
+        let longest = |part: &Part| match part {
+            Part::Words(words) => Some(words.len()),
+            Part::OneOf(words) => words.iter().map(String::len).max(),
+            Part::Number => Some(NUMBER_BYTES),
+            Part::Name => Some(NAME_BYTES),
+            Part::Gap => None,
+        };
+        self.parts.iter().map(|part| Some(longest(part)? + BETWEEN_BYTES)).sum()
+    }
+
     /// The end of a match that begins at `from` of the folded text.
     pub(super) fn match_at(
         &self,
@@ -146,7 +165,7 @@ impl Matcher<'_> {
     fn ends_at(&self, at: usize) -> bool {
         match self.end {
             End::Anywhere => is_boundary(self.text.text(), at),
-            End::OfText => !self.text.text()[at..].contains(char::is_alphanumeric),
+            End::OfText => !self.text.text()[at..].contains(is_letter_or_digit),
         }
     }
 
@@ -154,11 +173,14 @@ impl Matcher<'_> {
     fn words(&self, words: &str, at: usize, goes_on: bool) -> Option<usize> {
         let text = self.text.text();
         let from = skip_space(text, at);
+        if !text[from..].starts_with(words) {
+            return None;
+        }
         let end = from + words.len();
         // Korean writes the parts of a phrase together.
         let begins = is_boundary(text, from) || at > self.from && is_between_hangul(text, from);
         let ends = || is_boundary(text, end) || goes_on && is_between_hangul(text, end);
-        (begins && text[from..].starts_with(words) && ends()).then_some(end)
+        (begins && ends()).then_some(end)
     }
 
     fn number(&self, at: usize) -> Option<usize> {

@@ -6,9 +6,10 @@ use super::pattern::{End, Lists, Pattern, is_boundary, is_spaceless};
 use super::script::Script;
 use super::{Form, LexiconError, PhraseHit};
 use crate::extract::block::Boilerplate;
+use crate::extract::letters::is_letter_or_digit;
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// One kind's phrases.
@@ -33,12 +34,11 @@ struct Occurring {
 struct Phrase {
     text: String,
     pattern: Pattern,
-    /// Whether the words that are looked for are those that it begins with.
-    opens_with_anchor: bool,
     kind: Boilerplate,
     form: Form,
-    /// Longer blocks are not matched.
+    /// Longer blocks are not matched, in characters, and in bytes of folded text.
     max_chars: u32,
+    max_bytes: usize,
     /// Blocks with a sentence's end are not matched.
     no_sentence: bool,
 }
@@ -69,25 +69,101 @@ pub(super) struct Hit {
     rest_from: u32,
 }
 
-/// An automaton that finds words, and whose each is.
+/// Where in a text an anchor is of use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// At its beginning or behind the marks there: the phrase begins the text, with these words.
+    Beginning,
+    Anywhere,
+}
+
+/// Words that phrases are known by, and whose each is.
 #[derive(Debug)]
 pub(super) struct Finder<O> {
+    beginnings: Beginnings<O>,
+    anywhere: Automaton<O>,
+}
+
+impl<O: Copy> Finder<O> {
+    pub(super) fn new<'a>(anchors: impl Iterator<Item = Anchor<'a, O>>) -> Self {
+        let (beginnings, anywhere): (Vec<_>, Vec<_>) = anchors.partition(|anchor| anchor.place == Place::Beginning);
+        Self { beginnings: Beginnings::new(beginnings), anywhere: Automaton::new(anywhere) }
+    }
+
+    /// The owner and the place of each word in the text.
+    pub(super) fn find<'f>(&'f self, text: &'f Searched<'_>) -> impl Iterator<Item = (O, usize)> + use<'f, O> {
+        let folded = text.folded.text();
+        let behind_marks = Some(text.first_word).filter(|first_word| *first_word > 0);
+        let begins = move |at: usize| self.beginnings.find(&folded[at..]).map(move |owner| (owner, at));
+        let beginnings = std::iter::once(0).chain(behind_marks).flat_map(begins);
+        beginnings.chain(self.anywhere.find(folded))
+    }
+}
+
+/// The most telling words of a phrase.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Anchor<'a, O> {
+    pub(super) owner: O,
+    words: &'a str,
+    place: Place,
+}
+
+impl<'a, O> Anchor<'a, O> {
+    /// The same for an owner among more.
+    pub(super) fn of<P>(self, owner: P) -> Anchor<'a, P> {
+        Anchor { owner, words: self.words, place: self.place }
+    }
+}
+
+/// Words that texts begin with, by their first bytes.
+#[derive(Debug)]
+struct Beginnings<O>(HashMap<[u8; FIRST_BYTES], Vec<(Box<str>, O)>>);
+
+/// By how many bytes words are told apart at first; of shorter words the rest is zero.
+const FIRST_BYTES: usize = 4;
+
+impl<O: Copy> Beginnings<O> {
+    fn new(anchors: Vec<Anchor<'_, O>>) -> Self {
+        let mut words: HashMap<_, Vec<_>> = HashMap::new();
+        for anchor in anchors {
+            let first = first_bytes(anchor.words, FIRST_BYTES);
+            words.entry(first).or_default().push((anchor.words.into(), anchor.owner));
+        }
+        Self(words)
+    }
+
+    /// The owners of all words that the text begins with.
+    fn find<'f>(&'f self, text: &'f str) -> impl Iterator<Item = O> + use<'f, O> {
+        let of_length = move |length: usize| self.0.get(&first_bytes(text, length));
+        let known = (1..=FIRST_BYTES.min(text.len())).filter_map(of_length).flatten();
+        known.filter(|(words, _)| text.starts_with(&**words)).map(|(_, owner)| *owner)
+    }
+}
+
+fn first_bytes(text: &str, length: usize) -> [u8; FIRST_BYTES] {
+    let mut first = [0; FIRST_BYTES];
+    let length = length.min(text.len());
+    first[..length].copy_from_slice(&text.as_bytes()[..length]);
+    first
+}
+
+/// An automaton that finds words.
+#[derive(Debug)]
+struct Automaton<O> {
     /// `None` where there are more words than one can have, which no file of ours comes near.
     automaton: Option<AhoCorasick>,
     owners: Vec<O>,
 }
 
-impl<O: Copy> Finder<O> {
-    pub(super) fn new<'a>(words: impl Iterator<Item = (O, &'a str)>) -> Self {
-        let (owners, words): (Vec<O>, Vec<&str>) = words.unzip();
+impl<O: Copy> Automaton<O> {
+    fn new(anchors: Vec<Anchor<'_, O>>) -> Self {
         // At the default of 3 the automaton of all languages clears so many pages that it takes three times as long
         // to build, and finds nothing faster.
-        let automaton = AhoCorasick::builder().dense_depth(2).build(words);
-        Self { automaton: automaton.ok(), owners }
+        let automaton = AhoCorasick::builder().dense_depth(2).build(anchors.iter().map(|anchor| anchor.words));
+        Self { automaton: automaton.ok(), owners: anchors.into_iter().map(|anchor| anchor.owner).collect() }
     }
 
-    /// The owner and the place of each word in the text.
-    pub(super) fn find<'f>(&'f self, text: &'f str) -> impl Iterator<Item = (O, usize)> + use<'f, O> {
+    fn find<'f>(&'f self, text: &'f str) -> impl Iterator<Item = (O, usize)> + use<'f, O> {
         let found = self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter(text));
         found.map(|word| (self.owners[word.pattern().as_usize()], word.start()))
     }
@@ -146,7 +222,7 @@ impl Language {
     pub(super) fn find(&self, text: &Searched<'_>) -> Vec<Hit> {
         let mut found = Found::default();
         let finder = self.finder.get_or_init(|| Finder::new(self.anchors()));
-        for (owner, anchor) in finder.find(text.folded.text()) {
+        for (owner, anchor) in finder.find(text) {
             self.look(text, owner, anchor, &mut found);
         }
         found.hits
@@ -155,9 +231,7 @@ impl Language {
     /// Looks for a phrase whose words were found at `anchor`.
     pub(super) fn look(&self, text: &Searched<'_>, owner: u32, anchor: usize, found: &mut Found) {
         let phrase = &self.phrases[owner as usize];
-        let may_begin =
-            !phrase.opens_with_anchor || phrase.form == Form::Has || anchor == 0 || anchor == text.first_word;
-        if !may_begin || !phrase.may_match(text.chars, text.is_heading) || found.seen.contains(&owner) {
+        if !phrase.may_match(text) || found.seen.contains(&owner) {
             return;
         }
         let end = phrase.end_in(text.folded, anchor, text.particles);
@@ -183,7 +257,7 @@ impl Language {
     }
 
     /// The words to look for and, for each, the phrase that has them.
-    pub(super) fn anchors(&self) -> impl Iterator<Item = (u32, &str)> {
+    pub(super) fn anchors(&self) -> impl Iterator<Item = Anchor<'_, u32>> {
         (0..).zip(&self.phrases).flat_map(Phrase::numbered_anchors)
     }
 
@@ -200,16 +274,20 @@ impl Language {
 }
 
 impl Phrase {
-    fn numbered_anchors((number, phrase): (u32, &Self)) -> impl Iterator<Item = (u32, &str)> {
+    fn numbered_anchors((owner, phrase): (u32, &Self)) -> impl Iterator<Item = Anchor<'_, u32>> {
         let anchors = match phrase.form {
             Form::Has => phrase.pattern.openings(),
             _ => phrase.pattern.anchors(),
         };
-        anchors.into_iter().map(move |anchor| (number, anchor))
+        let begins = phrase.pattern.opens_with_anchor() && phrase.form != Form::Has;
+        let place = if begins { Place::Beginning } else { Place::Anywhere };
+        anchors.into_iter().map(move |words| Anchor { owner, words, place })
     }
 
-    fn may_match(&self, chars: u32, is_heading: bool) -> bool {
-        chars <= self.max_chars && (is_heading || self.form != Form::Heading)
+    fn may_match(&self, text: &Searched<'_>) -> bool {
+        text.chars <= self.max_chars
+            && text.folded.text().len() <= self.max_bytes
+            && (text.is_heading || self.form != Form::Heading)
     }
 
     /// Where the phrase ends in the text. `anchor`: where its words were found.
@@ -250,7 +328,7 @@ fn starts(text: &str) -> impl Iterator<Item = usize> {
 }
 
 fn first_word(text: &str) -> Option<usize> {
-    text.find(char::is_alphanumeric)
+    text.find(is_letter_or_digit)
 }
 
 /// Whether a script without spaces goes on across `at`: there a label needs a mark or a space behind it.
@@ -338,16 +416,9 @@ fn add_section(
             if form == Form::Has && pattern.openings().is_empty() {
                 return Err(bad());
             }
-            let opens_with_anchor = pattern.opens_with_anchor();
-            phrases.push(Phrase {
-                text,
-                pattern,
-                opens_with_anchor,
-                kind,
-                form,
-                max_chars,
-                no_sentence: rule.no_sentence,
-            });
+            let is_whole = matches!(form, Form::Block | Form::Heading);
+            let max_bytes = pattern.longest().filter(|_| is_whole).unwrap_or(usize::MAX);
+            phrases.push(Phrase { text, pattern, kind, form, max_chars, max_bytes, no_sentence: rule.no_sentence });
         }
     }
     Ok(())

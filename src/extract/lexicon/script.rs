@@ -29,7 +29,19 @@ impl Scripts {
         if text.is_ascii() {
             return Self(u8::from(text.bytes().any(|byte| byte.is_ascii_alphabetic())) << Script::Latin as u8);
         }
-        Self(text.chars().fold(0, |found, c| found | bit(c)))
+        let mut found = 0;
+        let mut at = 0;
+        while let Some(&byte) = text.as_bytes().get(at) {
+            if byte.is_ascii() {
+                found |= u8::from(byte.is_ascii_alphabetic()) << Script::Latin as u8;
+                at += 1;
+                continue;
+            }
+            let Some(c) = text[at..].chars().next() else { break };
+            found |= bit(c);
+            at += c.len_utf8();
+        }
+        Self(found)
     }
 
     /// Whether text of a language may be here, if nothing is known of the page.

@@ -4,6 +4,7 @@ use super::dates::{self, NumberOrder};
 use super::markup::{Markup, is_elsewhere, short_text, words};
 use crate::article::Published;
 use crate::extract::dom::{Document, NodeId, Tag};
+use crate::extract::letters::small;
 use jiff::Timestamp;
 use url::Url;
 
@@ -228,8 +229,15 @@ fn labelled(document: &Document, read: &dyn Fn(&str) -> Option<Published>) -> Op
     None
 }
 
+/// The longest of [`LABELS`], in characters.
+const LONGEST_LABEL: usize = 20;
+
 pub(super) fn is_label(text: &str) -> bool {
-    let lower = text.to_lowercase();
+    let Some(first) = text.chars().next().map(small) else { return false };
+    if !LABELS.iter().any(|label| label.starts_with(first)) {
+        return false;
+    }
+    let lower: String = text.chars().take(LONGEST_LABEL + 1).flat_map(char::to_lowercase).collect();
     LABELS.iter().any(|label| lower.strip_prefix(label).is_some_and(|rest| !rest.starts_with(char::is_alphabetic)))
 }
 

@@ -1,5 +1,6 @@
 //! The language of a text that declares none, by its commonest words or its script.
 
+use crate::extract::letters::small;
 use crate::extract::measure::is_spaceless;
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -24,6 +25,9 @@ const COMMON_WORDS: &[(&str, &[&str])] = &[
     ("tr", &["bir", "ve", "bu", "için", "olarak", "daha", "ile", "çok", "olan", "gibi", "ancak", "da", "de"]),
     ("uk", &["що", "та", "це", "як", "його", "було", "також", "від", "про", "або", "які", "для", "і"]),
 ];
+
+/// Longest word of [`COMMON_WORDS`], in bytes.
+const LONGEST_COMMON: usize = 12;
 
 /// How much of the text is read, in words: a body's first paragraphs.
 const READ_WORDS: usize = 400;
@@ -65,44 +69,87 @@ fn count<'a>(lines: impl Iterator<Item = &'a str>) -> (u32, [u32; COMMON_WORDS.l
         languages
     });
     let (mut read, mut counts) = (0, [0; COMMON_WORDS.len()]);
-    let words = lines.flat_map(|line| line.split(|c: char| !c.is_alphabetic())).filter(|word| !word.is_empty());
+    let words = lines.flat_map(|line| line.split(|c: char| !is_letter(c))).filter(|word| !word.is_empty());
     let mut lower = String::new();
     for word in words.take(READ_WORDS) {
         read += 1;
+        if word.len() > LONGEST_COMMON {
+            continue;
+        }
         lower.clear();
-        lower.extend(word.chars().flat_map(char::to_lowercase));
+        lower.extend(word.chars().map(small));
         let languages = languages_of.get(lower.as_str()).copied().unwrap_or(0);
-        for (bit, count) in counts.iter_mut().enumerate() {
+        for (bit, count) in counts.iter_mut().enumerate().filter(|_| languages != 0) {
             *count += languages >> bit & 1;
         }
     }
     (read, counts)
 }
 
+fn is_letter(c: char) -> bool {
+    if c.is_ascii() { c.is_ascii_alphabetic() } else { c.is_alphabetic() }
+}
+
 /// Languages that have a script for themselves here.
 fn by_script<'a>(lines: impl Iterator<Item = &'a str>) -> Option<&'static str> {
-    let (mut letters, mut kana, mut han, mut hangul, mut arabic, mut devanagari) = (0_u32, 0, 0, 0, 0, 0);
-    for c in lines.flat_map(str::chars).filter(|c| c.is_alphabetic()).take(2 * READ_WORDS) {
-        letters += 1;
-        match c {
-            '\u{3040}'..='\u{30ff}' => kana += 1,
-            '\u{ac00}'..='\u{d7a3}' => hangul += 1,
-            '\u{0600}'..='\u{06ff}' => arabic += 1,
-            '\u{0900}'..='\u{097f}' => devanagari += 1,
-            _ if is_spaceless(c) && c >= '\u{3400}' => han += 1,
-            _ => {}
+    let mut letters = Letters::default();
+    for line in lines {
+        letters.read(line);
+        if letters.all >= MOST_LETTERS {
+            break;
         }
     }
-    let is_most = |count: u32| 2 * count > letters;
-    if is_most(kana + han) {
-        return Some(if 10 * kana > han { "ja" } else { "zh" });
+    let is_most = |count: u32| 2 * count > letters.all;
+    if is_most(letters.kana + letters.han) {
+        return Some(if 10 * letters.kana > letters.han { "ja" } else { "zh" });
     }
-    [(hangul, "ko"), (arabic, "ar"), (devanagari, "hi")].into_iter().find(|(count, _)| is_most(*count)).map(|it| it.1)
+    let counts = [(letters.hangul, "ko"), (letters.arabic, "ar"), (letters.devanagari, "hi")];
+    counts.into_iter().find(|(count, _)| is_most(*count)).map(|it| it.1)
+}
+
+/// How many letters tell the script.
+const MOST_LETTERS: u32 = 2 * READ_WORDS as u32;
+
+/// Letters by script.
+#[derive(Default)]
+struct Letters {
+    all: u32,
+    kana: u32,
+    han: u32,
+    hangul: u32,
+    arabic: u32,
+    devanagari: u32,
+}
+
+impl Letters {
+    fn read(&mut self, line: &str) {
+        for c in line.chars().filter(|c| is_letter(*c)) {
+            if self.all == MOST_LETTERS {
+                return;
+            }
+            self.all += 1;
+            match c {
+                '\0'..='\u{5ff}' => {}
+                '\u{3040}'..='\u{30ff}' => self.kana += 1,
+                '\u{ac00}'..='\u{d7a3}' => self.hangul += 1,
+                '\u{0600}'..='\u{06ff}' => self.arabic += 1,
+                '\u{0900}'..='\u{097f}' => self.devanagari += 1,
+                _ if is_spaceless(c) && c >= '\u{3400}' => self.han += 1,
+                _ => {}
+            }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_common_word_is_longer_than_is_looked_for() {
+        let longest = COMMON_WORDS.iter().flat_map(|(_, words)| *words).map(|word| word.len()).max();
+        assert_eq!(longest, Some(LONGEST_COMMON));
+    }
 
     #[test]
     fn tells_languages_by_their_commonest_words_and_scripts() {

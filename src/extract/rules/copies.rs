@@ -3,6 +3,7 @@
 use super::{Certainty, Finding, View};
 use crate::extract::block::{BlockRole, Boilerplate};
 use crate::extract::fnv;
+use crate::extract::letters::{is_letter_or_digit, small};
 use crate::extract::lexicon::fold;
 use std::collections::{HashMap, HashSet};
 
@@ -78,8 +79,14 @@ fn propose_repeats(view: &View<'_>, findings: &mut Vec<Finding>) {
         !block.is_hidden && block.measure.words >= SHORTEST_REPEAT_WORDS && block.role != BlockRole::Code
     };
     let texts: Vec<_> = texts(view).filter(|(id, _)| long(id)).collect();
-    let is_repeat: Vec<bool> =
-        texts.iter().map(|(block, text)| *seen.entry(letters(text)).or_insert(*block) != *block).collect();
+    // Most texts are known to be different by their beginnings.
+    let beginnings: Vec<u64> = texts.iter().map(|(_, text)| letters(text, BEGINNING)).collect();
+    let mut alike: HashMap<u64, u32> = HashMap::new();
+    beginnings.iter().for_each(|beginning| *alike.entry(*beginning).or_default() += 1);
+    let mut is_copy = |(at, (block, text)): (usize, &(usize, &str))| {
+        alike[&beginnings[at]] > 1 && *seen.entry(letters(text, usize::MAX)).or_insert(*block) != *block
+    };
+    let is_repeat: Vec<bool> = texts.iter().enumerate().map(&mut is_copy).collect();
     let is_repeat_at = |at: Option<usize>| at.and_then(|at| is_repeat.get(at)).is_some_and(|it| *it);
     for (at, (block, _)) in texts.iter().enumerate().filter(|(at, _)| is_repeat[*at]) {
         if !view.blocks.is_flat() || is_repeat_at(at.checked_sub(1)) || is_repeat_at(at.checked_add(1)) {
@@ -94,14 +101,27 @@ fn propose_repeats(view: &View<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A hash of a text's letters and digits in lower case.
-fn letters(text: &str) -> u64 {
+/// How many letters and digits of a text tell it from most others.
+const BEGINNING: usize = 24;
+
+/// A hash of the first letters and digits of a text, at most so many, in lower case.
+fn letters(text: &str, most: usize) -> u64 {
     let mut hash = fnv::START_64;
-    for c in text.chars().filter(|c| c.is_alphanumeric()) {
-        if c.is_ascii() {
-            hash = fnv::step_64(hash, u64::from(c.to_ascii_lowercase()));
-        } else {
-            hash = c.to_lowercase().map(u64::from).fold(hash, fnv::step_64);
+    let (mut at, mut left) = (0, most);
+    while let Some(&byte) = text.as_bytes().get(at).filter(|_| left > 0) {
+        if byte.is_ascii() {
+            if byte.is_ascii_alphanumeric() {
+                hash = fnv::step_64(hash, u64::from(byte.to_ascii_lowercase()));
+                left -= 1;
+            }
+            at += 1;
+            continue;
+        }
+        let Some(c) = text[at..].chars().next() else { break };
+        at += c.len_utf8();
+        if is_letter_or_digit(c) {
+            hash = fnv::step_64(hash, u64::from(small(c)));
+            left -= 1;
         }
     }
     hash
@@ -119,7 +139,13 @@ mod tests {
     #[test]
     fn copies_set_with_other_signs_are_the_same() {
         let text = "\u{201c}It came back,\u{201d} she said \u{2014} before the tide\u{a0}turned.";
-        assert_eq!(letters(text), letters("\"It came back\" she said - before the Tide turned"));
-        assert_ne!(letters(text), letters("\"It came back,\" he said - before the tide turned."));
+        assert_eq!(
+            letters(text, usize::MAX),
+            letters("\"It came back\" she said - before the Tide turned", usize::MAX)
+        );
+        assert_ne!(
+            letters(text, usize::MAX),
+            letters("\"It came back,\" he said - before the tide turned.", usize::MAX)
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Rules read a page and propose: this block is boilerplate of this kind, because of that.
 //! None changes anything; `decide` weighs what they say, so their order never matters.
 
+mod belief;
 mod copies;
 mod credits;
 mod lines;

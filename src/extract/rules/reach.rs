@@ -42,6 +42,13 @@ pub(super) fn leads_nowhere(view: &View<'_>, blocks: std::ops::Range<BlockId>) -
     !view.blocks.is_flat() && view.blocks.blocks[blocks].iter().all(|block| block.links == 0)
 }
 
+/// Whether two items without a link begin at the block: a list of what is recommended, by name.
+pub(super) fn is_bare_list(view: &View<'_>, first: BlockId) -> bool {
+    let is_bare = |block: &Block| matches!(block.role, BlockRole::Item(..)) && block.links == 0;
+    let list = view.blocks.blocks.get(first..first + 2);
+    !view.blocks.is_flat() && list.is_some_and(|items| items.iter().all(is_bare))
+}
+
 /// Text that no list of links or cards carries: prose with a sentence, outside links.
 pub(super) fn is_running_text(block: &Block) -> bool {
     block.is_prose() && block.link_share() < 0.2 && block.measure.sentences >= 1

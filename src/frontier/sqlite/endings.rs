@@ -2,7 +2,7 @@
 
 use super::hosts::refresh;
 use super::statements::{DONE, FAILED, QUEUED, SAME, millis, offer, signed, target_number};
-use super::{aliases, of_target, store};
+use super::{aliases, of_target, polls, store};
 use crate::article::Verdict;
 use crate::crash::{self, Point};
 use crate::frontier::{Address, Cause, FrontierError, Host, Key, Lease, Outcome, Target, Validators};
@@ -77,11 +77,21 @@ pub(super) fn finish(transaction: &Transaction<'_>, lease: &Lease, outcome: &Out
         _ => (),
     }
     if lease.target == Target::Feed {
-        save_address(transaction, lease).map_err(store)?;
+        save_address(transaction, lease).and_then(|()| polls::save(transaction, lease)).map_err(store)?;
+    } else if ends_for_good(outcome) {
+        polls::forget_content(transaction, lease).map_err(store)?;
     }
     refresh(transaction, lease.host.as_str()).map_err(store)?;
     crash::point(of_target(lease.target, Point::PageSaved, Point::PollSaved));
     Ok(new)
+}
+
+/// Whether nobody will ask for the page again.
+fn ends_for_good(outcome: &Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::Written { .. } | Outcome::NoArticle { .. } | Outcome::Failed { .. } | Outcome::Same { .. }
+    )
 }
 
 fn save_validators(transaction: &Transaction<'_>, lease: &Lease, validators: &Validators) -> rusqlite::Result<usize> {

@@ -6,7 +6,7 @@ CREATE TABLE items (
     url TEXT NOT NULL,
     host TEXT NOT NULL,
     state INTEGER NOT NULL,         -- 0 queued, 1 leased, 2 done, 3 failed for good, 4 resting feed,
-                                    -- 5 another page has its text
+                                    -- 5 another page has its text, 6 was there before we looked
     due INTEGER NOT NULL,           -- queued: not before
     leased_until INTEGER,           -- leased: then it may be claimed again
     token INTEGER NOT NULL,         -- how often it was leased
@@ -28,11 +28,19 @@ CREATE TABLE items (
     learnt TEXT,                    -- where a feed is asked instead of at its URL
     sighted TEXT,                   -- where permanent redirects lead from there
     sightings INTEGER NOT NULL DEFAULT 0,
+    entry INTEGER,                  -- a page's name in its feed, hashed
+    interval_s INTEGER,             -- feed: between two looks, as learnt
+    reason TEXT,                    -- feed: why it is due when it is, `id: words`
+    body INTEGER,                   -- feed: a hash of what was read last
+    of_week INTEGER NOT NULL DEFAULT 0, -- feed: entries of the last seven days when it was read
+    whole_at INTEGER,               -- feed: when its body came last
+    hints TEXT,                     -- feed: what it says of when to look, JSON
     UNIQUE (key, target)
 ) STRICT;
 
 -- The next item of a host: feeds first, then the longest due, then the first offered.
 CREATE INDEX waiting ON items (host, target, due, id) WHERE state = 0;
+CREATE INDEX entries ON items (entry) WHERE entry IS NOT NULL;
 CREATE INDEX leased ON items (host, leased_until) WHERE state = 1;
 
 CREATE TABLE hosts (
@@ -58,3 +66,10 @@ CREATE TABLE aliases (
 ) STRICT;
 
 CREATE INDEX aliases_of ON aliases (page);
+
+-- What a page's feed carries of it in full; gone when the page is finished.
+CREATE TABLE contents (
+    key INTEGER PRIMARY KEY,
+    html TEXT NOT NULL,
+    authors TEXT NOT NULL           -- one a line
+) STRICT;

@@ -2,7 +2,7 @@
 
 use super::hosts::refresh;
 use super::rebuild::{self, Recalled};
-use super::{aliases, store};
+use super::{aliases, polls, store};
 use crate::article::Verdict;
 use crate::frontier::{
     Address, FrontierError, Host, Key, Lease, NewText, Offer, Placed, RelativePath, Remembered, Standing, Target,
@@ -22,6 +22,7 @@ pub(super) const LEASED: i64 = 1;
 pub(super) const DONE: i64 = 2;
 pub(super) const FAILED: i64 = 3;
 pub(super) const SAME: i64 = 5;
+pub(super) const OLD: i64 = 6;
 
 // `items.target`.
 const PAGE: i64 = 0;
@@ -101,28 +102,38 @@ pub(super) fn offer(transaction: &Transaction<'_>, offers: &[Offer], now: Timest
     Ok(new)
 }
 
-/// Puts an item in where it is unknown; says whether it was.
+/// Puts an item in where it is unknown; says whether there is something new to do.
 fn insert(transaction: &Transaction<'_>, offer: &Offer, now: Timestamp) -> rusqlite::Result<bool> {
-    if offer.target == Target::Page && aliases::is_known(transaction, offer)? {
+    if offer.target == Target::Page
+        && (aliases::is_known(transaction, offer)? || polls::is_written(transaction, offer)?)
+    {
         return Ok(false);
     }
     let inserted = transaction
         .prepare_cached(
-            "INSERT INTO items (key, target, url, host, state, due, token, attempts, title, published, feed, first_seen)
-             VALUES (:key, :target, :url, :host, 0, :now, 0, 0, :title, :published, :feed, :now)
-             ON CONFLICT (key, target) DO NOTHING",
+            "INSERT INTO items
+                (key, target, url, host, state, due, token, attempts, title, published, feed, first_seen, entry)
+             VALUES (:key, :target, :url, :host, :state, :due, 0, 0, :title, :published, :feed, :now, :entry)
+             ON CONFLICT (key, target) DO UPDATE SET state = 0, due = :due, feed = :feed
+                WHERE state = 6 AND :state = 0 AND feed IS NOT :feed",
         )?
         .execute(named_params! {
             ":key": signed(Key::of(&offer.url)),
             ":target": target_number(offer.target),
             ":url": offer.url.as_str(),
             ":host": Host::of(&offer.url).as_str(),
+            ":state": if offer.is_old { OLD } else { QUEUED },
+            ":due": millis(offer.not_before.map_or(now, |not_before| not_before.max(now))),
             ":now": millis(now),
             ":title": offer.title,
             ":published": offer.published.map(millis),
             ":feed": offer.feed.map(signed),
+            ":entry": offer.entry.map(u64::cast_signed),
         })?;
-    Ok(inserted > 0)
+    if inserted > 0 && !offer.is_old {
+        polls::keep_content(transaction, offer)?;
+    }
+    Ok(inserted > 0 && !offer.is_old)
 }
 
 pub(super) fn claim(transaction: &Transaction<'_>, max: usize, now: Timestamp, until: Timestamp) -> Result<Vec<Lease>> {
@@ -160,7 +171,8 @@ fn lease_first(
             "UPDATE items SET state = 1, leased_until = ?, token = token + 1 WHERE id = (
                 SELECT id FROM items WHERE state = 0 AND host = ? AND target = ? AND due <= ? ORDER BY due, id LIMIT 1)
              RETURNING key, target, url, host, etag, last_modified, path, attempts, title, published, feed,
-                first_seen, due, failing_since, learnt, sighted, sightings, token",
+                first_seen, due, failing_since, learnt, sighted, sightings, interval_s, reason,
+                body, of_week, whole_at, hints, token",
         )
         .and_then(|mut update| {
             update.query_row(params![millis(until), host, target, millis(now)], |row| Ok(read_lease(row))).optional()
@@ -206,6 +218,7 @@ fn read_lease(row: &Row<'_>) -> Result<Lease> {
         due: moment(row.get("due").map_err(store)?),
         failing_since: failing_since.map(moment),
         address,
+        polling: polls::read(row)?,
         token: row.get::<_, i64>("token").map_err(store)?.cast_unsigned(),
     })
 }

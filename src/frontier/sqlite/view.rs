@@ -4,7 +4,7 @@
 mod survey;
 
 use super::lock::{self, Holder};
-use super::statements::{DONE, FAILED, LEASED, QUEUED, SAME, unsigned};
+use super::statements::{DONE, FAILED, LEASED, OLD, QUEUED, SAME, unsigned};
 use super::{APPLICATION_ID, BUSY_TIMEOUT, FORMAT, cannot_open, store};
 use crate::frontier::{FrontierError, Key};
 use rusqlite::{Connection, OpenFlags, Row};
@@ -30,6 +30,8 @@ pub enum PageState {
     Failed,
     /// Another page has its text.
     Same,
+    /// It stood in a sitemap before anybody looked, and is not fetched.
+    Old,
     /// A number that this program never writes.
     Unknown,
 }
@@ -43,6 +45,7 @@ impl PageState {
             DONE => Self::NotAnArticle,
             FAILED => Self::Failed,
             SAME => Self::Same,
+            OLD => Self::Old,
             _ => Self::Unknown,
         }
     }
@@ -109,18 +112,20 @@ impl StoreView {
     /// # Errors
     /// A store that cannot be read.
     pub fn count_pages(&self) -> Result<u64> {
-        let count = self.connection.query_row("SELECT count(*) FROM items WHERE target = 0", [], |row| row.get(0));
+        let count =
+            self.connection
+                .query_row("SELECT count(*) FROM items WHERE target = 0 AND state <> 6", [], |row| row.get(0));
         count.map(i64::cast_unsigned).map_err(store)
     }
 
-    /// Hands each page to `take`.
+    /// Hands each page to `take`, but for those that stood in a sitemap before anybody looked.
     ///
     /// # Errors
     /// A store that cannot be read, in the middle of it too.
     pub fn each_page(&self, mut take: impl FnMut(StoredPage)) -> Result<()> {
         let mut select = self
             .connection
-            .prepare("SELECT key, url, state, path, hash FROM items WHERE target = 0 ORDER BY id")
+            .prepare("SELECT key, url, state, path, hash FROM items WHERE target = 0 AND state <> 6 ORDER BY id")
             .map_err(store)?;
         let mut rows = select.query([]).map_err(store)?;
         while let Some(row) = rows.next().map_err(store)? {

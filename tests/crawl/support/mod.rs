@@ -19,7 +19,7 @@ pub struct Reply {
     pub status: u16,
     pub content_type: &'static str,
     pub headers: Vec<(&'static str, String)>,
-    pub body: String,
+    pub body: Vec<u8>,
     /// The wait before it is sent.
     pub delay: Duration,
     /// Sent as they are in the place of all that, each after a wait; then the connection closes.
@@ -27,11 +27,11 @@ pub struct Reply {
 }
 
 impl Reply {
-    pub fn html(body: impl Into<String>) -> Self {
+    pub fn html(body: impl Into<Vec<u8>>) -> Self {
         Self::of(200, "text/html; charset=utf-8", body)
     }
 
-    pub fn rss(body: impl Into<String>) -> Self {
+    pub fn rss(body: impl Into<Vec<u8>>) -> Self {
         Self::of(200, "application/rss+xml", body)
     }
 
@@ -62,7 +62,7 @@ impl Reply {
         Self { delay, ..self }
     }
 
-    fn of(status: u16, content_type: &'static str, body: impl Into<String>) -> Self {
+    fn of(status: u16, content_type: &'static str, body: impl Into<Vec<u8>>) -> Self {
         Self { status, content_type, headers: vec![], body: body.into(), delay: Duration::ZERO, pieces: vec![] }
     }
 }
@@ -212,15 +212,15 @@ fn answer(mut connection: &TcpStream, state: &Mutex<State>) {
         }
         return;
     }
-    let reply =
-        if is_unmodified(&headers, &reply) { Reply { status: 304, body: String::new(), ..reply } } else { reply };
+    let reply = if is_unmodified(&headers, &reply) { Reply { status: 304, body: vec![], ..reply } } else { reply };
     let mut head = format!("HTTP/1.1 {} Reason\r\nContent-Type: {}\r\n", reply.status, reply.content_type);
     reply.headers.iter().for_each(|(name, value)| write!(head, "{name}: {value}\r\n").unwrap());
     if reply.status != 304 {
         write!(head, "Content-Length: {}\r\n", reply.body.len()).unwrap();
     }
     // The client may have been killed; then nobody is there to hear of it.
-    let _ = connection.write_all(format!("{head}Connection: close\r\n\r\n{}", reply.body).as_bytes());
+    let head = format!("{head}Connection: close\r\n\r\n");
+    let _ = connection.write_all(&[head.as_bytes(), &reply.body].concat());
 }
 
 fn is_unmodified(headers: &[String], reply: &Reply) -> bool {

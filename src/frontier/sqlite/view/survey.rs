@@ -26,6 +26,8 @@ pub struct Totals {
     pub pages_same: u64,
     /// Pages that hold no article.
     pub pages_without_article: u64,
+    /// Pages that were there before we looked, and are not fetched.
+    pub pages_old: u64,
     /// Pages that were given up.
     pub pages_failed: u64,
     /// Feeds and pages at work, as far as the store knows.
@@ -55,6 +57,7 @@ impl Totals {
             PageState::Failed => self.pages_failed += count,
             PageState::Leased => self.pages_leased += count,
             PageState::Same => self.pages_same += count,
+            PageState::Old => self.pages_old += count,
             PageState::Unknown => (),
         }
     }

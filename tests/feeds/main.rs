@@ -2,6 +2,8 @@
 #![cfg(feature = "crawl")]
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
+mod malformed;
+
 use gleaner::feed::{self, Feed, FeedError};
 use gleaner::page::Page;
 use url::Url;
@@ -37,7 +39,9 @@ fn rss_gives_links_titles_and_dates_in_the_feeds_order() {
 
 #[test]
 fn rss_says_for_how_long_it_holds() {
-    let of = |ttl: &str| parse(rss(&format!("{ttl}<item><link>https://news.example/1</link></item>"))).unwrap().ttl_min;
+    let of = |ttl: &str| {
+        parse(rss(&format!("{ttl}<item><link>https://news.example/1</link></item>"))).unwrap().hints.ttl_min
+    };
     assert_eq!([of("<ttl>120</ttl>"), of("<ttl>soon</ttl>"), of("")], [Some(120), None, None]);
 }
 
