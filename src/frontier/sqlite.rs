@@ -27,7 +27,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
-pub use view::{PageState, StoreView, StoredPage};
+pub use view::{PageState, StoreView, StoredFailure, StoredFeed, StoredHost, StoredPage, Totals, holder};
 
 /// The format that this version writes, kept in `user_version`.
 const FORMAT: i64 = 3;
@@ -51,7 +51,8 @@ pub struct SqliteFrontier {
 
 impl SqliteFrontier {
     /// Opens the store, makes it where it is missing, and takes back all leases that a killed run
-    /// has left. A lock on `<store>.lock`, which the system drops with the process, keeps others out.
+    /// has left. A lock on `<store>.lock`, which the system drops with the process, keeps others out; the file says which
+    /// process has it.
     ///
     /// # Errors
     /// A store that is in use, of a newer format, of another program, or that cannot be opened.
@@ -161,6 +162,10 @@ impl Frontier for SqliteFrontier {
         self.transact(move |transaction| hosts::block(transaction, &host, until)).await
     }
 
+    async fn next_due(&self) -> Result<Option<Timestamp>, FrontierError> {
+        self.transact(statements::next_due).await
+    }
+
     async fn unknown(&self, offers: &[Offer]) -> Result<usize, FrontierError> {
         // Whoever asks needs no contents.
         let offers: Vec<Offer> = offers.iter().map(|offer| Offer { content: None, ..offer.clone() }).collect();
@@ -207,8 +212,15 @@ fn store(error: rusqlite::Error) -> FrontierError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => FrontierError::Corrupt(Box::new(error)),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => FrontierError::Locked(Box::new(error)),
+        _ if is_garbled(&error) => FrontierError::Corrupt(Box::new(error)),
         _ => FrontierError::Store(Box::new(error)),
     }
+}
+
+/// Whether a value is of no kind that this program writes: a flipped bit that SQLite has not seen.
+fn is_garbled(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+    matches!(error, FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..))
 }
 
 fn cannot_open(path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> FrontierError {
