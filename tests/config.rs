@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 const SHIPPED: &str = include_str!("../config.toml");
-const SECTIONS: &[&str] = &["fetch", "crawl", "output", "raw", "frontier", "extract"];
+const SECTIONS: &[&str] = &["fetch", "crawl", "output", "raw", "status", "frontier", "extract"];
 
 fn refused(source: &str) -> String {
     Config::parse(source, "my.toml").unwrap_err().to_string()

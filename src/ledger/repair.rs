@@ -5,7 +5,7 @@ use super::front_matter;
 use super::verify::{digits_of, verify};
 use super::{LedgerError, Report};
 use crate::article::{Provenance, Published, Verdict};
-use crate::frontier::{Condition, Kept, Key, PageState, Rebuild, Recalled, Remembered};
+use crate::frontier::{Condition, FrontierError, Kept, Key, PageState, Rebuild, Recalled, Remembered};
 use crate::output::{self, Entry, OutputError, Record, RelativePath, Standing, Writer};
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -67,6 +67,18 @@ impl Repaired {
 /// # Errors
 /// A store or a folder that is in use, is of a newer format, or cannot be read or written.
 pub fn repair(folder: &Path, store: &Path, wish: Wish) -> Result<Repaired, LedgerError> {
+    match attempt(folder, store, wish) {
+        // Its structure is sound, what stands in it is not: a new one takes over what can be read.
+        Err(LedgerError::Frontier(error @ FrontierError::Corrupt(_))) if !wish.rebuild => {
+            let mut done = attempt(folder, store, Wish { rebuild: true, ..wish })?;
+            done.store_damage.push(error.to_string());
+            Ok(done)
+        }
+        done => done,
+    }
+}
+
+fn attempt(folder: &Path, store: &Path, wish: Wish) -> Result<Repaired, LedgerError> {
     let now = Timestamp::now();
     let rebuild = Rebuild::open(store, wish.rebuild)?;
     // Cuts a torn line off and sweeps temporaries, as any run does.

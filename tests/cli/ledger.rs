@@ -153,12 +153,15 @@ fn store_of_a_newer_format_is_refused_by_all() {
 #[test]
 fn store_of_an_older_format_is_verified_as_it_is() {
     let (here, _site) = written();
+    fs::rename(store(&here), here.path().join("new.db")).unwrap();
     let old = rusqlite::Connection::open(store(&here)).unwrap();
-    old.execute_batch(
-        "ALTER TABLE items DROP COLUMN class; ALTER TABLE items DROP COLUMN succeeded;
-         ALTER TABLE aliases DROP COLUMN url; PRAGMA user_version = 2",
-    )
-    .unwrap();
+    old.execute_batch(include_str!("../frontier/format_2.sql")).unwrap();
+    old.execute("ATTACH ? AS new", [here.path().join("new.db").to_str().unwrap()]).unwrap();
+    for table in ["items", "hosts", "aliases"] {
+        let columns = format!("SELECT group_concat(name) FROM pragma_table_info('{table}', 'main')");
+        let columns: String = old.query_row(&columns, [], |row| row.get(0)).unwrap();
+        old.execute_batch(&format!("INSERT INTO main.{table} SELECT {columns} FROM new.{table}")).unwrap();
+    }
     drop(old);
     assert_eq!(run_in(&here, &["verify"]).code, Some(0));
     assert_eq!(run_in(&here, &["run", "--once", "-q"]).code, Some(0));
