@@ -6,6 +6,7 @@ use super::schedule::LONGEST_WAIT;
 use crate::config::Config;
 use crate::frontier::{Key, Offer};
 use jiff::{SignedDuration, Timestamp};
+use std::sync::{Mutex, PoisonError};
 
 /// The feeds as they are offered at `now`. New ones begin one after the other, by their keys; a run that ends asks all
 /// at once.
@@ -29,6 +30,27 @@ pub(super) fn latest(config: &Config, now: Timestamp) -> Timestamp {
     let all = fixed.chain([None]).map(|fixed_s| Bounds::of(&config.crawl, fixed_s).most());
     let most = all.max().unwrap_or(LONGEST_WAIT).max(LONGEST_WAIT);
     now.saturating_add(most).and_then(|at| at.saturating_add(most / 10)).unwrap_or(Timestamp::MAX)
+}
+
+/// How far the clock goes back by itself where it is put right by small steps.
+const STEP: SignedDuration = SignedDuration::from_mins(1);
+
+/// Sees a clock that is put back under way, which would leave the feeds waiting for the time that it was ahead.
+#[derive(Debug)]
+pub(super) struct Clock(Mutex<Timestamp>);
+
+impl Clock {
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self(Mutex::new(now))
+    }
+
+    /// Whether it has gone back since the last call.
+    pub(super) fn went_back(&self, now: Timestamp) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let went_back = last.duration_since(now) > STEP;
+        *last = now;
+        went_back
+    }
 }
 
 #[cfg(test)]
@@ -63,5 +85,13 @@ mod tests {
         let hours = |config| latest(&config, NOW).duration_since(NOW).as_hours();
         assert_eq!(hours(config(1, "")), 26);
         assert_eq!(hours(config(1, "interval_s = 864000")), 264);
+    }
+
+    #[test]
+    fn clock_that_is_put_back_is_seen_once() {
+        let at = |seconds| NOW.checked_add(SignedDuration::from_secs(seconds)).unwrap();
+        let clock = Clock::new(NOW);
+        let seen = [10, 5, 2_592_000, 100, 90, 100].map(|seconds| clock.went_back(at(seconds)));
+        assert_eq!(seen, [false, false, false, true, false, false]);
     }
 }
