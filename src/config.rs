@@ -7,6 +7,7 @@ mod place;
 mod ready;
 mod reload;
 mod sites;
+mod status;
 
 use crate::extract::{Options, SiteEntry, SiteFault, SiteRules};
 use crate::fetch::{FetchOptions, SiteOptions};
@@ -22,6 +23,7 @@ pub use ready::{Missing, NotReady};
 pub use reload::{SiteChanges, SiteRefusal, SiteSource};
 use serde::{Deserialize, Deserializer};
 pub use sites::{SiteFolderError, read_site_rules};
+pub use status::StatusOptions;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
@@ -56,6 +58,8 @@ pub struct Config {
     pub frontier: FrontierOptions,
     /// `[extract]`
     pub extract: ExtractSettings,
+    /// `[status]`
+    pub status: StatusOptions,
 }
 
 /// A feed, as in a `[[feed]]` table.

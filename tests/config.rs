@@ -250,8 +250,12 @@ impl Watched {
 
     /// What the next look takes, and refuses.
     fn look(&mut self) -> (usize, Vec<String>) {
-        let changes = self.source.refresh(false);
+        let changes = self.source.refresh();
         (changes.files, changes.refused.iter().map(ToString::to_string).collect())
+    }
+
+    fn config(&self) -> Config {
+        Config::load(&self.here.path().join("my.toml")).unwrap()
     }
 
     fn test_urls(&self, host: &str) -> Vec<String> {
@@ -288,7 +292,7 @@ fn file_that_no_longer_loads_keeps_its_rules_and_the_others_are_read() {
     assert_eq!(watched.test_urls("b.org"), ["http://b.org/1"]);
     assert_eq!(watched.test_urls("c.org"), ["http://c.org/second"]);
     assert_eq!(watched.look(), (0, vec![]), "told once");
-    assert_eq!(watched.source.refresh(true).refused.len(), 2, "and again to whoever asks");
+    assert_eq!(watched.source.renew(&watched.config()).unwrap().refused.len(), 2, "and again to whoever asks");
     write(&watched.here, "rules/b.org.txt", "body: //p\nbody: //p[\ntest_url: http://b.org/third");
     assert_eq!(watched.look(), (1, vec![]), "no more is wrong with it than before");
     assert_eq!(watched.test_urls("b.org"), ["http://b.org/third"]);
@@ -317,11 +321,11 @@ fn site_tables_are_read_again_and_broken_ones_keep_the_old() {
     assert!(files == 0 && refused.len() == 1 && refused[0].contains("my.toml:5:9: body: "), "{refused:?}");
     assert_eq!(covered(&watched), [false, true, true]);
     write(&watched.here, "my.toml", &format!("{head}host = \"e.org\"\n[crawl]\nmax_fetches = 2"));
-    assert!(watched.source.refresh(false).wants_restart, "what else is new is not taken in silence");
+    assert!(watched.source.refresh().wants_reload, "what else is new is not taken in silence");
 }
 
 #[test]
-fn new_way_to_ask_a_site_wants_a_restart_and_secrets_that_were_read_do_not() {
+fn new_way_to_ask_a_site_wants_a_reload_and_secrets_that_were_read_do_not() {
     let here = tempfile::tempdir().unwrap();
     let with = |selector: &str, fetch: &str| {
         format!("[[site]]\nhost = 'a.org'\nbody = ['{selector}']\nfetch = {{ {fetch} }}\n")
@@ -333,9 +337,9 @@ fn new_way_to_ask_a_site_wants_a_restart_and_secrets_that_were_read_do_not() {
     config.read_secrets(here.path(), &|_| Some("hunter2".to_owned())).unwrap();
     let (mut source, _) = SiteSource::open(&path, &config).unwrap();
     write(&here, "my.toml", &with("article p", secrets));
-    let changes = source.refresh(false);
-    assert_eq!((changes.files, changes.wants_restart), (1, false), "only the rules are new");
+    let changes = source.refresh();
+    assert_eq!((changes.files, changes.wants_reload), (1, false), "only the rules are new");
     write(&here, "my.toml", &with("article p", "bearer = { env = 'OTHER_TOKEN' }"));
-    let changes = source.refresh(false);
-    assert_eq!((changes.files, changes.wants_restart), (1, true));
+    let changes = source.refresh();
+    assert_eq!((changes.files, changes.wants_reload), (1, true));
 }

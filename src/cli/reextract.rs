@@ -69,6 +69,7 @@ fn ended(error: CrawlError, store: &std::path::Path) -> Ended {
         CrawlError::Frontier(cause) => {
             Ended::Unwritable(anyhow::Error::new(cause).context(store.display().to_string()))
         }
+        cause @ CrawlError::OutOfFiles(_) => Ended::Unwritable(cause.into()),
         cause @ CrawlError::Fetch(_) => Ended::Internal(cause.into()),
     }
 }

@@ -1,17 +1,23 @@
 //! `gleaner run`: the daemon.
 
+mod service;
+mod web;
+
 use super::check::{ConfigArgs, warn_of};
 use super::code::{Code, Ended, Failure, OrUsage as _};
+use super::run_file::RunFile;
 use super::signals::{self, Stop};
 use super::terminal::print;
-use crate::config::SiteSource;
-use crate::crawl::{self, CrawlError, Halted, LiveExtractor, Mode, Summary};
+use crate::config::{Config, SiteSource};
+use crate::crawl::{self, CrawlError, Halted, Keeper, LiveExtractor, Mode, Run, Summary, Vitals};
 use crate::extract::{Extractor, Options};
 use crate::frontier::{FrontierError, SqliteFrontier};
 use anyhow::Context as _;
 use clap::Args;
+use service::Service;
 use std::path::Path;
 use std::sync::Arc;
+use tokio::sync::mpsc;
 
 /// The arguments of `gleaner run`.
 #[derive(Debug, Clone, Args)]
@@ -23,8 +29,8 @@ pub(crate) struct RunArgs {
     once: bool,
 }
 
-/// Crawls until it is told to stop; with `--once` until the work is done. The site rules of a daemon are read
-/// again when they change.
+/// Crawls until it is told to stop; with `--once` until the work is done. A daemon reads its configuration again when it is
+/// told to, and tells how it fares.
 ///
 /// # Errors
 /// A configuration that cannot be used, a store that fails, a folder that cannot be written to.
@@ -37,19 +43,24 @@ pub(crate) async fn run(args: &RunArgs, stop: Stop) -> Result<Code, Ended> {
     }
     let options = Options { sites: Arc::new(source.rules()), ..config.extract.options() };
     let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;
-    let extractor = LiveExtractor::from(Arc::new(extractor));
-    let frontier = SqliteFrontier::open(&config.frontier).or_usage()?;
+    let live = LiveExtractor::from(Arc::new(extractor));
     let mode = if args.once { Mode::Once } else { Mode::Forever };
-    let told_to_stop = stop.clone();
-    let shutdown = async move {
-        told_to_stop.asked().await;
-        tracing::info!("stopping: what is in flight gets {} s; ask again to stop at once", config.crawl.drain_s);
-    };
+    let frontier = SqliteFrontier::open(&config.frontier).or_usage()?;
+    let mut run = Run::new(&config, live.clone(), frontier, mode);
     if mode == Mode::Forever {
+        let vitals = Arc::<Vitals>::default();
+        let (renewals, new_ones) = mpsc::channel(1);
+        let (path, environment) = (args.config.path().to_owned(), |name: &str| std::env::var(name).ok());
+        let (config, vitals_of) = (config.clone(), vitals.clone());
+        let keeper = Keeper { path, config, source, options, live, environment, renewals, vitals: vitals_of };
+        serve(&keeper, &vitals, stop.clone()).await?;
         let asked = signals::hangups().context("SIGHUP cannot be listened for")?;
-        tokio::spawn(crawl::keep_current(extractor.clone(), source, options, asked));
+        tokio::spawn(crawl::keep_current(keeper, asked));
+        run = run.watched_by(vitals).renewed_by(new_ones);
     }
-    let summary = crawl::run(&config, extractor, frontier, mode, shutdown).await;
+    let told_to_stop = stop.clone();
+    let summary = run.until(async move { _ = told_to_stop.asked().await }).await;
+    RunFile::remove(&config.frontier.store);
     let done = summary.as_ref().map_or_else(|halted| halted.summary, |summary| Some(*summary));
     if let Some(done) = done {
         sum_up(&done, mode)?;
@@ -57,6 +68,18 @@ pub(crate) async fn run(args: &RunArgs, stop: Stop) -> Result<Code, Ended> {
     let summary = summary.map_err(|halted| ended(halted, &config.frontier.store))?;
     let whole = if args.once { once_code(&summary) } else { Code::AllWell };
     Ok(stop.code().filter(|_| args.once).unwrap_or(whole))
+}
+
+/// Tells whoever wants to know how the run fares: systemd, `gleaner status`, Prometheus.
+async fn serve(keeper: &Keeper, vitals: &Arc<Vitals>, stop: Stop) -> Result<(), Ended> {
+    let Config { status, frontier, .. } = &keeper.config;
+    if status.listen.is_some() {
+        let web = web::Web::listen(status, vitals.clone(), frontier.store.clone()).await.or_usage()?;
+        tokio::spawn(web.serve());
+    }
+    let run_file = RunFile::new(&frontier.store, &keeper.path);
+    tokio::spawn(Service::new(vitals.clone(), run_file).tell(stop));
+    Ok(())
 }
 
 fn sum_up(summary: &Summary, mode: Mode) -> Result<(), Ended> {
@@ -76,6 +99,7 @@ fn ended(Halted { cause, summary }: Halted, store: &Path) -> Ended {
         CrawlError::Fetch(cause) => Ended::Usage(cause.into()),
         CrawlError::Output(cause) if summary.is_some() || cause.is_of_the_machine() => Ended::Unwritable(cause.into()),
         CrawlError::Output(cause) => Ended::Usage(cause.into()),
+        cause @ CrawlError::OutOfFiles(_) => Ended::Unwritable(cause.into()),
         CrawlError::Frontier(cause) if cause.trouble().is_some() || matches!(cause, FrontierError::Corrupt(_)) => {
             Ended::Unwritable(anyhow::Error::new(cause).context(store.display().to_string()))
         }

@@ -16,9 +16,11 @@ pub struct CrawlOptions {
     /// The longest wait between two looks, in seconds, at feeds that publish little, or that say for how long they hold
     /// (`ttl`, `Cache-Control`, `Expires`); at least `poll_interval_s`.
     pub longest_poll_interval_s: u32,
-    /// Items in flight at a time, each of another host; 1 to 1024. Each may hold one body
-    /// (`fetch.max_body_bytes`) in memory.
+    /// Items in flight at a time, each of another host; 1 to 1024.
     pub max_fetches: usize,
+    /// Bytes of bodies in memory at a time, from the head of an answer until its page has been extracted; who comes later
+    /// waits. 1 MiB to 1 TiB. One body that is longer than all that, or than it has announced, is let through.
+    pub max_held_bytes: u64,
     /// Seconds that are given to what is in flight when the loop is told to stop.
     pub drain_s: u32,
 }
@@ -30,6 +32,7 @@ impl Default for CrawlOptions {
             shortest_poll_interval_s: 600,
             longest_poll_interval_s: 21_600,
             max_fetches: 32,
+            max_held_bytes: 32 << 20,
             drain_s: 20,
         }
     }
@@ -62,6 +65,7 @@ impl CrawlOptions {
                 a_year_s,
             ),
             ("max_fetches", self.max_fetches as u64, 1, 1024),
+            ("max_held_bytes", self.max_held_bytes, 1 << 20, 1 << 40),
             ("drain_s", u64::from(self.drain_s), 0, a_year_s),
         ] {
             if !(least..=most).contains(&value) {

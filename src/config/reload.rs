@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Where a configuration's site rules come from, and what was last read there: the `[[site]]` tables of its file
 /// and the folder that `site_rules` of `[extract]` names.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct SiteSource {
     path: PathBuf,
     stamp: Stamp,
@@ -26,8 +26,8 @@ pub struct SiteChanges {
     pub unusable: Vec<SiteFault>,
     /// What keeps the rules that it had, and why.
     pub refused: Vec<SiteRefusal>,
-    /// Whether the configuration says something new that only a restart brings about.
-    pub wants_restart: bool,
+    /// Whether the configuration says something new that only a reload brings about.
+    pub wants_reload: bool,
 }
 
 /// Why rules stay as they were.
@@ -64,33 +64,58 @@ impl SiteSource {
         rules
     }
 
-    /// Looks again and reads what has other times or sizes than before; with `is_forced`, all. What cannot be used
-    /// keeps its old rules and takes nothing else with it; it is told once, and again where it was forced.
-    pub fn refresh(&mut self, is_forced: bool) -> SiteChanges {
+    /// Looks again and reads what has other times or sizes than before. What cannot be used keeps its old rules and
+    /// takes nothing else with it; it is told once.
+    pub fn refresh(&mut self) -> SiteChanges {
         let mut changes = SiteChanges::default();
-        self.refresh_entries(is_forced, &mut changes);
-        if let Some(folder) = &mut self.folder {
-            let found = folder.refresh(is_forced);
-            changes.files += found.files;
-            changes.unusable = found.unusable;
-            changes.refused.extend(found.refused.into_iter().map(SiteRefusal::from));
-            changes.refused.extend(found.lost.into_iter().map(SiteRefusal::from));
-        }
+        self.refresh_entries(&mut changes);
+        self.refresh_folder(false, &mut changes);
         changes
     }
 
-    fn refresh_entries(&mut self, is_forced: bool, changes: &mut SiteChanges) {
+    /// Reads all again by a new configuration, which has been read from the same file. A file of the folder that cannot
+    /// be used any more keeps its old rules.
+    ///
+    /// # Errors
+    /// A folder, where it is another than before, that cannot be read; then it stays as it was.
+    pub fn renew(&mut self, config: &Config) -> Result<SiteChanges, SiteFolderError> {
+        let mut changes = SiteChanges::default();
+        let folder = config.extract.site_rules.as_deref();
+        if self.folder.as_ref().map(SiteFolder::path) == folder {
+            self.refresh_folder(true, &mut changes);
+        } else {
+            let (folder, faults) = folder.map(SiteFolder::read).transpose()?.unzip();
+            self.folder = folder;
+            changes.unusable = faults.unwrap_or_default();
+        }
         let stamp = stamp(&self.path);
-        let is_changed = self.stamp != stamp;
-        if !is_changed && !is_forced {
+        changes.files += usize::from(self.stamp != stamp);
+        self.stamp = stamp;
+        self.entries = config.site_rules.clone();
+        self.config = without_sites(config.clone());
+        Ok(changes)
+    }
+
+    fn refresh_folder(&mut self, is_forced: bool, changes: &mut SiteChanges) {
+        let Some(folder) = &mut self.folder else { return };
+        let found = folder.refresh(is_forced);
+        changes.files += found.files;
+        changes.unusable = found.unusable;
+        changes.refused.extend(found.refused.into_iter().map(SiteRefusal::from));
+        changes.refused.extend(found.lost.into_iter().map(SiteRefusal::from));
+    }
+
+    fn refresh_entries(&mut self, changes: &mut SiteChanges) {
+        let stamp = stamp(&self.path);
+        if self.stamp == stamp {
             return;
         }
         self.stamp = stamp;
         match Config::load(&self.path) {
             Ok(config) => {
-                changes.files += usize::from(is_changed);
+                changes.files += 1;
                 self.entries = config.site_rules.clone();
-                changes.wants_restart = without_sites(config) != self.config;
+                changes.wants_reload = without_sites(config) != self.config;
             }
             Err(error) => changes.refused.push(Box::new(error).into()),
         }

@@ -37,7 +37,7 @@ pub(super) fn stamp(path: &Path) -> Stamp {
 }
 
 /// A folder as it was last read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct SiteFolder {
     path: PathBuf,
     files: BTreeMap<PathBuf, KnownFile>,
@@ -45,7 +45,7 @@ pub(super) struct SiteFolder {
     is_lost: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct KnownFile {
     stamp: Stamp,
     /// `None` where it has never been read.
@@ -82,6 +82,10 @@ impl SiteFolder {
             all.extend(faults);
         }
         Ok((folder, all))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     pub(super) fn add_to(&self, rules: &mut SiteRules) {

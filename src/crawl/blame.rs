@@ -30,6 +30,9 @@ impl<F: Frontier> Crawl<F> {
 
     /// Notes what a failure tells of its host and of the network, and says whose fault it is.
     pub(super) async fn note_failure(&self, lease: &Lease, error: &FetchError) -> Result<Blame, CrawlError> {
+        if error.is_of_the_machine() {
+            return Err(CrawlError::OutOfFiles(Box::new(error.clone())));
+        }
         match signs::of(error) {
             Sign::None => Ok(Blame::Item),
             Sign::Well(host) => self.note_well(&host).await.map(|()| Blame::Item),

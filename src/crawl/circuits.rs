@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Failures in a row that open a circuit (CRAWLING.md, section A).
-pub(super) const OPENS_AFTER: u32 = 5;
+pub const OPENS_AFTER: u32 = 5;
 
 /// The rest after a failure that all pages of a host share, while its circuit is closed. Longer than robots.txt of a
 /// host that is down is remembered (a minute), so that each failure counted is one that has happened.

@@ -1,6 +1,7 @@
 //! An article as its feed carries it, for where its page cannot be had.
 
-use super::{Crawl, CrawlError, Failure};
+use super::worker::Failure;
+use super::{Crawl, CrawlError};
 use crate::article::{Provenance, Verdict};
 use crate::extract::Extraction;
 use crate::frontier::{Content, Frontier, Lease};

@@ -1,63 +1,60 @@
 //! The loop: feeds in, text files out.
 //!
-//! The loop claims what is due, one item of a host at a time, and hands each to a worker (`worker`),
-//! which fetches it and brings it to its outcome: a feed by `poll` (`moved`: where it stands now), a page by `read`, with
+//! The loop (`crew`) claims what is due, one item of a host at a time, and hands each to a worker (`worker`), which
+//! fetches it and brings it to its outcome: a feed by `poll` (`moved`: where it stands now), a page by `read`, with
 //! the further pages of its article (`pages`). `schedule` says when to come back; `blame` says whether a failure counts,
-//! by the `signs` that it gives of its host (`circuits`) and of the `network`. `reload` keeps the site rules as they are
-//! on the disk. But for hosts that are ill, nothing is kept in memory between two items: what a feed announces goes into
-//! the frontier and is claimed from there. Each item in flight holds at most one body, so that `max_fetches` bounds the memory too.
+//! by the `signs` that it gives of its host (`circuits`) and of the `network`. Where the machine itself fails, the loop
+//! pauses (`pause`). `reload` keeps the site rules as they are on the disk and brings a new configuration, whose place
+//! among those at work `renewal` finds; `vitals` and `metrics` tell how the run fares. But for hosts that are ill,
+//! nothing is kept in memory between two items: what a feed announces goes into the frontier and is claimed from there. The bodies in memory are bounded by their bytes, extraction by the cores.
 
 mod announce;
 mod blame;
 mod circuits;
+mod crew;
 mod from_feed;
 mod interval;
+mod metrics;
 mod moved;
 mod network;
 mod pages;
+mod pause;
 mod poll;
 mod pool;
 mod read;
 mod recall;
 mod reextract;
 mod reload;
+mod renewal;
 mod schedule;
 mod signs;
 mod sitemaps;
 mod start;
+mod vitals;
 mod worker;
 
 use crate::config::Config;
-use crate::fetch::{FetchSetupError, Fetcher};
-use crate::frontier::{Frontier, FrontierError, Host, Lease};
+use crate::fetch::{FetchError, FetchSetupError, Fetcher};
+use crate::frontier::{Frontier, FrontierError, Host};
 use crate::output::{OutputError, RawStore, Writer};
 use circuits::Circuits;
+pub use circuits::OPENS_AFTER;
+use crew::Crew;
 pub use interval::reason_of;
 use jiff::{SignedDuration, Timestamp};
+pub use metrics::Metrics;
 use network::Network;
 pub use pages::{KeptPage, Link, Panicked, Reach, Reader, Reading, Shortfall, ShortfallCause, headers_for};
 pub use reextract::{Reextracted, Retold, reextract};
-pub use reload::{LiveExtractor, keep_current};
+pub use reload::{Keeper, LiveExtractor, ReloadError, keep_current};
+pub use renewal::Renewal;
 use std::collections::HashSet;
 use std::fmt;
 use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::task::{JoinError, JoinSet};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-use worker::{Done, Failure};
-
-/// How long the loop sleeps at most before it looks for work again while others are at work; bounds
-/// how late an item is fetched that has become due meanwhile.
-const GLANCE: Duration = Duration::from_secs(1);
-
-/// The same while nothing is in flight and the frontier names no earlier moment.
-const LONG_GLANCE: Duration = Duration::from_secs(60);
-
-/// How many items may wait for the turn of an address for each that is at work: so many hosts on one address hold nobody
-/// up, and a lease is long enough for them.
-const MOST_WAITING: usize = 2;
+pub use vitals::{Condition, Paused, Reload, Vitals};
 
 /// When the loop ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,20 +129,37 @@ pub enum CrawlError {
     /// The settings of `[fetch]` cannot be used.
     #[error(transparent)]
     Fetch(#[from] FetchSetupError),
+    /// This machine lets us open nothing more.
+    #[error("too many files are open; raise the limit (`ulimit -n`, `LimitNOFILE=`) or lower `max_fetches` in [crawl]")]
+    OutOfFiles(#[source] Box<FetchError>),
 }
 
-/// What all workers share.
+impl CrawlError {
+    /// Whether waiting, or somebody who makes room, may put it right.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Frontier(error) => error.trouble().is_some(),
+            Self::Output(error) => error.trouble().is_some(),
+            Self::Fetch(_) => false,
+            Self::OutOfFiles(_) => true,
+        }
+    }
+}
+
+/// What a worker goes by, from the beginning of its item to the end: when a new configuration comes, those that begin later
+/// have another one, which shares all that is not settings.
 struct Crawl<F> {
-    config: Config,
+    config: Arc<Config>,
     fetcher: Arc<Fetcher>,
     reader: Reader,
     extractor: LiveExtractor,
-    frontier: F,
+    frontier: Arc<F>,
     writer: Arc<Writer>,
     /// `None` where raw pages are not kept.
     raw: Option<Arc<RawStore>>,
-    circuits: Circuits,
-    network: Network,
+    circuits: Arc<Circuits>,
+    network: Arc<Network>,
+    vitals: Arc<Vitals>,
     mode: Mode,
     started: Timestamp,
     /// Told when the loop stops, so that nobody waits for a second attempt.
@@ -163,14 +177,89 @@ impl<F> Crawl<F> {
     }
 }
 
-/// Runs until `shutdown`, or in [`Mode::Once`] until the work is done. Told to stop, it gives
-/// `crawl.drain_s` seconds to what is in flight and then lets it go; the frontier hands that out again
-/// in the next run. An extractor that takes the place of `extractor` under way ([`keep_current`]) takes the pages
-/// that are fetched from then on.
+/// A run that has not begun.
+#[derive(Debug)]
+pub struct Run<F> {
+    config: Config,
+    extractor: LiveExtractor,
+    frontier: F,
+    mode: Mode,
+    fetcher: Option<Fetcher>,
+    vitals: Arc<Vitals>,
+    renewals: Option<mpsc::Receiver<Renewal>>,
+}
+
+impl<F: Frontier> Run<F> {
+    /// A run by a configuration. An extractor that takes the place of `extractor` under way takes the pages that are
+    /// fetched from then on.
+    pub fn new(config: &Config, extractor: impl Into<LiveExtractor>, frontier: F, mode: Mode) -> Self {
+        let (config, extractor) = (config.clone(), extractor.into());
+        Self { config, extractor, frontier, mode, fetcher: None, vitals: Arc::default(), renewals: None }
+    }
+
+    /// The same with a fetcher of the caller's own, for instance with its own way to look names up
+    /// ([`Fetcher::with_lookup`]); `[fetch]` of the configuration counts for nothing then, until a new one comes.
+    #[must_use]
+    pub fn with_fetcher(self, fetcher: Fetcher) -> Self {
+        Self { fetcher: Some(fetcher), ..self }
+    }
+
+    /// The same watched by somebody.
+    #[must_use]
+    pub fn watched_by(self, vitals: Arc<Vitals>) -> Self {
+        Self { vitals, ..self }
+    }
+
+    /// The same with new configurations under way ([`keep_current`]); a run that ends takes none.
+    #[must_use]
+    pub fn renewed_by(self, renewals: mpsc::Receiver<Renewal>) -> Self {
+        Self { renewals: Some(renewals), ..self }
+    }
+
+    /// Runs until `shutdown`, or in [`Mode::Once`] until the work is done. Told to stop, it gives
+    /// `crawl.drain_s` seconds to what is in flight and then lets it go; the frontier hands that out again
+    /// in the next run. A daemon that cannot write pauses until it can.
+    ///
+    /// # Errors
+    /// A store that fails, an output folder that cannot be written to, fetch settings that cannot be
+    /// used; with what was done until then. Nothing that a feed or page does is an error.
+    pub async fn until(self, shutdown: impl Future<Output = ()>) -> Result<Summary, Halted> {
+        let Self { config, extractor, frontier, mode, fetcher, vitals, renewals } = self;
+        let fetcher = fetcher.map_or_else(|| Fetcher::new(&config.fetch_options()), Ok)?;
+        let counting = vitals.clone();
+        let fetcher = fetcher
+            .bounded(config.crawl.max_held_bytes)
+            .observed(Arc::new(move |exchange| counting.metrics.exchanged(exchange)));
+        let fetcher = Arc::new(fetcher);
+        let crawl = Arc::new(Crawl {
+            reader: Reader::new(Arc::clone(&fetcher), true, Reach::default())
+                .keeping_pages(config.raw.keep)
+                .watched_by(vitals.clone()),
+            fetcher,
+            extractor,
+            circuits: Arc::new(Circuits::new(frontier.ill_hosts().await?)),
+            network: Arc::new(network_of(&config)),
+            frontier: Arc::new(frontier),
+            writer: Arc::new(Writer::open(&config.output.folder)?),
+            raw: config.raw.keep.then(|| RawStore::open(&config.raw).map(Arc::new)).transpose()?,
+            config: Arc::new(config),
+            vitals,
+            mode,
+            started: Timestamp::now(),
+            stopping: CancellationToken::new(),
+        });
+        crawl.frontier.pull_back(start::latest(&crawl.config, crawl.started)).await?;
+        recall::recall(&crawl).await?;
+        crawl.name_feeds(mode == Mode::Once).await?;
+        crawl.vitals.begin(crawl.writer.clone());
+        Crew::new(crawl, renewals).run(shutdown).await
+    }
+}
+
+/// Runs by a configuration and nothing else: see [`Run::until`].
 ///
 /// # Errors
-/// A store that fails, an output folder that cannot be written to, fetch settings that cannot be
-/// used; with what was done until then. Nothing that a feed or page does is an error.
+/// As [`Run::until`].
 pub async fn run<F: Frontier>(
     config: &Config,
     extractor: impl Into<LiveExtractor>,
@@ -178,15 +267,13 @@ pub async fn run<F: Frontier>(
     mode: Mode,
     shutdown: impl Future<Output = ()>,
 ) -> Result<Summary, Halted> {
-    let fetcher = Fetcher::new(&config.fetch_options())?;
-    run_with(fetcher, config, extractor, frontier, mode, shutdown).await
+    Run::new(config, extractor, frontier, mode).until(shutdown).await
 }
 
-/// The same with a fetcher of the caller's own, for instance with its own way to look names up
-/// ([`Fetcher::with_lookup`]); `[fetch]` of the configuration counts for nothing then.
+/// The same with a fetcher of the caller's own: see [`Run::with_fetcher`].
 ///
 /// # Errors
-/// As [`run`].
+/// As [`Run::until`].
 pub async fn run_with<F: Frontier>(
     fetcher: Fetcher,
     config: &Config,
@@ -195,155 +282,18 @@ pub async fn run_with<F: Frontier>(
     mode: Mode,
     shutdown: impl Future<Output = ()>,
 ) -> Result<Summary, Halted> {
-    let fetcher = Arc::new(fetcher);
-    let crawl = Arc::new(Crawl {
-        reader: Reader::new(Arc::clone(&fetcher), true, Reach::default()).keeping_pages(config.raw.keep),
-        fetcher,
-        extractor: extractor.into(),
-        circuits: Circuits::new(frontier.ill_hosts().await?),
-        network: network_of(config),
-        frontier,
-        writer: Arc::new(Writer::open(&config.output.folder)?),
-        raw: config.raw.keep.then(|| RawStore::open(&config.raw).map(Arc::new)).transpose()?,
-        config: config.clone(),
-        mode,
-        started: Timestamp::now(),
-        stopping: CancellationToken::new(),
-    });
-    crawl.frontier.pull_back(start::latest(config, crawl.started)).await?;
-    recall::recall(&crawl).await?;
-    let feeds = start::feeds(config, mode, crawl.started);
-    crawl.frontier.set_feeds(&feeds, mode == Mode::Once, crawl.started).await?;
-
-    let mut crew = Crew { crawl: crawl.clone(), at_work: JoinSet::new(), summary: Summary::default() };
-    let ended = crew.work(shutdown).await;
-    crawl.stopping.cancel();
-    let ended = ended.and(crew.drain().await);
-    let standing = crawl.frontier.standing().await;
-    // What was let go in flight waits as well.
-    let queued = standing.as_ref().map_or(0, |standing| standing.queued_pages + standing.leased_pages);
-    let summary = Summary { queued, ..crew.summary };
-    match ended.and(standing.map_err(CrawlError::from)) {
-        Ok(_) => Ok(summary),
-        Err(cause) => Err(Halted { cause, summary: Some(summary) }),
-    }
+    Run::new(config, extractor, frontier, mode).with_fetcher(fetcher).until(shutdown).await
 }
 
 /// The network as the configured feeds let us see it.
 fn network_of(config: &Config) -> Network {
+    let (hosts, window) = network_size(config);
+    Network::new(hosts, window)
+}
+
+/// How many hosts the feeds have, and how long they take to be asked all.
+fn network_size(config: &Config) -> (usize, SignedDuration) {
     let hosts: HashSet<Host> = config.feeds.iter().map(|feed| Host::of(&feed.url)).collect();
     let longest = config.crawl.longest_poll_interval_s;
-    Network::new(hosts.len(), SignedDuration::from_secs(2 * i64::from(longest)))
-}
-
-/// The workers, and what they have done so far.
-struct Crew<F> {
-    crawl: Arc<Crawl<F>>,
-    at_work: JoinSet<Result<Done, CrawlError>>,
-    summary: Summary,
-}
-
-impl<F: Frontier> Crew<F> {
-    /// Claims and works until nothing is left to do, `shutdown`, or a failure that stops everything.
-    async fn work(&mut self, shutdown: impl Future<Output = ()>) -> Result<(), CrawlError> {
-        let mut shutdown = pin!(shutdown);
-        loop {
-            let free = self.free();
-            let leases = if free > 0 { self.crawl.frontier.claim(free, self.crawl.now()).await? } else { vec![] };
-            if self.crawl.network.next_look().is_some() {
-                self.crawl.fetcher.forget_failures();
-            }
-            leases.into_iter().for_each(|lease| self.begin(lease));
-            let wait = match self.crawl.mode {
-                Mode::Once if self.at_work.is_empty() => return Ok(()),
-                Mode::Once => None,
-                Mode::Forever => Some(self.glance().await?),
-            };
-            tokio::select! {
-                biased;
-                () = &mut shutdown => return Ok(()),
-                Some(ended) = self.at_work.join_next() => self.tally(ended)?,
-                () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => (),
-            }
-        }
-    }
-
-    /// How many items may be begun. While the network is down, one at a time and only now and then, to see whether it is
-    /// back; a run that ends asks each feed all the same.
-    fn free(&self) -> usize {
-        match self.crawl.network.next_look() {
-            Some(_) if self.crawl.mode == Mode::Forever && !self.at_work.is_empty() => 0,
-            Some(next) if self.crawl.mode == Mode::Forever => usize::from(Timestamp::now() >= next),
-            _ => self.places(),
-        }
-    }
-
-    /// Places that nobody has, or somebody who waits for the turn of an address that many hosts share and holds nothing:
-    /// those may be as many as [`MOST_WAITING`] times the places.
-    fn places(&self) -> usize {
-        let (most, begun) = (self.crawl.config.crawl.max_fetches, self.at_work.len());
-        let busy = begun.saturating_sub(self.crawl.fetcher.waiting());
-        most.saturating_sub(busy).min((most * (1 + MOST_WAITING)).saturating_sub(begun))
-    }
-
-    fn begin(&mut self, lease: Lease) {
-        let crawl = self.crawl.clone();
-        self.at_work.spawn(async move { worker::work(&crawl, lease).await });
-    }
-
-    /// How long to wait for something to become due.
-    async fn glance(&self) -> Result<Duration, CrawlError> {
-        if !self.at_work.is_empty() {
-            return Ok(GLANCE);
-        }
-        let due = self.crawl.frontier.standing().await?.next;
-        let next = due.map(|due| self.crawl.network.next_look().map_or(due, |look| look.max(due)));
-        let wait = next.map(|next| next.duration_since(Timestamp::now()).max(jiff::SignedDuration::ZERO));
-        Ok(wait.map_or(LONG_GLANCE, |wait| wait.unsigned_abs()).min(LONG_GLANCE))
-    }
-
-    /// Waits for what is in flight, but not for ever.
-    async fn drain(&mut self) -> Result<(), CrawlError> {
-        let patience = Duration::from_secs(u64::from(self.crawl.config.crawl.drain_s));
-        let deadline = tokio::time::Instant::now() + patience;
-        let mut drained = Ok(());
-        loop {
-            match tokio::time::timeout_at(deadline, self.at_work.join_next()).await {
-                Ok(None) => return drained,
-                Ok(Some(ended)) => drained = drained.and(self.tally(ended)),
-                Err(_) => {
-                    tracing::warn!(left = self.at_work.len(), "stopping; what is in flight is fetched anew next time");
-                    self.at_work.shutdown().await;
-                    return drained;
-                }
-            }
-        }
-    }
-
-    fn tally(&mut self, ended: Result<Result<Done, CrawlError>, JoinError>) -> Result<(), CrawlError> {
-        let summary = &mut self.summary;
-        match ended {
-            Ok(done) => match done? {
-                Done::Feed { new } => {
-                    summary.feeds += 1;
-                    summary.discovered += new;
-                }
-                Done::FeedFailed { refused } => {
-                    summary.feeds += 1;
-                    summary.feeds_failed += 1;
-                    summary.feeds_refused += u64::from(refused);
-                }
-                Done::Written => summary.written += 1,
-                Done::Unchanged => summary.unchanged += 1,
-                Done::NotAnArticle => summary.not_articles += 1,
-                Done::Failed => summary.failed += 1,
-                Done::Same => summary.unchanged += 1,
-                Done::PutBack => (),
-            },
-            Err(panic) => {
-                tracing::error!(%panic, "a worker panicked; its item comes back when its lease has run out");
-            }
-        }
-        Ok(())
-    }
+    (hosts.len(), SignedDuration::from_secs(2 * i64::from(longest)))
 }

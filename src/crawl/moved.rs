@@ -84,6 +84,7 @@ mod tests {
             published: None,
             feed: None,
             first_seen: NOW,
+            due: NOW,
             failing_since: None,
             address: Address::default(),
             polling: Polling::default(),

@@ -42,13 +42,13 @@ pub(super) enum Reading {
 /// What is known of the network.
 #[derive(Debug)]
 pub(super) struct Network {
-    hosts_needed: usize,
-    window: SignedDuration,
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
+    hosts_needed: usize,
+    window: SignedDuration,
     suspects: Vec<Failure>,
     down: Option<Down>,
 }
@@ -71,7 +71,15 @@ struct Down {
 impl Network {
     /// For feeds on so many hosts, each polled once in `window` or more often.
     pub(super) fn new(hosts: usize, window: SignedDuration) -> Self {
-        Self { hosts_needed: hosts.clamp(LEAST_HOSTS, MOST_HOSTS), window, state: Mutex::default() }
+        let state = State { hosts_needed: needed(hosts), window, suspects: Vec::new(), down: None };
+        Self { state: Mutex::new(state) }
+    }
+
+    /// The feeds are others from now on.
+    pub(super) fn resize(&self, hosts: usize, window: SignedDuration) {
+        let mut state = self.lock();
+        state.hosts_needed = needed(hosts);
+        state.window = window;
     }
 
     /// Whether it is down, and then when to look again.
@@ -89,10 +97,11 @@ impl Network {
             }
             return Reading::Down;
         }
-        state.suspects.retain(|failure| now.duration_since(failure.at) <= self.window);
+        let window = state.window;
+        state.suspects.retain(|failure| now.duration_since(failure.at) <= window);
         state.suspects.push(Failure { suspect, at: now, is_counted: false });
         let hosts: HashSet<&Host> = state.suspects.iter().map(|failure| &failure.suspect.host).collect();
-        if hosts.len() < self.hosts_needed {
+        if hosts.len() < state.hosts_needed {
             return Reading::Up;
         }
         let next = now.saturating_add(FIRST_LOOK).unwrap_or(Timestamp::MAX);
@@ -128,6 +137,11 @@ impl Network {
         // A panic elsewhere leaves the state whole: nothing in here can.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// How many hosts have to be out of reach where feeds are on so many.
+fn needed(hosts: usize) -> usize {
+    hosts.clamp(LEAST_HOSTS, MOST_HOSTS)
 }
 
 /// The wait before the next look after so many that failed.

@@ -4,11 +4,13 @@
 //! first, and so waits for its host's turn, asks robots.txt and passes the guard; what is refused is told, and what
 //! was read until then stays.
 
+use super::Vitals;
 use super::pool::Pool;
 use crate::article::Verdict;
 use crate::extract::{Extraction, Extractor, SiteRules, is_same_site};
 use crate::fetch::{FailureClass, FetchError, Fetched, Fetcher, Request};
 use crate::page::{ExtraHeaders, Page, Target};
+use bytes::Bytes;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
@@ -42,6 +44,7 @@ pub struct Reader {
     keeps_pages: bool,
     /// One thread for each core: extraction is all processor.
     pool: Arc<Pool>,
+    vitals: Option<Arc<Vitals>>,
 }
 
 /// What came of an article on one page or several.
@@ -169,7 +172,28 @@ impl Reader {
     /// A reader that fetches further pages with `fetcher`.
     pub fn new(fetcher: Arc<Fetcher>, obey_robots: bool, reach: Reach) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { fetcher, obey_robots, reach, keeps_pages: false, pool: Arc::new(Pool::new(cores)) }
+        Self { fetcher, obey_robots, reach, keeps_pages: false, pool: Arc::new(Pool::new(cores)), vitals: None }
+    }
+
+    /// The same, watched by somebody.
+    pub(super) fn watched_by(self, vitals: Arc<Vitals>) -> Self {
+        Self { vitals: Some(vitals), ..self }
+    }
+
+    /// The same with another fetcher, on the same threads.
+    pub(super) fn fetching_by(&self, fetcher: Arc<Fetcher>) -> Self {
+        Self { fetcher, ..self.clone() }
+    }
+
+    /// Runs what is all processor on one of the threads.
+    ///
+    /// # Errors
+    /// A panic in it.
+    pub(super) async fn think<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Panicked> {
+        self.pool.run(work).await
     }
 
     /// The same, whose readings have the pages too or do not.
@@ -178,9 +202,13 @@ impl Reader {
         Self { keeps_pages, ..self }
     }
 
-    /// The page, where it is to be kept; its body is shared.
+    /// The page, where it is to be kept; its body is a copy, for who waits for the next page may hold nothing that others
+    /// wait for ([`Fetcher::bounded`]).
     fn kept(&self, page: &Page, link: Option<Link>) -> Option<KeptPage> {
-        self.keeps_pages.then(|| KeptPage { page: page.clone(), link })
+        self.keeps_pages.then(|| {
+            let body = Bytes::copy_from_slice(&page.body);
+            KeptPage { page: Page { body, ..page.clone() }, link }
+        })
     }
 
     /// Extracts one page, on a thread of its own, of which there are as many as cores.
@@ -188,8 +216,16 @@ impl Reader {
     /// # Errors
     /// An extractor that panics on the page.
     pub async fn extract(&self, extractor: &Arc<Extractor>, page: Page) -> Result<Extraction, Panicked> {
-        let extractor = Arc::clone(extractor);
-        self.pool.run(move || extractor.extract(&page)).await
+        let (extractor, vitals) = (Arc::clone(extractor), self.vitals.clone());
+        let work = move || {
+            let began = std::time::Instant::now();
+            let extraction = extractor.extract(&page);
+            if let Some(vitals) = vitals {
+                vitals.metrics.extracted(began.elapsed());
+            }
+            extraction
+        };
+        self.pool.run(work).await
     }
 
     /// Extracts a page and, where the site rules lead on, what it belongs to: the page that has the article in one

@@ -114,7 +114,7 @@ async fn take<F: Frontier>(
 ) -> Result<Done, CrawlError> {
     let Answer { page, validators, fresh_until, body } = answer;
     let unreadable = |cause| Failure::of_item(FailureClass::Slow, cause);
-    let (page, read) = match tokio::task::spawn_blocking(move || (feed::parse(&page), page)).await {
+    let (page, read) = match crawl.reader.think(move || (feed::parse(&page), page)).await {
         Ok((Ok(feed), page)) => (page, feed),
         Ok((Err(error), _)) => return failed(crawl, lease, unreadable(error.to_string())).await,
         Err(panic) => return failed(crawl, lease, unreadable(format!("reading the feed panicked: {panic}"))).await,

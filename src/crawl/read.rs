@@ -150,8 +150,9 @@ async fn settle<F: Frontier>(
     lease: Lease,
     Found { extraction, landed, fetched, source, raw }: Found,
 ) -> Result<Done, CrawlError> {
-    let verdict = extraction.verdict;
-    let removed = counted(&extraction.counters());
+    let (verdict, counters) = (extraction.verdict, extraction.counters());
+    crawl.vitals.metrics.judged(verdict, &counters);
+    let removed = counted(&counters);
     if schedule::passes(verdict) {
         return walled(crawl, lease, verdict).await;
     }
@@ -328,7 +329,7 @@ async fn store<F: Frontier>(
 }
 
 /// Runs what waits for the disk where it holds nobody up.
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+pub(super) async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(value) => value,
         // The worker's own panic is counted and logged by the loop.

@@ -73,7 +73,7 @@ async fn one<F: Frontier>(crawl: &Crawl<F>, url: &Url, until: Instant) -> Result
         Ok(Err(error)) => return Err(error.reason(url)),
         Err(_) => return Err("no time is left for it".to_owned()),
     };
-    match tokio::task::spawn_blocking(move || feed::parse(&page)).await {
+    match crawl.reader.think(move || feed::parse(&page)).await {
         Ok(Ok(feed)) if feed.kind.is_sitemap() => Ok(feed),
         Ok(Ok(feed)) => Err(format!("is no sitemap but {}", feed.kind)),
         Ok(Err(error)) => Err(error.to_string()),

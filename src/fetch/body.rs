@@ -7,12 +7,16 @@
 use super::Fetcher;
 use super::encoding::{self, Trouble};
 use super::error::{Cause, FetchError, TimeLimit};
+use super::memory::Share;
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_ENCODING, TRANSFER_ENCODING};
 use reqwest::{Response, Version};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use url::Url;
+
+/// How much longer than packed a page is expected to be before it is unpacked: what `gzip` makes of HTML.
+const UNPACKED: u64 = 5;
 
 /// What a body may cost.
 #[derive(Debug, Clone, Copy)]
@@ -53,15 +57,22 @@ pub(super) struct Received {
     pub(super) has_end: bool,
 }
 
-/// Receives the body and undoes its content encodings.
-pub(super) async fn read(response: Response, url: &Url, caps: &Caps) -> Result<Received, FetchError> {
+/// Receives the body and undoes its content encodings. The share of memory grows and shrinks with it.
+pub(super) async fn read(
+    response: Response,
+    url: &Url,
+    caps: &Caps,
+    share: &mut Share,
+) -> Result<Received, FetchError> {
     let is_delimited = has_end(&response);
     let mut codings = encoding::codings(&encoding_header(&response))
         .map_err(|unknown| FetchError::Encoding { url: url.clone(), encoding: unknown.0 })?;
     let is_encoded = !codings.is_empty();
-    let mut body = receive(response, url, caps).await?;
+    let mut body = receive(response, url, caps, share).await?;
     let wire_bytes = body.len() as u64;
     while let Some(coding) = codings.pop() {
+        let expected = (UNPACKED * body.len() as u64).min(caps.max_bytes);
+        share.fit(body.len() as u64 + expected).await;
         body = encoding::undo(coding, body, caps.max_bytes, caps.cut).await.map_err(|trouble| match trouble {
             Trouble::TooLarge => too_large(url, caps),
             Trouble::Bomb => FetchError::Bomb { url: url.clone(), limit: encoding::MAX_RATIO },
@@ -70,6 +81,7 @@ pub(super) async fn read(response: Response, url: &Url, caps: &Caps) -> Result<R
             }
         })?;
     }
+    share.fit(body.len() as u64).await;
     Ok(Received { body, wire_bytes, has_end: is_delimited || is_encoded })
 }
 
@@ -86,7 +98,7 @@ fn encoding_header(response: &Response) -> String {
     values.map(|value| String::from_utf8_lossy(value.as_bytes())).collect::<Vec<_>>().join(",")
 }
 
-async fn receive(mut response: Response, url: &Url, caps: &Caps) -> Result<Bytes, FetchError> {
+async fn receive(mut response: Response, url: &Url, caps: &Caps, share: &mut Share) -> Result<Bytes, FetchError> {
     let announced = response.content_length().unwrap_or(0);
     if announced > caps.max_bytes && !caps.cut {
         return Err(too_large(url, caps));
@@ -94,6 +106,7 @@ async fn receive(mut response: Response, url: &Url, caps: &Caps) -> Result<Bytes
     let mut body = BytesMut::with_capacity(announced.min(caps.max_bytes) as usize);
     let started = Instant::now();
     while let Some(piece) = next_piece(&mut response, url, body.len(), caps).await? {
+        share.fit_at_least((body.len() + piece.len()) as u64).await;
         body.extend_from_slice(&piece);
         let received = body.len() as u64;
         if received > caps.max_bytes {

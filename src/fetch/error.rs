@@ -3,6 +3,7 @@
 use super::Target;
 use super::retry::{self, FailureClass};
 use super::urls::UrlProblem;
+use crate::trouble::Trouble;
 use jiff::Timestamp;
 use std::error::Error;
 use std::fmt;
@@ -282,6 +283,18 @@ impl FetchError {
             Self::Redirected { cause, .. } | Self::RobotsUnreachable { cause, .. } => cause.retry_at(),
             _ => None,
         }
+    }
+
+    /// Whether the fault is this machine's, which has no descriptor left to open, and so nobody's else.
+    pub fn is_of_the_machine(&self) -> bool {
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            if error.downcast_ref().map(Trouble::of) == Some(Trouble::TooManyFiles) {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
     }
 
     /// The message without the URL that it begins with, for where that is named already.

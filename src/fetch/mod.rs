@@ -3,7 +3,7 @@
 //! [`Fetcher::fetch`] follows a chain of redirects (`hops`). For each hop, the disk may have the answer (`cache`,
 //! `freshness`), robots.txt is asked (`robots`), the address is checked (`guard`, `ranges`, `names`), the host's turn is
 //! waited for (`politeness`), one request is sent (`wire`) by the way that leads to its site (`way`, `site`, `jar`,
-//! `secret`), and its body is received and decoded under caps (`body`, `encoding`, `sniff`). What fails is a
+//! `secret`), and its body is received and decoded under caps (`body`, `memory`, `encoding`, `sniff`). What fails is a
 //! [`FetchError`], whose class says what to do next (`retry`).
 
 mod body;
@@ -15,6 +15,7 @@ mod freshness;
 mod guard;
 mod hops;
 mod jar;
+mod memory;
 mod names;
 mod options;
 mod politeness;
@@ -32,8 +33,10 @@ mod wire;
 use crate::page::Page;
 use guard::AddressPolicy;
 use jiff::Timestamp;
+use memory::Memory;
 use names::{GuardedResolver, Names};
 use politeness::Pause;
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -103,16 +106,35 @@ pub enum Fetched {
     },
 }
 
+/// Is told of every exchange with a host, robots.txt among them.
+pub type Observer = Arc<dyn Fn(Exchange) + Send + Sync>;
+
+/// One request and its answer, for whoever counts them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Exchange {
+    /// From the request to the end of the body, without the wait for the host's turn or for memory.
+    pub took: Duration,
+    /// Of the unpacked body; `None` where there is none: a failure, a redirect, nothing new.
+    pub bytes: Option<u64>,
+}
+
 /// Fetches; shared between tasks, keeps connections, names, robots.txt files and hosts' paces.
-#[derive(Debug)]
 pub struct Fetcher {
     options: FetchOptions,
     ways: way::Ways,
     policy: Arc<AddressPolicy>,
     resolver: GuardedResolver,
-    paces: politeness::Paces,
-    robots: robots::Cache,
+    paces: Arc<politeness::Paces>,
+    robots: Arc<robots::Cache>,
     cache: Option<DiskCache>,
+    memory: Option<Memory>,
+    observer: Option<Observer>,
+}
+
+impl fmt::Debug for Fetcher {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Fetcher").field("options", &self.options).finish_non_exhaustive()
+    }
 }
 
 impl Fetcher {
@@ -139,10 +161,44 @@ impl Fetcher {
             options: options.clone(),
             policy,
             resolver,
-            paces: politeness::Paces::default(),
-            robots: robots::Cache::default(),
+            paces: Arc::default(),
+            robots: Arc::default(),
             cache: None,
+            memory: None,
+            observer: None,
         })
+    }
+
+    /// The same with other options, to take this one's place under way: hosts' paces, answers of robots.txt and the way
+    /// names are looked up go over; connections and cookies do not.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    pub fn renewed(&self, options: &FetchOptions) -> Result<Self, FetchSetupError> {
+        let new = Self::with_lookup(options, self.resolver.lookup())?;
+        // Its rules were read for the name that we gave.
+        let is_same_name = self.options.agent() == options.agent();
+        Ok(Self {
+            paces: self.paces.clone(),
+            robots: if is_same_name { self.robots.clone() } else { new.robots.clone() },
+            cache: self.cache.clone(),
+            memory: self.memory.clone(),
+            observer: self.observer.clone(),
+            ..new
+        })
+    }
+
+    /// The same with at most so many bytes of bodies in memory, from the head of an answer until its page is dropped;
+    /// who comes later waits. One body that turns out longer than its answer has announced may exceed it.
+    #[must_use]
+    pub fn bounded(self, most_bytes: u64) -> Self {
+        Self { memory: Some(Memory::new(most_bytes)), ..self }
+    }
+
+    /// The same with somebody who counts.
+    #[must_use]
+    pub fn observed(self, observer: Observer) -> Self {
+        Self { observer: Some(observer), ..self }
     }
 
     /// The same with answers kept on the disk. Requests with validators of their own, and those with secrets, pass it by.

@@ -153,6 +153,11 @@ impl GuardedResolver {
         Self { policy, names, trusted_name: None }
     }
 
+    /// How names are looked up.
+    pub(super) fn lookup(&self) -> Lookup {
+        self.names.lookup.clone()
+    }
+
     /// The same for a client that uses a proxy, whose own name passes.
     pub(super) fn behind(&self, proxy: &Url) -> Self {
         Self { trusted_name: proxy.domain().map(str::to_owned), ..self.clone() }

@@ -3,8 +3,9 @@
 use super::body::{self, Caps, Received};
 use super::error::{Cause, FetchError, TimeLimit};
 use super::freshness::{self, Freshness};
+use super::memory::Share;
 use super::politeness::Turn;
-use super::{ExtraHeaders, Fetcher, LookupError, Target, Validators, encoding, guard, names, retry, sniff};
+use super::{Exchange, ExtraHeaders, Fetcher, LookupError, Target, Validators, encoding, guard, names, retry, sniff};
 use bytes::Bytes;
 use jiff::Timestamp;
 use reqwest::header::{
@@ -13,6 +14,7 @@ use reqwest::header::{
 };
 use reqwest::{Response, StatusCode};
 use std::error::Error;
+use std::future::Future;
 use std::io;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -41,6 +43,16 @@ pub(super) enum Answer {
     Redirect { status: u16, location: String },
 }
 
+impl Answer {
+    /// Bytes of its body, where it has one.
+    fn bytes(&self) -> Option<u64> {
+        match self {
+            Self::Body(content) => Some(content.body.len() as u64),
+            Self::NotModified { .. } | Self::Redirect { .. } => None,
+        }
+    }
+}
+
 /// A body and what was said of it.
 #[derive(Debug)]
 pub(super) struct Content {
@@ -66,15 +78,29 @@ pub(super) async fn exchange(fetcher: &Fetcher, ask: &Ask<'_>, left: &mut Durati
     let span = tracing::debug_span!(
         "hop", url = %ask.url, host, status = Empty, version = Empty, bytes = Empty, wire_bytes = Empty, ms = Empty
     );
-    let started = Instant::now();
-    let answer = timeout(*left, talk(fetcher, ask, &mut turn)).instrument(span.clone()).await;
+    let before = *left;
+    let answer = talk(fetcher, ask, &mut turn, left).instrument(span.clone()).await;
     drop(turn);
-    let took = started.elapsed();
-    *left = left.saturating_sub(took);
-    let answer = answer.unwrap_or_else(|_| Err(FetchError::Timeout { url: ask.url.clone(), limit: TimeLimit::Total }));
+    let took = before.saturating_sub(*left);
     span.record("ms", took.as_millis() as u64);
     span.in_scope(|| tell(&answer));
+    if let Some(observer) = &fetcher.observer {
+        let bytes = answer.as_ref().ok().and_then(Answer::bytes);
+        observer(Exchange { took, bytes });
+    }
     answer
+}
+
+/// Waits for what takes its time from `left`, and no longer.
+async fn within<T>(
+    left: &mut Duration,
+    url: &Url,
+    work: impl Future<Output = Result<T, FetchError>>,
+) -> Result<T, FetchError> {
+    let started = Instant::now();
+    let done = timeout(*left, work).await;
+    *left = left.saturating_sub(started.elapsed());
+    done.unwrap_or_else(|_| Err(FetchError::Timeout { url: url.clone(), limit: TimeLimit::Total }))
 }
 
 /// Closes a hop's span with what came of it.
@@ -87,7 +113,29 @@ fn tell(answer: &Result<Answer, FetchError>) {
     }
 }
 
-async fn talk(fetcher: &Fetcher, ask: &Ask<'_>, turn: &mut Turn) -> Result<Answer, FetchError> {
+async fn talk(fetcher: &Fetcher, ask: &Ask<'_>, turn: &mut Turn, left: &mut Duration) -> Result<Answer, FetchError> {
+    let response = match within(left, ask.url, open(fetcher, ask, turn)).await? {
+        Opened::Whole(answer) => return Ok(answer),
+        Opened::Body(response) => response,
+    };
+    // The wait for memory is nobody's fault and takes nothing from the time that the host has.
+    let mut share = match &fetcher.memory {
+        Some(memory) => memory.share(response.content_length()).await,
+        None => Share::default(),
+    };
+    let mut content = within(left, ask.url, receive(response, ask, &mut share)).await?;
+    content.body = share.kept_with(content.body);
+    Ok(Answer::Body(Box::new(content)))
+}
+
+/// An answer of which the head has come.
+enum Opened {
+    /// It has no body that anybody wants.
+    Whole(Answer),
+    Body(Response),
+}
+
+async fn open(fetcher: &Fetcher, ask: &Ask<'_>, turn: &mut Turn) -> Result<Opened, FetchError> {
     let response = send(fetcher, ask, turn.is_repeated()).await?;
     turn.answered();
     let status = response.status().as_u16();
@@ -95,13 +143,15 @@ async fn talk(fetcher: &Fetcher, ask: &Ask<'_>, turn: &mut Turn) -> Result<Answe
     fetcher.ways.of(ask.url).take_cookies(ask.url, response.headers());
     match status {
         304 if *ask.validators != Validators::default() => {
-            Ok(Answer::NotModified { freshness: freshness::read(response.headers(), Timestamp::now()) })
+            let freshness = freshness::read(response.headers(), Timestamp::now());
+            Ok(Opened::Whole(Answer::NotModified { freshness }))
         }
         301 | 302 | 303 | 307 | 308 => {
-            Ok(Answer::Redirect { status, location: header(&response, LOCATION).unwrap_or_default() })
+            let location = header(&response, LOCATION).unwrap_or_default();
+            Ok(Opened::Whole(Answer::Redirect { status, location }))
         }
         // 206 is a part of a page, and no part was asked for.
-        200..=205 | 207..=299 => receive(response, ask).await.map(|content| Answer::Body(Box::new(content))),
+        200..=205 | 207..=299 => Ok(Opened::Body(response)),
         _ => Err(FetchError::Status { url: ask.url.clone(), status, retry_at: retry_at(&response) }),
     }
 }
@@ -113,7 +163,7 @@ fn retry_at(response: &Response) -> Option<Timestamp> {
     retry::retry_at(&header(response, RETRY_AFTER)?, Timestamp::now())
 }
 
-async fn receive(response: Response, ask: &Ask<'_>) -> Result<Content, FetchError> {
+async fn receive(response: Response, ask: &Ask<'_>, share: &mut Share) -> Result<Content, FetchError> {
     let status = response.status().as_u16();
     let content_type = header(&response, CONTENT_TYPE);
     let validators = Validators { etag: header(&response, ETAG), last_modified: header(&response, LAST_MODIFIED) };
@@ -123,7 +173,7 @@ async fn receive(response: Response, ask: &Ask<'_>) -> Result<Content, FetchErro
     }
     let fetched_at = Timestamp::now();
     let freshness = freshness::read(response.headers(), fetched_at);
-    let Received { body, wire_bytes, has_end } = body::read(response, ask.url, &ask.caps).await?;
+    let Received { body, wire_bytes, has_end } = body::read(response, ask.url, &ask.caps, share).await?;
     Span::current().record("bytes", body.len()).record("wire_bytes", wire_bytes);
     let found = ask.target.and_then(|target| sniff::refused_by_bytes(target, content_type.as_deref(), &body));
     if let Some(found) = found {

@@ -75,6 +75,8 @@ pub struct Lease {
     pub feed: Option<Key>,
     /// When it was first offered.
     pub first_seen: Timestamp,
+    /// Since when it could have been claimed, but for other items of its host that were at work.
+    pub due: Timestamp,
     /// When the first attempt failed since the last success; `None` where none did.
     pub failing_since: Option<Timestamp>,
     /// Where a feed is polled; as it stands here when the lease is finished, it is kept.

@@ -38,7 +38,10 @@ pub use item::{Address, Cause, Health, Lease, Name, NewText, Offer, Outcome, Pla
 use jiff::Timestamp;
 pub use polling::{Content, Polling};
 use serde::{Deserialize, Serialize};
-pub use sqlite::{Condition, Holder, Kept, PageState, Rebuild, Recalled, SqliteFrontier, StoreView, StoredPage};
+pub use sqlite::{
+    Condition, Holder, Kept, PageState, Rebuild, Recalled, SqliteFrontier, StoreView, StoredFailure, StoredFeed,
+    StoredHost, StoredPage, Totals, holder,
+};
 use std::future::Future;
 use std::path::PathBuf;
 
@@ -104,6 +107,10 @@ pub trait Frontier: Send + Sync + 'static {
         names: &[Name],
         title: Option<&str>,
     ) -> impl Future<Output = Result<United, FrontierError>> + Send;
+
+    /// The first moment at which a claim may give something, as things stand; `None` where only the finishing of a
+    /// lease can change that, or nothing is left.
+    fn next_due(&self) -> impl Future<Output = Result<Option<Timestamp>, FrontierError>> + Send;
 
     /// How many of these nobody knows yet.
     fn unknown(&self, offers: &[Offer]) -> impl Future<Output = Result<usize, FrontierError>> + Send;

@@ -27,7 +27,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
-pub use view::{PageState, StoreView, StoredPage};
+pub use view::{PageState, StoreView, StoredFailure, StoredFeed, StoredHost, StoredPage, Totals, holder};
 
 /// The format that this version writes, kept in `user_version`.
 const FORMAT: i64 = 3;
@@ -51,7 +51,8 @@ pub struct SqliteFrontier {
 
 impl SqliteFrontier {
     /// Opens the store, makes it where it is missing, and takes back all leases that a killed run
-    /// has left. A lock on `<store>.lock`, which the system drops with the process, keeps others out.
+    /// has left. A lock on `<store>.lock`, which the system drops with the process, keeps others out; the file says which
+    /// process has it.
     ///
     /// # Errors
     /// A store that is in use, of a newer format, of another program, or that cannot be opened.
@@ -159,6 +160,10 @@ impl Frontier for SqliteFrontier {
     async fn block_host(&self, host: &Host, until: Timestamp) -> Result<(), FrontierError> {
         let host = host.clone();
         self.transact(move |transaction| hosts::block(transaction, &host, until)).await
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, FrontierError> {
+        self.transact(statements::next_due).await
     }
 
     async fn unknown(&self, offers: &[Offer]) -> Result<usize, FrontierError> {

@@ -106,6 +106,14 @@ impl Writer {
         self.manifest.lock().unwrap_or_else(PoisonError::into_inner).path_of(key)
     }
 
+    /// Writes a file where unfinished ones stand, syncs it and takes it away again: whether texts can be written just now.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn try_out(&self) -> Result<(), OutputError> {
+        self.tree.try_out()
+    }
+
     /// Appends lines to the manifest for texts that stand there already, with the hashes of their bytes.
     ///
     /// # Errors

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// Where files grow before they are renamed to their place; hidden, and gone while nobody writes.
 pub(super) const STAGING: &str = ".gleaner-unfinished";
 
+/// As long as most texts, and a few blocks of the disk.
+const TRIAL_BYTES: usize = 16 * 1024;
+
 #[derive(Debug)]
 pub(super) struct Tree {
     /// Canonical, so that links can be held against it.
@@ -50,6 +53,15 @@ impl Tree {
         sync(&folder)?;
         crash::point(Point::FolderSynced);
         Ok(true)
+    }
+
+    /// Whether a file of a text's size can be written; it is gone again when this returns.
+    pub(super) fn try_out(&self) -> Result<(), OutputError> {
+        let staging = self.root.join(STAGING);
+        let error = |error| OutputError::of(&staging, error);
+        fs::create_dir_all(&staging).map_err(error)?;
+        let mut trial = new_file().tempfile_in(&staging).map_err(error)?;
+        trial.write_all(&[0; TRIAL_BYTES]).and_then(|()| trial.as_file().sync_all()).map_err(error)
     }
 
     fn replace(&self, file: &Path, bytes: &[u8]) -> Result<(), OutputError> {

@@ -155,7 +155,8 @@ fn store_of_an_older_format_is_verified_as_it_is() {
     let (here, _site) = written();
     let old = rusqlite::Connection::open(store(&here)).unwrap();
     old.execute_batch(
-        "ALTER TABLE items DROP COLUMN class; ALTER TABLE aliases DROP COLUMN url; PRAGMA user_version = 2",
+        "ALTER TABLE items DROP COLUMN class; ALTER TABLE items DROP COLUMN succeeded;
+         ALTER TABLE aliases DROP COLUMN url; PRAGMA user_version = 2",
     )
     .unwrap();
     drop(old);

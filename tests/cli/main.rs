@@ -5,6 +5,7 @@
 mod batch;
 mod browser;
 mod capture;
+mod configuration;
 mod daemon;
 mod discover;
 mod explain;
@@ -14,8 +15,11 @@ mod files;
 mod ledger;
 mod opml;
 mod pages;
+mod paused;
 mod reload;
+mod running;
 mod second_opinion;
+mod service;
 mod site;
 mod site_rules;
 

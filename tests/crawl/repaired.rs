@@ -172,6 +172,29 @@ async fn pages_that_waited_in_a_damaged_store_wait_in_the_new_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg(debug_assertions)]
+async fn repair_that_dies_is_completed_by_the_next_one() {
+    for moment in ["store_rebuilt", "store_aside"] {
+        let site = Site::with_stories();
+        let home = Home::of(&site);
+        for story in &STORIES[4..] {
+            site.put(&story.path(), Reply::status(503));
+        }
+        assert_eq!(home.once().await.queued, 10);
+        let store = fs::read(home.store_path()).unwrap();
+        // The last page, which the table of other names has; and the first bytes.
+        fs::write(home.store_path(), [&[0xff; 16], &store[16..store.len() - 4096]].concat()).unwrap();
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_gleaner"));
+        command.args(["repair", "--config"]).arg(home.config()).env("GLEANER_CRASH_AT", moment);
+        assert_eq!(command.output().unwrap().status.code(), None, "{moment}: it dies");
+        assert!(log_of(&mut run_once(&home.config())).contains("gleaner repair"), "{moment}: the old one stands there");
+        let after = home.repair(Wish::default()).after;
+        assert_eq!((after.findings.len(), after.counts.queued, after.counts.written), (0, 10, 4), "{moment}");
+        assert!(!home.store_path().with_file_name("gleaner.db.rebuilt").exists());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn lost_manifest_is_made_again_by_the_store() {
     let (site, home) = written("").await;
     let mut before = home.manifest();

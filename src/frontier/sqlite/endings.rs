@@ -120,15 +120,15 @@ fn save_address(transaction: &Transaction<'_>, lease: &Lease) -> rusqlite::Resul
 }
 
 fn end_lease(transaction: &Transaction<'_>, lease: &Lease, ending: &Ending<'_>, now: Timestamp) -> Result<()> {
-    let (attempts, failing_since) = match ending.failures {
-        Failures::None => ("0", "NULL"),
-        Failures::Same => ("attempts", "failing_since"),
-        Failures::Uncounted => ("attempts", "ifnull(failing_since, :now)"),
-        Failures::OneMore => ("attempts + 1", "ifnull(failing_since, :now)"),
+    let (attempts, failing_since, succeeded) = match ending.failures {
+        Failures::None => ("0", "NULL", ":now"),
+        Failures::Same => ("attempts", "failing_since", "succeeded"),
+        Failures::Uncounted => ("attempts", "ifnull(failing_since, :now)", "succeeded"),
+        Failures::OneMore => ("attempts + 1", "ifnull(failing_since, :now)", "succeeded"),
     };
     let update = format!(
         "UPDATE items SET state = :state, leased_until = NULL, finished = :now, attempts = {attempts},
-            failing_since = {failing_since}, due = ifnull(:due, due), hash = ifnull(:hash, hash),
+            failing_since = {failing_since}, succeeded = {succeeded}, due = ifnull(:due, due), hash = ifnull(:hash, hash),
             verdict = ifnull(:verdict, verdict), cause = :cause, class = :class
          WHERE key = :key AND target = :target AND token = :token AND state = 1",
     );

@@ -17,6 +17,7 @@ CREATE TABLE items (
     feed INTEGER,
     first_seen INTEGER NOT NULL,
     finished INTEGER,               -- the last time a lease of it ended
+    succeeded INTEGER,              -- the last time it did without a failure
     path TEXT UNIQUE,
     hash TEXT,
     verdict TEXT,

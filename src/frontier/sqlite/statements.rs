@@ -139,15 +139,18 @@ fn insert(transaction: &Transaction<'_>, offer: &Offer, now: Timestamp) -> rusql
 pub(super) fn claim(transaction: &Transaction<'_>, max: usize, now: Timestamp, until: Timestamp) -> Result<Vec<Lease>> {
     release(transaction, now).map_err(store)?;
     let max = i64::try_from(max).unwrap_or(i64::MAX);
-    let hosts: Vec<String> = transaction
-        .prepare_cached("SELECT host FROM hosts WHERE ready <= ? ORDER BY ready, host LIMIT ?")
-        .and_then(|mut select| select.query_map(params![millis(now), max], |row| row.get(0))?.collect())
+    let hosts: Vec<(String, i64)> = transaction
+        .prepare_cached("SELECT host, ready FROM hosts WHERE ready <= ? ORDER BY ready, host LIMIT ?")
+        .and_then(|mut select| {
+            select.query_map(params![millis(now), max], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+        })
         .map_err(store)?;
     let mut leases = Vec::with_capacity(hosts.len());
-    for host in hosts {
+    for (host, ready) in hosts {
         for target in [FEED, PAGE] {
             if let Some(lease) = lease_first(transaction, &host, target, now, until)? {
-                leases.push(lease);
+                let due = lease.due.max(moment(ready));
+                leases.push(Lease { due, ..lease });
                 break;
             }
         }
@@ -168,7 +171,7 @@ fn lease_first(
             "UPDATE items SET state = 1, leased_until = ?, token = token + 1 WHERE id = (
                 SELECT id FROM items WHERE state = 0 AND host = ? AND target = ? AND due <= ? ORDER BY due, id LIMIT 1)
              RETURNING key, target, url, host, etag, last_modified, path, attempts, title, published, feed,
-                first_seen, failing_since, learnt, sighted, sightings, interval_s, reason,
+                first_seen, due, failing_since, learnt, sighted, sightings, interval_s, reason,
                 body, of_week, whole_at, hints, token",
         )
         .and_then(|mut update| {
@@ -212,6 +215,7 @@ fn read_lease(row: &Row<'_>) -> Result<Lease> {
         published,
         feed: row.get::<_, Option<i64>>("feed").map_err(store)?.map(unsigned),
         first_seen,
+        due: moment(row.get("due").map_err(store)?),
         failing_since: failing_since.map(moment),
         address,
         polling: polls::read(row)?,
@@ -249,6 +253,14 @@ pub(super) fn place(transaction: &Transaction<'_>, lease: &Lease, path: &Relativ
             Ok(if updated > 0 { Placed::At(path.clone()) } else { Placed::Taken })
         }
     }
+}
+
+pub(super) fn next_due(transaction: &Transaction<'_>) -> Result<Option<Timestamp>> {
+    let next: Option<i64> = transaction
+        .prepare_cached("SELECT min(ready) FROM hosts WHERE ready IS NOT NULL")
+        .and_then(|mut select| select.query_row([], |row| row.get(0)))
+        .map_err(store)?;
+    Ok(next.map(moment))
 }
 
 pub(super) fn recall(transaction: &Transaction<'_>, pages: &[Remembered]) -> Result<usize> {

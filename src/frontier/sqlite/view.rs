@@ -1,6 +1,8 @@
 //! A store as somebody sees it who changes nothing: beside a running daemon, on a disk that is read-only, and where it is
 //! damaged as far as it can be read.
 
+mod survey;
+
 use super::lock::{self, Holder};
 use super::statements::{DONE, FAILED, LEASED, OLD, QUEUED, SAME, unsigned};
 use super::{APPLICATION_ID, BUSY_TIMEOUT, FORMAT, cannot_open, store};
@@ -8,6 +10,7 @@ use crate::frontier::{FrontierError, Key};
 use rusqlite::{Connection, OpenFlags, Row};
 use std::fs;
 use std::path::{Path, PathBuf};
+pub use survey::{StoredFailure, StoredFeed, StoredHost, Totals};
 use url::Url;
 
 type Result<T> = std::result::Result<T, FrontierError>;
@@ -68,6 +71,11 @@ pub struct StoredPage {
 pub struct StoreView {
     connection: Connection,
     holder: Option<Holder>,
+}
+
+/// Who has the store at `path` open for writing; `None`: nobody.
+pub fn holder(path: &Path) -> Option<Holder> {
+    lock::holder(path)
 }
 
 impl StoreView {
