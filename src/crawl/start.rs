@@ -8,19 +8,23 @@ use crate::frontier::{Key, Offer};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Mutex, PoisonError};
 
-/// The feeds as they are offered at `now`. New ones begin one after the other, by their keys; a run that ends asks all
-/// at once.
-pub(super) fn feeds(config: &Config, mode: Mode, now: Timestamp) -> Vec<Offer> {
+/// The feeds as they are offered.
+pub(super) fn feeds(config: &Config) -> Vec<Offer> {
+    config.feeds.iter().map(|feed| Offer::feed(feed.url.clone(), feed.name.clone())).collect()
+}
+
+/// The feeds as they begin at `now`, where nobody knows `new` of them: those one after the other, by their keys; in a run
+/// that ends all at once.
+pub(super) fn spread_out(offers: Vec<Offer>, new: usize, config: &Config, mode: Mode, now: Timestamp) -> Vec<Offer> {
     let window = match mode {
         Mode::Once => SignedDuration::ZERO,
-        Mode::Forever => spread(config.feeds.len(), config.crawl.max_fetches),
+        Mode::Forever => spread(new, config.crawl.max_fetches),
     };
+    if window.is_zero() {
+        return offers;
+    }
     let begins = |key: Key| now.saturating_add(place_in(window, key.to_bits())).ok();
-    let offer = |feed: &crate::config::FeedConfig| Offer {
-        not_before: begins(Key::of(&feed.url)).filter(|_| !window.is_zero()),
-        ..Offer::feed(feed.url.clone(), feed.name.clone())
-    };
-    config.feeds.iter().map(offer).collect()
+    offers.into_iter().map(|offer| Offer { not_before: begins(Key::of(&offer.url)), ..offer }).collect()
 }
 
 /// No moment that is written at `now` by this configuration is later: what is has been written while the clock was
@@ -69,7 +73,8 @@ mod tests {
     #[test]
     fn thousands_of_new_feeds_are_spread_and_some_are_not() {
         let waits = |count, mode| -> Vec<i64> {
-            let offers = feeds(&config(count, ""), mode, NOW);
+            let config = config(count, "");
+            let offers = spread_out(feeds(&config), count, &config, mode, NOW);
             offers.iter().map(|offer| offer.not_before.unwrap_or(NOW).duration_since(NOW).as_secs()).collect()
         };
         assert!(waits(20, Mode::Forever).iter().all(|wait| *wait == 0));
@@ -78,6 +83,9 @@ mod tests {
         assert!(many.iter().filter(|wait| **wait < 50).count() < 600);
         assert_eq!(many, waits(1032, Mode::Forever), "the same at each start");
         assert!(waits(1032, Mode::Once).iter().all(|wait| *wait == 0));
+        let config = config(1032, "");
+        let known = spread_out(feeds(&config), 1, &config, Mode::Forever, NOW);
+        assert!(known.iter().all(|offer| offer.not_before.is_none()), "one new feed waits for nobody");
     }
 
     #[test]
