@@ -8,6 +8,7 @@ mod hosts;
 mod lock;
 mod polls;
 mod rebuild;
+mod salvage;
 mod statements;
 mod view;
 mod writer;

@@ -95,6 +95,7 @@ fn die_at(home: &Home, moment: &str) -> bool {
 }
 
 /// A killed run leaves nothing that is wrong, only what the next one puts in order.
+#[cfg(debug_assertions)]
 fn assert_nothing_wrong(home: &Home, when: &str) {
     let report = home.verify();
     assert_eq!(report.findings, [], "{when}");
