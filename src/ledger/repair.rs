@@ -5,7 +5,7 @@ use super::front_matter;
 use super::verify::{digits_of, verify};
 use super::{LedgerError, Report};
 use crate::article::{Provenance, Published, Verdict};
-use crate::frontier::{Condition, Kept, Key, PageState, Rebuild, Recalled, Remembered};
+use crate::frontier::{Condition, FrontierError, Kept, Key, PageState, Rebuild, Recalled, Remembered};
 use crate::output::{self, Entry, OutputError, Record, RelativePath, Standing, Writer};
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -67,6 +67,16 @@ impl Repaired {
 /// # Errors
 /// A store or a folder that is in use, is of a newer format, or cannot be read or written.
 pub fn repair(folder: &Path, store: &Path, wish: Wish) -> Result<Repaired, LedgerError> {
+    match mended(folder, store, wish) {
+        // A value that cannot be was only found on the way: what was begun is dropped, and the store made anew.
+        Err(LedgerError::Frontier(FrontierError::Corrupt(_))) if !wish.rebuild => {
+            mended(folder, store, Wish { rebuild: true, ..wish })
+        }
+        done => done,
+    }
+}
+
+fn mended(folder: &Path, store: &Path, wish: Wish) -> Result<Repaired, LedgerError> {
     let now = Timestamp::now();
     let rebuild = Rebuild::open(store, wish.rebuild)?;
     // Cuts a torn line off and sweeps temporaries, as any run does.
