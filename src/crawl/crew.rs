@@ -2,6 +2,7 @@
 
 use super::pause::Pause;
 use super::renewal::Renewal;
+use super::start::{self, Clock};
 use super::worker::{self, Done};
 use super::{Crawl, CrawlError, Halted, Mode, Summary};
 use crate::frontier::{Frontier, Key, Lease, Target};
@@ -33,6 +34,7 @@ pub(super) struct Crew<F> {
     pub(super) left_out: HashSet<Key>,
     /// Whether one of them has come back.
     pub(super) has_returned: bool,
+    clock: Clock,
 }
 
 /// An item, and how it ended.
@@ -44,7 +46,8 @@ struct Worked {
 impl<F: Frontier> Crew<F> {
     pub(super) fn new(crawl: Arc<Crawl<F>>, renewals: Option<mpsc::Receiver<Renewal>>) -> Self {
         let (at_work, summary, pause) = (JoinSet::new(), Summary::default(), Pause::default());
-        Self { crawl, at_work, summary, renewals, pause, left_out: HashSet::new(), has_returned: false }
+        let clock = Clock::new(Timestamp::now());
+        Self { crawl, at_work, summary, renewals, pause, left_out: HashSet::new(), has_returned: false, clock }
     }
 
     /// Works to the end and sums up.
@@ -95,6 +98,11 @@ impl<F: Frontier> Crew<F> {
         }
         self.resume().await?;
         self.dismiss().await?;
+        let now = Timestamp::now();
+        if self.clock.went_back(now) {
+            tracing::warn!("the clock was put back; what was put off further than it may be is brought back");
+            self.crawl.frontier.pull_back(start::latest(&self.crawl.config, now)).await?;
+        }
         let free = self.free();
         let leases = if free > 0 { self.crawl.frontier.claim(free, self.crawl.now()).await? } else { vec![] };
         if self.crawl.network.next_look().is_some() {

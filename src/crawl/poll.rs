@@ -121,12 +121,13 @@ async fn take<F: Frontier>(
     };
     learn(&mut lease, &page);
     let is_index = read.kind == FeedKind::SitemapIndex;
+    let is_sound = !read.salvaged && !is_index;
     // What was saved of a broken feed may lack some, and the sitemaps of an index change without it: neither is to be
     // asked for by "unless it has changed".
-    let validators = if read.salvaged || is_index { Validators::default() } else { validators };
+    let validators = if is_sound { validators } else { Validators::default() };
     let is_first = lease.polling.body.is_none();
-    // Of an index the body says nothing, so that it equals none.
-    lease.polling.body = Some(if is_index { !body } else { body });
+    // For the same reason their bodies equal none.
+    lease.polling.body = Some(if is_sound { body } else { !body });
     lease.polling.whole_at = Some(Timestamp::now());
     let home = page.url.unwrap_or_else(|| lease.url.clone());
     let read = if is_index { sitemaps::follow(crawl, &home, read, until).await } else { read };
