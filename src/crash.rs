@@ -4,7 +4,7 @@
 //! compiler takes away. Nothing is armed unless somebody asks for it by [`arm`]; `gleaner` does where the variable
 //! `GLEANER_CRASH_AT` names a moment (`placed`, or `placed:3` for the third time that it comes).
 
-/// The moments, in the order in which an article meets them.
+/// The moments, in the order in which an article meets them; then those of a repair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Point {
     /// Items are leased, in the store too.
@@ -49,6 +49,10 @@ pub enum Point {
     PageSaved,
     /// The page's end is committed, its worker does not know.
     PageFinished,
+    /// A repair has made a new store, which does not stand in its place.
+    StoreRebuilt,
+    /// The old store is kept aside, the new one does not stand in its place.
+    StoreAside,
 }
 
 #[cfg(debug_assertions)]
@@ -81,6 +85,8 @@ mod armed {
             ("page_finishing", Self::PageFinishing),
             ("page_saved", Self::PageSaved),
             ("page_finished", Self::PageFinished),
+            ("store_rebuilt", Self::StoreRebuilt),
+            ("store_aside", Self::StoreAside),
         ];
     }
 

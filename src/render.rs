@@ -121,7 +121,7 @@ fn push_block(out: &mut String, block: &ArticleBlock) {
 /// One line without control characters and outer white space.
 fn clean(text: &str) -> Cow<'_, str> {
     let text = text.trim();
-    if text.contains(char::is_control) {
+    if text.bytes().any(|byte| byte.is_ascii_control() || byte == 0xc2) && text.contains(char::is_control) {
         Cow::Owned(text.split(char::is_control).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
     } else {
         Cow::Borrowed(text)

@@ -130,7 +130,8 @@ fn read_again(
     article: Option<RawArticle>,
 ) -> impl FnOnce() -> Outcome + Send + 'static {
     move || {
-        let Some(article) = article else { return Outcome::WithoutPages };
+        // What a feed carried in full is made of no page.
+        let Some(article) = article.filter(|_| entry.record.source.is_page()) else { return Outcome::WithoutPages };
         match pages_of(&raw, &article) {
             Ok(Some(pages)) => compose(&extractor, &config, entry, &article, &pages),
             Ok(None) => Outcome::WithoutPages,

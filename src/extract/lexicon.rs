@@ -18,7 +18,7 @@ use super::block::Boilerplate;
 use fold::Folded;
 use phrases::{Anchor, Finder, Found, Hit, Language, Searched};
 use script::Scripts;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use words::Words;
 
 pub(crate) use fold::fold;
@@ -147,6 +147,9 @@ pub enum LexiconError {
     },
 }
 
+/// Longer blocks match no phrase, in characters: notices in JSON are the longest.
+const LONGEST: usize = 2_000;
+
 /// How much a class word says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Strength {
@@ -209,7 +212,7 @@ fn add_sorted(language: &Language, mut found: Vec<Hit>, hits: &mut Vec<Hit>) {
 pub(crate) struct Lexicon {
     engine: Engine,
     /// In the order of `Boilerplate::ALL`, which is the order of the variants.
-    rules: Vec<KindRule>,
+    rules: Arc<[KindRule]>,
     words: Words,
     hints: Words,
     languages: Vec<Language>,
@@ -218,35 +221,41 @@ pub(crate) struct Lexicon {
     /// Finds the words of the phrases of all languages, known by the language's number and the phrase's; built for
     /// the first page that declares no language.
     any: OnceLock<Finder<(usize, u32)>>,
-    /// Longer blocks match no phrase, in characters.
-    longest: u32,
 }
 
 impl Lexicon {
-    /// Compiles the data files that are part of the program.
+    /// Reads the data files that are part of the program; what languages say is compiled for the first text that may
+    /// be of them.
     ///
     /// # Errors
     /// Names the file, the key and the value that is wrong.
     pub(crate) fn built_in() -> Result<Self, LexiconError> {
-        Self::compile(KINDS, PHRASES)
+        Self::open(KINDS, PHRASES)
     }
 
-    fn compile(
+    /// The same, compiled at once.
+    #[cfg(test)]
+    fn compile(kinds: (&'static str, &str), files: &[(&'static str, &str)]) -> Result<Self, LexiconError> {
+        let lexicon = Self::open(kinds, files)?;
+        lexicon.languages.iter().try_for_each(Language::check)?;
+        Ok(lexicon)
+    }
+
+    fn open(
         (kinds_file, kinds_text): (&'static str, &str),
         files: &[(&'static str, &str)],
     ) -> Result<Self, LexiconError> {
         let kinds = kinds::read(kinds_file, kinds_text)?;
         let words = Words::new(kinds_file, &kinds)?;
         let hints = Words::hints(kinds_file, &kinds)?;
-        let rules: Vec<KindRule> = kinds.rules.into_iter().map(|(_, rule)| rule).collect();
+        let rules: Arc<[KindRule]> = kinds.rules.into_iter().map(|(_, rule)| rule).collect();
         let languages = files
             .iter()
             .zip(0..)
-            .map(|((file, text), number)| Language::read(number, file, text, |kind| &rules[kind as usize]))
+            .map(|((file, text), number)| Language::open(number, file, text, &rules))
             .collect::<Result<Vec<_>, _>>()?;
-        let longest = languages.iter().map(Language::longest).max().unwrap_or(0);
         let common = languages.iter().position(|language| language.code == COMMON);
-        Ok(Self { engine: kinds.engine, rules, words, hints, languages, common, any: OnceLock::new(), longest })
+        Ok(Self { engine: kinds.engine, rules, words, hints, languages, common, any: OnceLock::new() })
     }
 
     /// The thresholds of the whole engine.
@@ -338,13 +347,12 @@ impl Lexicon {
     /// The number of characters, if there may be a phrase in so many.
     fn short_chars(&self, text: &str) -> Option<u32> {
         let text = text.trim();
-        let longest = self.longest as usize;
         // A character has four bytes at most: long texts are known without counting.
-        if text.is_empty() || text.len() > 4 * longest {
+        if text.is_empty() || text.len() > 4 * LONGEST {
             return None;
         }
         let chars = text.chars().count();
-        (chars <= longest).then_some(chars as u32)
+        (chars <= LONGEST).then_some(chars as u32)
     }
 
     /// The page's own language, the common one, and those of other scripts that occur in the text.

@@ -212,8 +212,15 @@ fn store(error: rusqlite::Error) -> FrontierError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => FrontierError::Corrupt(Box::new(error)),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => FrontierError::Locked(Box::new(error)),
+        _ if is_garbled(&error) => FrontierError::Corrupt(Box::new(error)),
         _ => FrontierError::Store(Box::new(error)),
     }
+}
+
+/// Whether a value is of no kind that this program writes: a flipped bit that SQLite has not seen.
+fn is_garbled(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+    matches!(error, FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..))
 }
 
 fn cannot_open(path: &Path, error: impl std::error::Error + Send + Sync + 'static) -> FrontierError {

@@ -131,10 +131,12 @@ fn telling(text: &str, mut each: impl FnMut(u32)) {
 /// A line's words for learning.
 #[derive(Debug, Default)]
 struct Words {
-    /// The first of the line, [`SHORT`] at most and one more where there are more, and the last, one after the other.
+    /// The first of the line and the last, one after the other: all [`SHORT`] at most, of longer lines the first two.
     text: String,
     /// Where the first ones end.
     ends: Vec<usize>,
+    /// How many the line has, or one more than [`SHORT`].
+    count: usize,
 }
 
 impl Words {
@@ -142,7 +144,13 @@ impl Words {
         self.text.clear();
         self.ends.clear();
         let is_sign = |c: char| !is_letter_or_digit(c);
-        for word in line.split(is_sign).filter(|word| !word.is_empty()).take(SHORT + 1) {
+        let mut first = [""; SHORT + 1];
+        self.count = 0;
+        for (place, word) in first.iter_mut().zip(line.split(is_sign).filter(|word| !word.is_empty())) {
+            *place = word;
+            self.count += 1;
+        }
+        for word in &first[..if self.count > SHORT { 2 } else { self.count }] {
             push_learnt(word, &mut self.text);
             self.ends.push(self.text.len());
         }
@@ -183,10 +191,10 @@ fn each_near(words: &Words, mut each: impl FnMut(&[&str])) {
         return;
     }
     each(&[words.last(), "$"]);
-    if words.ends.len() <= SHORT {
+    if words.count <= SHORT {
         (0..words.ends.len()).for_each(|at| each(&[words.first(at)]));
     }
-    if words.ends.len() <= PAIRED {
+    if words.count <= PAIRED {
         (1..words.ends.len()).for_each(|at| each(&[words.first(at - 1), " ", words.first(at)]));
     }
 }
@@ -200,7 +208,7 @@ fn each_far(words: &Words, mut each: impl FnMut(&[&str])) {
     if words.ends.len() > 1 {
         each(&["^", words.first(0), " ", words.first(1)]);
     }
-    if words.ends.len() <= WHOLE {
+    if words.count <= WHOLE {
         let mut pieces = ["="; 2 * WHOLE];
         for at in 0..words.ends.len() {
             (pieces[2 * at], pieces[2 * at + 1]) = (if at == 0 { "=" } else { " " }, words.first(at));

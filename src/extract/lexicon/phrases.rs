@@ -10,7 +10,7 @@ use crate::extract::letters::is_letter_or_digit;
 use aho_corasick::AhoCorasick;
 use serde::Deserialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// One kind's phrases.
 #[derive(Debug, Default, Deserialize)]
@@ -177,7 +177,7 @@ pub(super) struct Found {
     seen: Vec<u32>,
 }
 
-/// The phrases of one language.
+/// The phrases of one language, read when a text may be of it: there are thousands, and most pages need two languages.
 #[derive(Debug)]
 pub(super) struct Language {
     /// ISO 639-1 code.
@@ -185,26 +185,56 @@ pub(super) struct Language {
     pub(super) script: Script,
     /// Its place in the lexicon.
     number: u16,
-    phrases: Vec<Phrase>,
-    /// Finds each phrase's most telling words; built for the first page that may be of the language.
+    file: &'static str,
+    source: Box<str>,
+    rules: Arc<[KindRule]>,
+    content: OnceLock<Content>,
+    /// Finds each phrase's most telling words.
     finder: OnceLock<Finder<u32>>,
+}
+
+/// What the file of a language has.
+#[derive(Debug, Default)]
+struct Content {
+    phrases: Vec<Phrase>,
     /// Test lines and the kind that each must be given; empty for lines that must stay.
-    #[allow(dead_code, reason = "only `cargo test` reads them")]
-    pub(super) tests: BTreeMap<String, String>,
+    #[cfg(test)]
+    tests: BTreeMap<String, String>,
 }
 
 impl Language {
-    pub(super) fn read<'r>(
+    /// Reads the head of a file.
+    pub(super) fn open(
         number: u16,
         file: &'static str,
-        text: &str,
-        rule: impl Fn(Boilerplate) -> &'r KindRule,
+        source: &str,
+        rules: &Arc<[KindRule]>,
     ) -> Result<Self, LexiconError> {
-        let mut table: toml::Table =
-            toml::from_str(text).map_err(|error| LexiconError::Format { file, source: Box::new(error) })?;
-        let code = take(&mut table, file, "language")?;
-        let script = take(&mut table, file, "script")?;
-        let tests = take(&mut table, file, "test")?;
+        let head = source.find("\n[").map_or(source, |end| &source[..end]);
+        let mut head = table_of(file, head)?;
+        Ok(Self {
+            code: take(&mut head, file, "language")?,
+            script: take(&mut head, file, "script")?,
+            number,
+            file,
+            source: source.into(),
+            rules: Arc::clone(rules),
+            content: OnceLock::new(),
+            finder: OnceLock::new(),
+        })
+    }
+
+    /// Reads the rest.
+    ///
+    /// # Errors
+    /// Names the file, the key and the value that is wrong.
+    fn read(&self) -> Result<Content, LexiconError> {
+        let file = self.file;
+        let mut table = table_of(file, &self.source)?;
+        for read in ["language", "script"] {
+            table.remove(read);
+        }
+        let tests: BTreeMap<String, String> = take(&mut table, file, "test")?;
         let lists = take_lists(&mut table, file)?;
         let mut phrases = Vec::new();
         for (key, value) in table {
@@ -213,9 +243,33 @@ impl Language {
             };
             let section =
                 value.try_into().map_err(|error| LexiconError::Section { file, key, source: Box::new(error) })?;
-            add_section(file, rule(kind), kind, section, &lists, &mut phrases)?;
+            add_section(file, &self.rules[kind as usize], kind, section, &lists, &mut phrases)?;
         }
-        Ok(Self { code, script, number, phrases, finder: OnceLock::new(), tests })
+        #[cfg(not(test))]
+        drop(tests);
+        Ok(Content {
+            phrases,
+            #[cfg(test)]
+            tests,
+        })
+    }
+
+    /// Reads the rest now, and says what is wrong with it.
+    #[cfg(test)]
+    pub(super) fn check(&self) -> Result<(), LexiconError> {
+        let content = self.read()?;
+        self.content.get_or_init(|| content);
+        Ok(())
+    }
+
+    /// The files are part of the program, and a test reads them all: one that does not hold together never gets here.
+    fn phrases(&self) -> &[Phrase] {
+        &self.content.get_or_init(|| self.read().unwrap_or_default()).phrases
+    }
+
+    #[cfg(test)]
+    pub(super) fn tests(&self) -> &BTreeMap<String, String> {
+        &self.content.get_or_init(|| self.read().unwrap()).tests
     }
 
     /// The phrases that the text is, begins with or has.
@@ -230,7 +284,7 @@ impl Language {
 
     /// Looks for a phrase whose words were found at `anchor`.
     pub(super) fn look(&self, text: &Searched<'_>, owner: u32, anchor: usize, found: &mut Found) {
-        let phrase = &self.phrases[owner as usize];
+        let phrase = &self.phrases()[owner as usize];
         if !phrase.may_match(text) || found.seen.contains(&owner) {
             return;
         }
@@ -246,30 +300,33 @@ impl Language {
 
     /// What a hit says.
     pub(super) fn told(&self, hit: Hit) -> PhraseHit<'_> {
-        let Phrase { text, kind, form, .. } = &self.phrases[hit.phrase as usize];
+        let Phrase { text, kind, form, .. } = &self.phrases()[hit.phrase as usize];
         PhraseHit { kind: *kind, form: *form, phrase: text, language: &self.code, rest_from: hit.rest_from as usize }
     }
 
     /// The most telling come first.
     pub(super) fn rank(&self, hit: Hit) -> (Form, Boilerplate) {
-        let phrase = &self.phrases[hit.phrase as usize];
+        let phrase = &self.phrases()[hit.phrase as usize];
         (phrase.form, phrase.kind)
     }
 
     /// The words to look for and, for each, the phrase that has them.
     pub(super) fn anchors(&self) -> impl Iterator<Item = Anchor<'_, u32>> {
-        (0..).zip(&self.phrases).flat_map(Phrase::numbered_anchors)
+        (0..).zip(self.phrases()).flat_map(Phrase::numbered_anchors)
+    }
+
+    /// The length of the longest block that a phrase may match, in characters.
+    #[cfg(test)]
+    pub(super) fn longest(&self) -> u32 {
+        self.phrases().iter().map(|phrase| phrase.max_chars).max().unwrap_or(0)
     }
 
     /// The kinds that have phrases, with the longest words of each phrase.
     #[cfg(test)]
     pub(super) fn telling_words(&self) -> impl Iterator<Item = (Boilerplate, &str)> {
-        self.phrases.iter().flat_map(|phrase| phrase.pattern.anchors().into_iter().map(|anchor| (phrase.kind, anchor)))
-    }
-
-    /// The length of the longest block that a phrase may match, in characters.
-    pub(super) fn longest(&self) -> u32 {
-        self.phrases.iter().map(|phrase| phrase.max_chars).max().unwrap_or(0)
+        self.phrases()
+            .iter()
+            .flat_map(|phrase| phrase.pattern.anchors().into_iter().map(|anchor| (phrase.kind, anchor)))
     }
 }
 
@@ -374,6 +431,10 @@ fn ends_a_word(before: &str) -> bool {
     let is_short = length == 1 && !word.starts_with(|c: char| c.is_ascii_digit() || is_spaceless(c))
         || length <= 3 && word.starts_with(char::is_uppercase);
     !word.is_empty() && !is_short
+}
+
+fn table_of(file: &'static str, source: &str) -> Result<toml::Table, LexiconError> {
+    toml::from_str(source).map_err(|error| LexiconError::Format { file, source: Box::new(error) })
 }
 
 /// The file's `[lists]`, if it has some.

@@ -3,13 +3,14 @@
 use super::view::{PageState, damage};
 use super::{APPLICATION_ID, FORMAT};
 use super::{aliases, cannot_open, connect, hosts, lock, marks, migrate, moment, prepare, store, view};
-use crate::frontier::sqlite::statements::{DONE, LEASED, QUEUED, millis, signed, unsigned};
+use crate::crash::{self, Point};
+use crate::frontier::sqlite::statements::{DONE, FAILED, LEASED, OLD, QUEUED, SAME, millis, signed, unsigned};
 use crate::frontier::{FrontierError, Host, Key, RelativePath, Remembered};
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, named_params, params};
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -105,7 +106,15 @@ impl Rebuild {
         if self.beside.is_none() || self.condition == Condition::Absent {
             return Ok(0);
         }
-        let Ok(old) = view::connect(&self.path, "mode=ro").or_else(|_| view::connect(&self.path, "immutable=1")) else {
+        let copy = with_ending(&self.path, ".salvage");
+        remove(&copy)?;
+        let found = self.salvage_from(if readable_copy(&self.path, &copy)? { &copy } else { &self.path });
+        remove(&copy)?;
+        found
+    }
+
+    fn salvage_from(&self, old: &Path) -> Result<u64> {
+        let Ok(old) = view::connect(old, "mode=ro").or_else(|_| view::connect(old, "immutable=1")) else {
             return Ok(0);
         };
         let (mut saved, mut hosts) = (0, BTreeSet::new());
@@ -117,6 +126,7 @@ impl Rebuild {
             Ok(())
         })?;
         each_readable(&old, "aliases", |row| copy_alias(new, row))?;
+        each_readable(&old, "contents", |row| copy_content(new, row))?;
         hosts.iter().try_for_each(|host| hosts::refresh(new, host)).map_err(store)?;
         Ok(saved)
     }
@@ -211,15 +221,20 @@ impl Rebuild {
         self.connection.close().map_err(|(_, error)| store(error))?;
         let error = |error| cannot_open(&self.path, error);
         let aside = with_ending(&self.path, &format!(".damaged-{}", now.strftime("%Y%m%dT%H%M%SZ")));
-        let mut kept = None;
-        // The log first: without its store it is nothing, and a new store must never meet an old log.
-        for ending in ["-wal", "-shm", ""] {
+        crash::point(Point::StoreRebuilt);
+        let kept = match fs::hard_link(&self.path, &aside).or_else(|_| fs::copy(&self.path, &aside).map(drop)) {
+            Ok(()) => Some(aside.clone()),
+            Err(absent) if absent.kind() == io::ErrorKind::NotFound => None,
+            Err(failed) => return Err(error(failed)),
+        };
+        // A new store must never meet an old log.
+        for ending in ["-wal", "-shm"] {
             match fs::rename(with_ending(&self.path, ending), with_ending(&aside, ending)) {
-                Ok(()) => kept = Some(aside.clone()),
-                Err(absent) if absent.kind() == io::ErrorKind::NotFound => (),
-                Err(failed) => return Err(error(failed)),
+                Err(failed) if failed.kind() != io::ErrorKind::NotFound => return Err(error(failed)),
+                _ => {}
             }
         }
+        crash::point(Point::StoreAside);
         fs::rename(&new, &self.path).map_err(error)?;
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(error)?;
@@ -235,6 +250,36 @@ impl Rebuild {
         drop(self.connection);
         self.beside.as_deref().map_or(Ok(()), remove)
     }
+}
+
+/// What every file of SQLite begins with (sqlite.org/fileformat.html, 1.3).
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// Makes a copy that SQLite agrees to read, of a store that is shorter than its head says or whose first bytes are
+/// overwritten: it would not look at anything in it. Says whether that was necessary and possible.
+fn readable_copy(store: &Path, copy: &Path) -> Result<bool> {
+    let error = |error| cannot_open(store, error);
+    let mut head = [0; 100];
+    let mut file = File::open(store).map_err(error)?;
+    if file.read_exact(&mut head).is_err() {
+        return Ok(false);
+    }
+    // A page size of 1 stands for 65,536; ours are of SQLite's default of 4,096.
+    let page_bytes = u64::from(u16::from_be_bytes([head[16], head[17]]));
+    let pages = u64::from(u32::from_be_bytes([head[28], head[29], head[30], head[31]]));
+    let (length, whole) = (file.metadata().map_err(error)?.len(), page_bytes * pages);
+    let is_plausible = page_bytes == 4096 && whole <= length.saturating_mul(1024);
+    if !is_plausible || (length >= whole && head.starts_with(MAGIC)) {
+        return Ok(false);
+    }
+    fs::copy(store, copy).map_err(error)?;
+    match fs::copy(with_ending(store, "-wal"), with_ending(copy, "-wal")) {
+        Err(failed) if failed.kind() != io::ErrorKind::NotFound => return Err(error(failed)),
+        _ => {}
+    }
+    let mut copied = File::options().write(true).open(copy).map_err(error)?;
+    copied.set_len(length.max(whole)).and_then(|()| copied.write_all(MAGIC)).map_err(error)?;
+    Ok(true)
 }
 
 fn with_ending(path: &Path, ending: &str) -> PathBuf {
@@ -346,7 +391,9 @@ fn copy_page(new: &Connection, row: &Row<'_>) -> Result<Option<String>> {
     let Ok(url) = Url::parse(&url) else { return Ok(None) };
     let state = number("state").map(|state| if state == LEASED { QUEUED } else { state });
     let is_page = number("target") == Some(0) && Key::of(&url) == unsigned(key);
-    let Some(state) = state.filter(|state| is_page && [QUEUED, DONE, 3, 5].contains(state)) else { return Ok(None) };
+    let Some(state) = state.filter(|state| is_page && [QUEUED, DONE, FAILED, SAME, OLD].contains(state)) else {
+        return Ok(None);
+    };
     let host = Host::of(&url);
     let path = text("path").filter(|path| RelativePath::parse(path).is_ok());
     let hash = text("hash").filter(|hash| blake3::Hash::from_hex(hash).is_ok());
@@ -362,9 +409,9 @@ fn copy_page(new: &Connection, row: &Row<'_>) -> Result<Option<String>> {
     let copied = new
         .prepare_cached(
             "INSERT INTO items (key, target, url, host, state, due, token, attempts, failing_since, title, published, feed,
-                first_seen, finished, path, hash, verdict, cause)
+                first_seen, finished, path, hash, verdict, cause, class, entry)
              VALUES (:key, 0, :url, :host, :state, :due, 0, :attempts, :failing_since, :title, :published, :feed,
-                :first_seen, :finished, :path, :hash, :verdict, :cause)
+                :first_seen, :finished, :path, :hash, :verdict, :cause, :class, :entry)
              ON CONFLICT DO NOTHING",
         )
         .and_then(|mut insert| {
@@ -385,6 +432,8 @@ fn copy_page(new: &Connection, row: &Row<'_>) -> Result<Option<String>> {
                 ":hash": hash,
                 ":verdict": text("verdict"),
                 ":cause": text("cause"),
+                ":class": text("class"),
+                ":entry": number("entry"),
             })
         })
         .map_err(store)?;
@@ -403,6 +452,20 @@ fn copy_alias(new: &Connection, row: &Row<'_>) -> Result<()> {
         .and_then(|mut insert| insert.execute(params![key, page, is_sure != 0, text("title"), text("url")]))
         .map(drop)
         .map_err(store)
+}
+
+/// What a feed carries of a page that waits.
+fn copy_content(new: &Connection, row: &Row<'_>) -> Result<()> {
+    let text = |column| row.get::<_, String>(column).ok();
+    let found = row.get::<_, i64>("key").ok().zip(text("html")).zip(text("authors"));
+    let Some(((key, html), authors)) = found else { return Ok(()) };
+    new.prepare_cached(
+        "INSERT OR IGNORE INTO contents (key, html, authors)
+         SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM items WHERE key = ?1 AND target = 0 AND state = 0)",
+    )
+    .and_then(|mut insert| insert.execute(params![key, html, authors]))
+    .map(drop)
+    .map_err(store)
 }
 
 fn read_state(row: &Row<'_>) -> rusqlite::Result<Kept> {
