@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 const SHIPPED: &str = include_str!("../config.toml");
-const SECTIONS: &[&str] = &["fetch", "crawl", "output", "raw", "frontier", "extract"];
+const SECTIONS: &[&str] = &["fetch", "crawl", "output", "raw", "frontier", "extract", "status"];
 
 fn refused(source: &str) -> String {
     Config::parse(source, "my.toml").unwrap_err().to_string()
@@ -128,6 +128,16 @@ fn bad_values_are_named_with_key_value_and_place() {
         ("[crawl]\nmax_fetches = \"many\"", "my.toml:2:15", &["max_fetches", "many"][..]),
         ("[crawl]\nmax_fetches = 0", "my.toml:2:15", &["max_fetches", "0", "1"]),
         ("[crawl]\npoll_interval_s = 5", "my.toml:2:19", &["poll_interval_s", "5", "60"]),
+        ("[crawl]\nmax_held_bytes = 5", "my.toml:2:18", &["max_held_bytes", "1048576"]),
+        ("[status]\nlisten = \"9464\"", "my.toml:2:10", &["`9464`", "127.0.0.1:9464"]),
+        (
+            "[[feed]]\nurl = \"https://a.org/\"\nfolder = \"../up\"",
+            "my.toml:3:10",
+            &["../up", "below the output folder"],
+        ),
+        ("[[feed]]\nurl = \"https://a.org/\"\nmax_age_days = 0", "my.toml:3:16", &["`0`", "1 to 36500"]),
+        ("[[feed]]\nurl = \"https://a.org/\"\ninclude = [\"--\"]", "my.toml:3:11", &["`--`", "no letter"]),
+        ("[[feed]]\nurl = \"https://a.org/\"\nenable = true", "my.toml:3:1", &["`enable`", "`enabled`?"]),
         ("[fetch]\nconnect_timeout_s = 0", "my.toml:2:21", &["connect_timeout_s", "0"]),
         ("[fetch]\nallow_private = [\n  \"10.0.0.1/8\",\n]", "my.toml:2:17", &["allow_private", "10.0.0.1/8"]),
         ("[[feed]]\nurl = \"ftp://a.test/\"", "my.toml:2:7", &["url", "ftp://a.test/"]),

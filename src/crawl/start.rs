@@ -12,14 +12,14 @@ use jiff::{SignedDuration, Timestamp};
 pub(super) fn feeds(config: &Config, mode: Mode, now: Timestamp) -> Vec<Offer> {
     let window = match mode {
         Mode::Once => SignedDuration::ZERO,
-        Mode::Forever => spread(config.feeds.len(), config.crawl.max_fetches),
+        Mode::Forever => spread(config.polled().count(), config.crawl.max_fetches),
     };
     let begins = |key: Key| now.saturating_add(place_in(window, key.to_bits())).ok();
     let offer = |feed: &crate::config::FeedConfig| Offer {
         not_before: begins(Key::of(&feed.url)).filter(|_| !window.is_zero()),
         ..Offer::feed(feed.url.clone(), feed.name.clone())
     };
-    config.feeds.iter().map(offer).collect()
+    config.polled().map(offer).collect()
 }
 
 /// No moment that is written at `now` by this configuration is later: what is has been written while the clock was

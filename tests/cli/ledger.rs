@@ -154,11 +154,12 @@ fn store_of_a_newer_format_is_refused_by_all() {
 fn store_of_an_older_format_is_verified_as_it_is() {
     let (here, _site) = written();
     let old = rusqlite::Connection::open(store(&here)).unwrap();
-    old.execute_batch(
-        "ALTER TABLE items DROP COLUMN class; ALTER TABLE items DROP COLUMN succeeded;
-         ALTER TABLE aliases DROP COLUMN url; PRAGMA user_version = 2",
-    )
-    .unwrap();
+    // What `to_3.sql` has added.
+    old.execute_batch("DROP INDEX entries; DROP TABLE contents; ALTER TABLE aliases DROP COLUMN url").unwrap();
+    for column in ["class", "succeeded", "entry", "interval_s", "reason", "body", "of_week", "whole_at", "hints"] {
+        old.execute_batch(&format!("ALTER TABLE items DROP COLUMN {column}")).unwrap();
+    }
+    old.pragma_update(None, "user_version", 2).unwrap();
     drop(old);
     assert_eq!(run_in(&here, &["verify"]).code, Some(0));
     assert_eq!(run_in(&here, &["run", "--once", "-q"]).code, Some(0));
