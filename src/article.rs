@@ -61,6 +61,9 @@ pub struct Metadata {
     pub authors: Vec<String>,
     /// First publication.
     pub published: Option<Published>,
+    /// What the text's first paragraph begins with, where that is place or agency; it stays in the text unless its kind
+    /// is dropped.
+    pub dateline: Option<Dateline>,
     /// The name of the site.
     pub site: Option<String>,
     /// BCP 47 language tag as declared, lower case (`en`, `pt-br`); of a text without markup, which declares
@@ -74,6 +77,15 @@ pub struct Metadata {
     /// Where the page's lists of related articles and lines like "Read also" lead, each once, at most
     /// 100. Empty where they are kept in the text.
     pub related: Vec<Link>,
+}
+
+/// Where a report was written and whose it is; one of the two at least is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Dateline {
+    /// The town, as it is written, without region or date.
+    pub place: Option<String>,
+    /// The agency, as it is written in brackets.
+    pub agency: Option<String>,
 }
 
 /// A link to another page.

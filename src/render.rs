@@ -1,6 +1,6 @@
 //! Articles as text: plain, and as front matter before it.
 
-use crate::article::{Article, ArticleBlock, Link, Metadata, Provenance, Role, Verdict};
+use crate::article::{Article, ArticleBlock, Dateline, Link, Metadata, Provenance, Role, Verdict};
 use std::borrow::Cow;
 use std::fmt::Write;
 use url::Url;
@@ -52,6 +52,10 @@ pub fn front_matter(metadata: &Metadata, url: Option<&Url>, verdict: Verdict, so
     if let Some(published) = metadata.published {
         let date = published.timestamp.map_or(published.date.to_string(), |moment| moment.to_string());
         push_field(&mut out, "date", &date);
+    }
+    if let Some(Dateline { place, agency }) = &metadata.dateline {
+        place.iter().for_each(|place| push_field(&mut out, "place", &yaml(place)));
+        agency.iter().for_each(|agency| push_field(&mut out, "agency", &yaml(agency)));
     }
     if verdict == Verdict::Truncated {
         push_field(&mut out, "verdict", verdict.id());

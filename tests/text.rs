@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what broke by failing there")]
 
 use gleaner::article::Verdict;
+use gleaner::extract::block::Boilerplate;
 use gleaner::extract::{Extractor, Options};
 use gleaner::render;
 use std::time::{Duration, Instant};
@@ -42,6 +43,21 @@ fn every_line_is_accounted_for() {
     assert_eq!(explanation.extraction, extractor().extract_text(&text));
     assert!(explanation.blocks.iter().all(|block| block.kept == block.kind.is_none() && !block.rule.is_empty()));
     assert_eq!(explanation.extraction.article.metadata.language.as_deref(), Some("en"));
+}
+
+#[test]
+fn a_dateline_is_told_and_goes_from_the_text_where_its_kind_is_dropped() {
+    let text = format!("KELLOW (Lake News) – {ARTICLE}");
+    let told = extractor().extract_text(&text).article;
+    let dateline = told.metadata.dateline.clone().unwrap();
+    assert_eq!((dateline.place.as_deref(), dateline.agency.as_deref()), (Some("KELLOW"), Some("Lake News")));
+    assert_eq!(render::body(&told), text);
+    let options = Options { drop: vec![Boilerplate::Dateline], ..Options::default() };
+    let without = Extractor::new(&options).unwrap().extract_text(&text);
+    assert_eq!(without.article.metadata.dateline, Some(dateline));
+    assert_eq!(render::body(&without.article), ARTICLE);
+    let removed: Vec<_> = without.removals.iter().map(|removal| (removal.kind, removal.text.as_str())).collect();
+    assert_eq!(removed, [(Boilerplate::Dateline, "KELLOW (Lake News)")]);
 }
 
 #[test]

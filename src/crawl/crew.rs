@@ -2,6 +2,7 @@
 
 use super::pause::Pause;
 use super::renewal::Renewal;
+use super::start::{self, Clock};
 use super::worker::{self, Done};
 use super::{Crawl, CrawlError, Halted, Mode, Summary};
 use crate::frontier::{Frontier, Key, Lease, Target};
@@ -33,6 +34,7 @@ pub(super) struct Crew<F> {
     pub(super) left_out: HashSet<Key>,
     /// Whether one of them has come back.
     pub(super) has_returned: bool,
+    clock: Clock,
 }
 
 /// An item, and how it ended.
@@ -44,7 +46,8 @@ struct Worked {
 impl<F: Frontier> Crew<F> {
     pub(super) fn new(crawl: Arc<Crawl<F>>, renewals: Option<mpsc::Receiver<Renewal>>) -> Self {
         let (at_work, summary, pause) = (JoinSet::new(), Summary::default(), Pause::default());
-        Self { crawl, at_work, summary, renewals, pause, left_out: HashSet::new(), has_returned: false }
+        let clock = Clock::new(Timestamp::now());
+        Self { crawl, at_work, summary, renewals, pause, left_out: HashSet::new(), has_returned: false, clock }
     }
 
     /// Works to the end and sums up.
@@ -82,7 +85,7 @@ impl<F: Frontier> Crew<F> {
                     tracing::info!("stopping: what is in flight gets {seconds} s; ask again to stop at once");
                     return Ok(());
                 }
-                Some(ended) = self.at_work.join_next() => self.tally(ended)?,
+                Some(ended) = self.at_work.join_next() => self.tally_all(ended)?,
                 Some(renewal) = next(&mut self.renewals) => self.renew(renewal).await,
                 () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => (),
             }
@@ -95,6 +98,11 @@ impl<F: Frontier> Crew<F> {
         }
         self.resume().await?;
         self.dismiss().await?;
+        let now = Timestamp::now();
+        if self.clock.went_back(now) {
+            tracing::warn!("the clock was put back; what was put off further than it may be is brought back");
+            self.crawl.frontier.pull_back(start::latest(&self.crawl.config, now)).await?;
+        }
         let free = self.free();
         let leases = if free > 0 { self.crawl.frontier.claim(free, self.crawl.now()).await? } else { vec![] };
         if self.crawl.network.next_look().is_some() {
@@ -180,6 +188,17 @@ impl<F: Frontier> Crew<F> {
                 }
             }
         }
+    }
+
+    /// Tallies what has ended, and all that has beside it: the next claim waits for the disk, and those that wait to be
+    /// tallied meanwhile would keep their places.
+    fn tally_all(&mut self, first: Result<Worked, JoinError>) -> Result<(), CrawlError> {
+        let mut next = Some(first);
+        while let Some(ended) = next {
+            self.tally(ended)?;
+            next = self.at_work.try_join_next();
+        }
+        Ok(())
     }
 
     fn tally(&mut self, ended: Result<Worked, JoinError>) -> Result<(), CrawlError> {

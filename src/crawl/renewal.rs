@@ -36,7 +36,7 @@ impl<F: Frontier> Crew<F> {
         let (hosts, window) = network_size(&new.config);
         new.network.resize(hosts, window);
         new.extractor.replace(extractor);
-        let keys = |config: &Config| config.feeds.iter().map(|feed| Key::of(&feed.url)).collect::<HashSet<Key>>();
+        let keys = |config: &Config| config.polled().map(|feed| Key::of(&feed.url)).collect::<HashSet<Key>>();
         let named = keys(&new.config);
         self.left_out.extend(keys(&self.crawl.config));
         self.left_out.retain(|key| !named.contains(key));
@@ -82,7 +82,9 @@ impl<F: Frontier> Crawl<F> {
 
     /// Tells the frontier which feeds are polled.
     pub(super) async fn name_feeds(&self, at_once: bool) -> Result<(), CrawlError> {
-        let offers = start::feeds(&self.config, self.mode, self.now());
+        let offers = start::feeds(&self.config);
+        let new = self.frontier.unknown(&offers).await?;
+        let offers = start::spread_out(offers, new, &self.config, self.mode, self.now());
         self.frontier.set_feeds(&offers, at_once, self.now()).await?;
         let insecure = self.config.fetch.sites.values().filter(|site| site.insecure).count();
         let metrics = &self.vitals.metrics;

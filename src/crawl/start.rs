@@ -6,20 +6,25 @@ use super::schedule::LONGEST_WAIT;
 use crate::config::Config;
 use crate::frontier::{Key, Offer};
 use jiff::{SignedDuration, Timestamp};
+use std::sync::{Mutex, PoisonError};
 
-/// The feeds as they are offered at `now`. New ones begin one after the other, by their keys; a run that ends asks all
-/// at once.
-pub(super) fn feeds(config: &Config, mode: Mode, now: Timestamp) -> Vec<Offer> {
+/// The feeds as they are offered.
+pub(super) fn feeds(config: &Config) -> Vec<Offer> {
+    config.polled().map(|feed| Offer::feed(feed.url.clone(), feed.name.clone())).collect()
+}
+
+/// The feeds as they begin at `now`, where nobody knows `new` of them: those one after the other, by their keys; in a run
+/// that ends all at once.
+pub(super) fn spread_out(offers: Vec<Offer>, new: usize, config: &Config, mode: Mode, now: Timestamp) -> Vec<Offer> {
     let window = match mode {
         Mode::Once => SignedDuration::ZERO,
-        Mode::Forever => spread(config.feeds.len(), config.crawl.max_fetches),
+        Mode::Forever => spread(new, config.crawl.max_fetches),
     };
+    if window.is_zero() {
+        return offers;
+    }
     let begins = |key: Key| now.saturating_add(place_in(window, key.to_bits())).ok();
-    let offer = |feed: &crate::config::FeedConfig| Offer {
-        not_before: begins(Key::of(&feed.url)).filter(|_| !window.is_zero()),
-        ..Offer::feed(feed.url.clone(), feed.name.clone())
-    };
-    config.feeds.iter().map(offer).collect()
+    offers.into_iter().map(|offer| Offer { not_before: begins(Key::of(&offer.url)), ..offer }).collect()
 }
 
 /// No moment that is written at `now` by this configuration is later: what is has been written while the clock was
@@ -29,6 +34,27 @@ pub(super) fn latest(config: &Config, now: Timestamp) -> Timestamp {
     let all = fixed.chain([None]).map(|fixed_s| Bounds::of(&config.crawl, fixed_s).most());
     let most = all.max().unwrap_or(LONGEST_WAIT).max(LONGEST_WAIT);
     now.saturating_add(most).and_then(|at| at.saturating_add(most / 10)).unwrap_or(Timestamp::MAX)
+}
+
+/// How far the clock goes back by itself where it is put right by small steps.
+const STEP: SignedDuration = SignedDuration::from_mins(1);
+
+/// Sees a clock that is put back under way, which would leave the feeds waiting for the time that it was ahead.
+#[derive(Debug)]
+pub(super) struct Clock(Mutex<Timestamp>);
+
+impl Clock {
+    pub(super) fn new(now: Timestamp) -> Self {
+        Self(Mutex::new(now))
+    }
+
+    /// Whether it has gone back since the last call.
+    pub(super) fn went_back(&self, now: Timestamp) -> bool {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let went_back = last.duration_since(now) > STEP;
+        *last = now;
+        went_back
+    }
 }
 
 #[cfg(test)]
@@ -47,7 +73,8 @@ mod tests {
     #[test]
     fn thousands_of_new_feeds_are_spread_and_some_are_not() {
         let waits = |count, mode| -> Vec<i64> {
-            let offers = feeds(&config(count, ""), mode, NOW);
+            let config = config(count, "");
+            let offers = spread_out(feeds(&config), count, &config, mode, NOW);
             offers.iter().map(|offer| offer.not_before.unwrap_or(NOW).duration_since(NOW).as_secs()).collect()
         };
         assert!(waits(20, Mode::Forever).iter().all(|wait| *wait == 0));
@@ -56,6 +83,9 @@ mod tests {
         assert!(many.iter().filter(|wait| **wait < 50).count() < 600);
         assert_eq!(many, waits(1032, Mode::Forever), "the same at each start");
         assert!(waits(1032, Mode::Once).iter().all(|wait| *wait == 0));
+        let config = config(1032, "");
+        let known = spread_out(feeds(&config), 1, &config, Mode::Forever, NOW);
+        assert!(known.iter().all(|offer| offer.not_before.is_none()), "one new feed waits for nobody");
     }
 
     #[test]
@@ -63,5 +93,13 @@ mod tests {
         let hours = |config| latest(&config, NOW).duration_since(NOW).as_hours();
         assert_eq!(hours(config(1, "")), 26);
         assert_eq!(hours(config(1, "interval_s = 864000")), 264);
+    }
+
+    #[test]
+    fn clock_that_is_put_back_is_seen_once() {
+        let at = |seconds| NOW.checked_add(SignedDuration::from_secs(seconds)).unwrap();
+        let clock = Clock::new(NOW);
+        let seen = [10, 5, 2_592_000, 100, 90, 100].map(|seconds| clock.went_back(at(seconds)));
+        assert_eq!(seen, [false, false, false, true, false, false]);
     }
 }

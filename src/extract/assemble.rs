@@ -1,8 +1,10 @@
 //! Kept blocks to the article's blocks.
 
-use super::block::{BlockRole, Blocks};
+use super::Removal;
+use super::block::{BlockRole, Blocks, Boilerplate};
 use super::decide::Decision;
-use crate::article::{ArticleBlock, Role};
+use super::metadata;
+use crate::article::{ArticleBlock, Dateline, Role};
 
 /// The kept blocks in reading order; cells of one row become one block, a row of one cell is text.
 pub(crate) fn assemble(blocks: &Blocks, decisions: &[Decision]) -> Vec<ArticleBlock> {
@@ -28,6 +30,22 @@ pub(crate) fn assemble(blocks: &Blocks, decisions: &[Decision]) -> Vec<ArticleBl
         article.push(ArticleBlock { role: role(block.role), text: text.to_owned() });
     }
     article
+}
+
+/// How many first blocks are looked at for the paragraph that a dateline begins: a standfirst may stand before it.
+const DATELINE_REACH: usize = 3;
+
+/// The dateline of a body; where it `is_dropped` it goes from the text, with the record of that.
+pub(crate) fn dateline(body: &mut [ArticleBlock], is_dropped: bool) -> (Option<Dateline>, Option<Removal>) {
+    let paragraphs = body.iter_mut().take(DATELINE_REACH).filter(|block| block.role == Role::Paragraph);
+    let mut found = paragraphs.filter_map(|block| Some((metadata::dateline(&block.text)?, block)));
+    let Some((found, block)) = found.next() else { return (None, None) };
+    let cut = is_dropped.then(|| {
+        let text = block.text[..found.end].to_owned();
+        block.text.drain(..found.text_from);
+        Removal { kind: Boilerplate::Dateline, rule: "dateline".into(), score: None, text }
+    });
+    (Some(found.dateline), cut)
 }
 
 fn role(role: BlockRole) -> Role {

@@ -98,6 +98,7 @@ fn filled(first: Metadata, second: Metadata) -> Metadata {
         title: first.title.or(second.title),
         authors: longer(first.authors, second.authors),
         published: first.published.or(second.published),
+        dateline: first.dateline,
         site: first.site.or(second.site),
         language: first.language.or(second.language),
         canonical_url: first.canonical_url.or(second.canonical_url),

@@ -326,12 +326,17 @@ impl Extractor {
         naming::name(&view, &mut decided);
         let blocks = if with_blocks { explain::blocks(&view, &decided, &self.options) } else { Vec::new() };
         let (related, tags) = related::gather(&view, &decided.by_block);
-        let body = if has_body(verdict) { assemble::assemble(&source.blocks, &decided.by_block) } else { Vec::new() };
+        let mut body =
+            if has_body(verdict) { assemble::assemble(&source.blocks, &decided.by_block) } else { Vec::new() };
         let (confidence, on_article) = (decided.confidence, decided.on_article);
         let mut unmatched_rules = source.effects.map_or_else(Vec::new, |effects| effects.unmatched);
         unmatched_rules.extend(decided.doubted_rule.take().map(|rule| doubted(&rule)));
-        let removals = removals(&source.blocks, decided);
-        let article = Article { metadata: Metadata { related, tags, ..source.evidence.metadata }, blocks: body };
+        let mut removals = removals(&source.blocks, decided);
+        let is_dropped = self.options.drop.contains(&Boilerplate::Dateline);
+        let (dateline, cut) = assemble::dateline(&mut body, is_dropped);
+        removals.extend(cut);
+        let metadata = Metadata { related, tags, dateline, ..source.evidence.metadata };
+        let article = Article { metadata, blocks: body };
         let onward = source.onward;
         let extraction =
             Extraction { article, removals, confidence, verdict, is_from_data: false, unmatched_rules, onward };

@@ -220,7 +220,7 @@ mod tests {
     fn page_of_nothing_but_beginnings_takes_no_time() {
         let started = std::time::Instant::now();
         for beginning in ["<a ", "<a href='", "<a href=x>", "<link href=x>", "<"] {
-            found(&beginning.repeat(MAX_BYTES / beginning.len()));
+            found(&beginning.repeat(200_000 / beginning.len()));
         }
         assert!(started.elapsed() < std::time::Duration::from_secs(20), "{:?}", started.elapsed());
     }

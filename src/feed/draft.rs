@@ -65,6 +65,8 @@ pub(super) fn person(text: &str) -> Option<String> {
         _ => text,
     };
     let name = super::text::plain(name);
+    // What `feed-rs` leaves of the first form.
+    let name = name.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(&name).to_owned();
     (!name.is_empty() && name.chars().count() <= 100).then_some(name)
 }
 
@@ -84,6 +86,7 @@ mod tests {
             ("Ann Lee", Some("Ann Lee")),
             ("desk@a.example (Ann Lee)", Some("Ann Lee")),
             ("Ann Lee <desk@a.example>", Some("Ann Lee")),
+            ("(Ann Lee)", Some("Ann Lee")),
             ("desk@a.example", None),
             (" ", None),
         ] {

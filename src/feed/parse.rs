@@ -34,10 +34,11 @@ pub(super) fn parse(page: &Page) -> Result<Feed, FeedError> {
     }
     let tolerant = if text.starts_with(['{', '[']) { json::read(&text) } else { salvage::read(&text) };
     match strict(&text, page.url.as_ref()) {
-        Ok(feed) => {
-            let feed = converted(feed, tolerant.clone(), page.url.as_ref());
-            let has_entries = !feed.entries.is_empty() || feed.skipped > 0;
-            Ok(if has_entries { feed } else { salvaged(tolerant, page.url.as_ref()).unwrap_or(feed) })
+        Ok(feed) if !feed.entries.is_empty() => Ok(converted(feed, tolerant, page.url.as_ref())),
+        Ok(empty) => {
+            let channel = salvage::Found { title: tolerant.title.clone(), hints: tolerant.hints, ..Default::default() };
+            let found = salvaged(tolerant, page.url.as_ref());
+            Ok(found.unwrap_or_else(|| converted(empty, channel, page.url.as_ref())))
         }
         Err(_) if is_web_page(&text) => Err(FeedError::WebPage { url: url() }),
         Err(cause) => salvaged(tolerant, page.url.as_ref()).ok_or_else(|| FeedError::Unreadable { url: url(), cause }),
@@ -91,20 +92,26 @@ fn converted(feed: model::Feed, tolerant: salvage::Found, base: Option<&Url>) ->
 
 fn draft(entry: model::Entry, other: Option<Draft>, base: Option<&Url>) -> Draft {
     let moment = |moment: Option<_>| moment.and_then(|moment| Timestamp::try_from(SystemTime::from(moment)).ok());
-    let is_html = entry.content.as_ref().is_none_or(|content| content.content_type.subty() == "html");
-    let body = entry.content.as_ref().and_then(|content| content.body.clone());
+    // Many an Atom feed carries HTML and does not say so, and then it is text by the standard.
+    let is_text =
+        |content: &model::Content, body: &str| content.content_type.subty() == "plain" && !body.contains("</");
+    let link = link(&entry, base);
+    let content = entry.content.and_then(|mut content| {
+        let body = content.body.take()?;
+        Some(if is_text(&content, &body) { content::of_text(&body) } else { body })
+    });
     let other = other.unwrap_or_default();
     let authors: Vec<String> =
         entry.authors.iter().filter_map(|person| super::draft::person(person.name.as_deref()?)).collect();
     with_sane_dates(Draft {
-        link: link(&entry, base).map(String::from),
+        link: link.map(String::from),
         base: None,
         id: Some(entry.id.trim().to_owned()).filter(|id| !id.is_empty()),
         title: other.title.or(entry.title.map(|title| title.content)),
         published: moment(entry.published).or(other.published),
         updated: moment(entry.updated).or(other.updated),
         authors: if authors.is_empty() { other.authors } else { authors },
-        content: body.map(|body| if is_html { body } else { content::of_text(&body) }),
+        content,
         summary: entry.summary.map(|summary| summary.content),
     })
 }

@@ -13,7 +13,7 @@ use quick_xml::{Error, Reader, XmlVersion};
 use std::borrow::Cow;
 
 /// What was found.
-#[derive(Debug, Default, Clone)]
+#[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) title: Option<String>,
     pub(super) hints: Hints,

@@ -168,8 +168,12 @@ impl Frontier for SqliteFrontier {
     }
 
     async fn unknown(&self, offers: &[Offer]) -> Result<usize, FrontierError> {
-        // Whoever asks needs no contents.
-        let offers: Vec<Offer> = offers.iter().map(|offer| Offer { content: None, ..offer.clone() }).collect();
+        // The contents, which may be megabytes, stay where they are.
+        let bare = |Offer { url, target, title, entry, is_old, .. }: &Offer| {
+            let title = title.clone();
+            Offer { target: *target, title, entry: *entry, is_old: *is_old, ..Offer::page(url.clone()) }
+        };
+        let offers: Vec<Offer> = offers.iter().map(bare).collect();
         self.transact(move |transaction| polls::unknown(transaction, &offers)).await
     }
 

@@ -117,3 +117,16 @@ async fn written_or_not(site: &Site, home: &Home, polls: Vec<Vec<Item>>) -> Vec<
     }
     done
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn feed_under_any_label_is_read() {
+    let site = Site::with_stories();
+    let home = Home::of(&site);
+    for (at, label) in
+        ["text/html", "text/plain; charset=iso-8859-1", "application/octet-stream", "image/png"].into_iter().enumerate()
+    {
+        let feed = Reply { content_type: label, ..Reply::rss(site.feed(&STORIES[at..=at])) };
+        site.put("/feed.rss", feed);
+        assert_eq!(home.once().await.written, 1, "{label}");
+    }
+}

@@ -209,3 +209,56 @@ fn undeclared_latin_1_and_versions_that_feed_rs_does_not_know_are_read() {
     assert_eq!((urls(&atom_03), atom_03.title.as_deref()), (vec!["https://news.example/one"], Some("Old Atom")));
     assert_eq!(atom_03.entries[0].published, Some("2004-05-06T07:08:09Z".parse().unwrap()));
 }
+
+/// An article of five paragraphs.
+fn paragraphs() -> Vec<String> {
+    let paragraph =
+        |n: u8| format!("Paragraph {n}: {}.", "the lock was opened at six & closed at nine ".repeat(7).trim_end());
+    (1..=5).map(paragraph).collect()
+}
+
+#[test]
+fn content_in_full_is_kept_in_every_format_and_summaries_are_not() {
+    let escaped = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;");
+    let html: String = paragraphs().iter().map(|paragraph| format!("<p>{}</p>", escaped(paragraph))).collect();
+    let text = paragraphs().join("\n\n");
+    let atom = |content: &str| {
+        format!(
+            "<feed xmlns='http://www.w3.org/2005/Atom'><entry><link href='/a'/><author><name>Ann Lee</name></author>{content}</entry></feed>"
+        )
+    };
+    let json = |field: &str, value: &str| {
+        let item = serde_json::json!({ "id": "1", "url": "/a", field: value, "authors": [{ "name": "Ann Lee" }] });
+        serde_json::json!({ "version": "https://jsonfeed.org/version/1.1", "title": "T", "items": [item] }).to_string()
+    };
+    let item =
+        |content: &str| rss(&format!("<item><link>/a</link><author>a@b.example (Ann Lee)</author>{content}</item>"));
+    for feed in [
+        item(&format!(
+            "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'><![CDATA[{html}]]></content:encoded>"
+        )),
+        item(&format!("<description>{}</description>", escaped(&html))),
+        item(&format!(
+            "<description>Broken & short</description><content:encoded><![CDATA[{html}]]></content:encoded>"
+        )),
+        atom(&format!("<content type='html'>{}</content>", escaped(&html))),
+        atom(&format!("<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>{html}</div></content>")),
+        atom(&format!("<content>{}</content>", escaped(&text))),
+        json("content_html", &html),
+        json("content_text", &text),
+    ] {
+        let found = parse(&feed).unwrap();
+        let content = found.entries[0].content.as_deref().unwrap_or_else(|| panic!("none in {feed}"));
+        assert_eq!(content.matches("<p>").count(), 5, "{content}");
+        assert!(content.contains("six &amp; closed"), "{content}");
+        assert_eq!(found.entries[0].authors, ["Ann Lee"], "{feed}");
+    }
+    let short = &html[..html.find("<p>Paragraph 3").unwrap()];
+    for feed in [
+        item(&format!("<description>{}</description>", escaped(short))),
+        atom(&format!("<summary type='html'>{}</summary>", escaped(&format!("{html}[…]")))),
+        json("content_html", short),
+    ] {
+        assert_eq!(parse(&feed).unwrap().entries[0].content, None, "{feed}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::files::Files;
 use super::{ExtractArgs, Extracted, Format};
-use crate::article::{Link, Metadata, Provenance, Published};
+use crate::article::{Dateline, Link, Metadata, Provenance, Published};
 use crate::cli::problem::Problem;
 use crate::extract::{Counters, Extraction, Removal};
 use crate::render;
@@ -40,6 +40,7 @@ struct Record<'a> {
     title: Option<&'a str>,
     authors: &'a [String],
     published: Option<String>,
+    dateline: Option<&'a Dateline>,
     text: String,
     tags: &'a [String],
     related: &'a [Link],
@@ -121,7 +122,7 @@ fn text(found: &Extracted, front_matter: bool) -> String {
 }
 
 fn record(found: &Extracted, label: Option<Label<'_>>) -> String {
-    let Metadata { title, authors, published, canonical_url, tags, related, .. } =
+    let Metadata { title, authors, published, dateline, canonical_url, tags, related, .. } =
         &found.reading.extraction.article.metadata;
     let verdict = found.reading.extraction.verdict;
     // Of what is no article no text is written.
@@ -136,6 +137,7 @@ fn record(found: &Extracted, label: Option<Label<'_>>) -> String {
         title: title.as_deref(),
         authors,
         published: published.map(moment),
+        dateline: dateline.as_ref(),
         text,
         tags,
         related,

@@ -8,6 +8,7 @@ mod address;
 mod authors;
 mod byline_words;
 mod clean;
+mod dateline;
 mod dates;
 mod json_ld;
 mod markup;
@@ -22,6 +23,7 @@ mod tongue;
 
 use super::dom::Document;
 use crate::article::Metadata;
+pub(crate) use dateline::dateline;
 use jiff::Timestamp;
 use markup::Markup;
 pub(crate) use plain::evidence_of_lines;
@@ -116,6 +118,8 @@ pub(crate) fn evidence(document: &Document, url: Option<&Url>, now: Option<Times
         title,
         authors: authors::choose(document, &markup, &facts.authors, &lines, &names),
         published: published::choose(&dated, now),
+        // Found in the text.
+        dateline: None,
         site: site::name(&markup, &facts),
         language,
         canonical_url: address::canonical(&markup, url),

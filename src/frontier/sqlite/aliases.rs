@@ -2,7 +2,7 @@
 
 use super::hosts::refresh;
 use super::statements::{DONE, LEASED, QUEUED, signed, unsigned};
-use super::store;
+use super::{polls, store};
 use crate::frontier::{FrontierError, Key, Lease, Name, Offer, United};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use url::Url;
@@ -137,6 +137,7 @@ pub(super) fn settle(transaction: &Connection, page: i64) -> rusqlite::Result<()
                 "UPDATE items SET state = 5, cause = NULL, class = NULL WHERE key = ? AND target = 0 AND state = 0",
             )?
             .execute([key])?;
+        polls::forget_content(transaction, *key)?;
         refresh(transaction, host)?;
     }
     Ok(())

@@ -79,7 +79,7 @@ pub(super) fn finish(transaction: &Transaction<'_>, lease: &Lease, outcome: &Out
     if lease.target == Target::Feed {
         save_address(transaction, lease).and_then(|()| polls::save(transaction, lease)).map_err(store)?;
     } else if ends_for_good(outcome) {
-        polls::forget_content(transaction, lease).map_err(store)?;
+        polls::forget_content(transaction, signed(lease.key)).map_err(store)?;
     }
     refresh(transaction, lease.host.as_str()).map_err(store)?;
     crash::point(of_target(lease.target, Point::PageSaved, Point::PollSaved));

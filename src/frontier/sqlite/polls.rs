@@ -5,7 +5,7 @@ use super::statements::{millis, moment, signed, target_number};
 use super::{aliases, store};
 use crate::frontier::{Content, FrontierError, Key, Lease, Offer, Polling};
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, Transaction, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params, params};
 
 type Result<T> = std::result::Result<T, FrontierError>;
 
@@ -96,8 +96,8 @@ pub(super) fn content(transaction: &Transaction<'_>, key: Key) -> Result<Option<
         .map_err(store)
 }
 
-pub(super) fn forget_content(transaction: &Transaction<'_>, lease: &Lease) -> rusqlite::Result<()> {
-    transaction.prepare_cached("DELETE FROM contents WHERE key = ?")?.execute([signed(lease.key)])?;
+pub(super) fn forget_content(transaction: &Connection, key: i64) -> rusqlite::Result<()> {
+    transaction.prepare_cached("DELETE FROM contents WHERE key = ?")?.execute([key])?;
     Ok(())
 }
 
