@@ -1,7 +1,7 @@
 //! Named moments at which a test lets the process die.
 //!
-//! Only in builds with debug assertions: in a release there is nothing of it but the empty function [`point`], which the
-//! compiler takes away. Nothing is armed unless somebody asks for it by [`arm`]; `gleaner` does where the variable
+//! Only in builds with debug assertions: in a release there is nothing of it but the empty function `point`, which the
+//! compiler takes away. Nothing is armed unless somebody asks for it by `arm`; `gleaner` does where the variable
 //! `GLEANER_CRASH_AT` names a moment (`placed`, or `placed:3` for the third time that it comes).
 
 /// The moments, in the order in which an article meets them; then those of a repair.
