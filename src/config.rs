@@ -3,6 +3,7 @@
 mod crawl;
 mod error;
 mod extract;
+mod feed;
 mod place;
 mod ready;
 mod reload;
@@ -18,6 +19,7 @@ pub use crawl::{CrawlOptions, CrawlOptionsError};
 use error::quoted;
 pub use error::{ConfigError, SecretsError};
 pub use extract::ExtractSettings;
+pub use feed::FeedConfig;
 pub use place::Place;
 pub use ready::{Missing, NotReady};
 pub use reload::{SiteChanges, SiteRefusal, SiteSource};
@@ -27,7 +29,6 @@ pub use status::StatusOptions;
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
-use url::Url;
 
 /// The whole configuration. Every key is optional to read; [`Config::ready_to_run`] says what the
 /// daemon cannot do without.
@@ -62,20 +63,6 @@ pub struct Config {
     pub status: StatusOptions,
 }
 
-/// A feed, as in a `[[feed]]` table.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FeedConfig {
-    /// Where it stands; http or https.
-    #[serde(deserialize_with = "feed_url")]
-    pub url: Url,
-    /// What to call it in logs; the URL where it is left out.
-    pub name: Option<String>,
-    /// Seconds between two looks at it, give or take a tenth, whatever it publishes and says; at least 60.
-    #[serde(default, deserialize_with = "feed_interval")]
-    pub interval_s: Option<u32>,
-}
-
 fn contact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let contact = String::deserialize(deserializer)?;
     let is_reachable = contact.contains('@') || contact.starts_with("https://") || contact.starts_with("http://");
@@ -83,19 +70,6 @@ fn contact<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>,
         return Ok(Some(contact));
     }
     Err(serde::de::Error::custom(format_args!("`{contact}` is neither a mail address nor a URL, in plain ASCII")))
-}
-
-fn feed_interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
-    let seconds = u32::deserialize(deserializer)?;
-    if (60..=366 * 24 * 3600).contains(&seconds) {
-        return Ok(Some(seconds));
-    }
-    Err(serde::de::Error::custom(format_args!("`{seconds}` is not from 60 to {}", 366 * 24 * 3600)))
-}
-
-fn feed_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    crate::fetch::parse_url(&text, None).map_err(serde::de::Error::custom)
 }
 
 impl Config {
@@ -229,6 +203,16 @@ impl Config {
                 url: Box::new(self.feeds[again].url.clone()),
             }),
         }
+    }
+
+    /// The feeds that are polled.
+    pub fn polled(&self) -> impl Iterator<Item = &FeedConfig> {
+        self.feeds.iter().filter(|feed| feed.enabled)
+    }
+
+    /// The feed of this name.
+    pub fn feed(&self, key: Key) -> Option<&FeedConfig> {
+        self.feeds.iter().find(|feed| Key::of(&feed.url) == key)
     }
 
     /// How to fetch, with the contact in the `User-Agent`.

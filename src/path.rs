@@ -55,6 +55,12 @@ impl RelativePath {
         self.0.split('/')
     }
 
+    /// The same below another one.
+    #[must_use]
+    pub fn within(&self, folder: &Self) -> Self {
+        Self(format!("{}/{}", folder.0, self.0))
+    }
+
     /// The path below `root`.
     pub fn under(&self, root: &Path) -> PathBuf {
         self.parts().fold(root.to_path_buf(), |path, part| path.join(part))

@@ -12,7 +12,7 @@ come through what has to be tried again, and is asked to stop. It holds when
 - memory and descriptors end where they were when all hosts were known (a third of the time), or 15 % above that at most.
 
 Writes what was measured to a CSV beside the plot (SVG, drawn by hand: nothing but Python's own library is needed). A
-hundredth of it, for the gate: `--hosts 20 --feeds 50 --articles 2000 --seconds 30 --grace 10`.
+hundredth of it, for the gate: `--hosts 20 --feeds 50 --articles 2000 --seconds 1 --grace 40`.
 """
 
 import argparse

@@ -1,5 +1,6 @@
 //! `gleaner run`: the daemon.
 
+mod plan;
 mod service;
 mod web;
 
@@ -27,6 +28,9 @@ pub(crate) struct RunArgs {
     /// Poll every feed once, wait for the articles, and end with a line that sums up
     #[arg(long)]
     once: bool,
+    /// Say what a run would begin with, and do nothing: no request, no file
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Crawls until it is told to stop; with `--once` until the work is done. A daemon reads its configuration again when it is
@@ -37,6 +41,9 @@ pub(crate) struct RunArgs {
 pub(crate) async fn run(args: &RunArgs, stop: Stop) -> Result<Code, Ended> {
     let config = args.config.load()?;
     args.config.ready(&config)?;
+    if args.dry_run {
+        return plan::print(&config, args.once);
+    }
     let (source, faults) = SiteSource::open(args.config.path(), &config).or_usage()?;
     if let Some(folder) = &config.extract.site_rules {
         warn_of(folder, &faults);

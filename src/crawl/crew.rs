@@ -85,7 +85,7 @@ impl<F: Frontier> Crew<F> {
                     tracing::info!("stopping: what is in flight gets {seconds} s; ask again to stop at once");
                     return Ok(());
                 }
-                Some(ended) = self.at_work.join_next() => self.tally(ended)?,
+                Some(ended) = self.at_work.join_next() => self.tally_all(ended)?,
                 Some(renewal) = next(&mut self.renewals) => self.renew(renewal).await,
                 () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => (),
             }
@@ -188,6 +188,17 @@ impl<F: Frontier> Crew<F> {
                 }
             }
         }
+    }
+
+    /// Tallies what has ended, and all that has beside it: the next claim waits for the disk, and those that wait to be
+    /// tallied meanwhile would keep their places.
+    fn tally_all(&mut self, first: Result<Worked, JoinError>) -> Result<(), CrawlError> {
+        let mut next = Some(first);
+        while let Some(ended) = next {
+            self.tally(ended)?;
+            next = self.at_work.try_join_next();
+        }
+        Ok(())
     }
 
     fn tally(&mut self, ended: Result<Worked, JoinError>) -> Result<(), CrawlError> {

@@ -293,7 +293,7 @@ fn network_of(config: &Config) -> Network {
 
 /// How many hosts the feeds have, and how long they take to be asked all.
 fn network_size(config: &Config) -> (usize, SignedDuration) {
-    let hosts: HashSet<Host> = config.feeds.iter().map(|feed| Host::of(&feed.url)).collect();
+    let hosts: HashSet<Host> = config.polled().map(|feed| Host::of(&feed.url)).collect();
     let longest = config.crawl.longest_poll_interval_s;
     (hosts.len(), SignedDuration::from_secs(2 * i64::from(longest)))
 }

@@ -5,6 +5,7 @@ use super::interval::{self, Bounds, Look, Reason};
 use super::read::LEASE_SHARE;
 use super::worker::{Done, Failure, behind, fetch, heed};
 use super::{Crawl, CrawlError, Mode, announce, moved, schedule, sitemaps};
+use crate::config::FeedConfig;
 use crate::feed::{self, Feed, FeedKind};
 use crate::fetch::{ExtraHeaders, FailureClass, Fetched, Validators};
 use crate::frontier::{Frontier, Key, Lease, Outcome};
@@ -92,9 +93,13 @@ fn scheduled<F: Frontier>(crawl: &Crawl<F>, lease: &mut Lease, look: &Look) -> T
 
 /// Between what the interval of a feed is kept, by the configuration.
 fn bounds<F: Frontier>(crawl: &Crawl<F>, lease: &Lease) -> Bounds {
+    Bounds::of(&crawl.config.crawl, own_settings(crawl, lease).and_then(|feed| feed.interval_s))
+}
+
+/// The `[[feed]]` table of a feed; `None` for one that a sitemap has led to, or that has been taken out meanwhile.
+fn own_settings<'a, F: Frontier>(crawl: &'a Crawl<F>, lease: &Lease) -> Option<&'a FeedConfig> {
     let is_it = |url: &Url| url.host() == lease.url.host() && Key::of(url) == lease.key;
-    let own = crawl.config.feeds.iter().find(|feed| is_it(&feed.url));
-    Bounds::of(&crawl.config.crawl, own.and_then(|feed| feed.interval_s))
+    crawl.config.feeds.iter().find(|feed| is_it(&feed.url))
 }
 
 /// Remembers where it was found.
@@ -145,7 +150,10 @@ async fn announce<F: Frontier>(
 ) -> Result<Done, CrawlError> {
     let now = Timestamp::now();
     let (kind, hints, skipped, of_week) = (feed.kind, feed.hints, feed.skipped, announce::of_week(&feed, now));
-    let entries = announce::offers(feed, lease.key, is_first, now);
+    let mut entries = announce::offers(feed, lease.key, is_first, now);
+    if let Some(own) = own_settings(crawl, &lease) {
+        entries.retain(|entry| own.wants(entry.title.as_deref(), entry.published, now));
+    }
     let new = crawl.frontier.unknown(&entries).await?;
     let look = Look { interval_s: lease.polling.interval_s, new, of_week, hints, fresh_until };
     (lease.polling.of_week, lease.polling.hints) = (of_week, hints);

@@ -199,7 +199,7 @@ fn keep_what_is_fixed(new: &mut Config, old: &Config) -> Vec<&'static str> {
 
 /// What a reload has brought: `12 feeds (1 new, 2 gone)`, and what has to wait.
 fn in_words(old: &Config, new: &Config, fixed: &[&str]) -> String {
-    let keys = |config: &Config| config.feeds.iter().map(|feed| Key::of(&feed.url)).collect::<HashSet<Key>>();
+    let keys = |config: &Config| config.polled().map(|feed| Key::of(&feed.url)).collect::<HashSet<Key>>();
     let (before, after) = (keys(old), keys(new));
     let (come, gone) = (after.difference(&before).count(), before.difference(&after).count());
     let feeds = format!("feeds: {} ({come} new, {gone} gone)", after.len());

@@ -36,7 +36,7 @@ impl<F: Frontier> Crew<F> {
         let (hosts, window) = network_size(&new.config);
         new.network.resize(hosts, window);
         new.extractor.replace(extractor);
-        let keys = |config: &Config| config.feeds.iter().map(|feed| Key::of(&feed.url)).collect::<HashSet<Key>>();
+        let keys = |config: &Config| config.polled().map(|feed| Key::of(&feed.url)).collect::<HashSet<Key>>();
         let named = keys(&new.config);
         self.left_out.extend(keys(&self.crawl.config));
         self.left_out.retain(|key| !named.contains(key));

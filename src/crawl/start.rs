@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// The feeds as they are offered.
 pub(super) fn feeds(config: &Config) -> Vec<Offer> {
-    config.feeds.iter().map(|feed| Offer::feed(feed.url.clone(), feed.name.clone())).collect()
+    config.polled().map(|feed| Offer::feed(feed.url.clone(), feed.name.clone())).collect()
 }
 
 /// The feeds as they begin at `now`, where nobody knows `new` of them: those one after the other, by their keys; in a run

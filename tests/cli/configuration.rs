@@ -2,7 +2,7 @@
 #![cfg(unix)]
 
 use super::daemon::send;
-use super::running::{BEGINNING, Daemon, feed, feed_of, free_port, get, one_page, until};
+use super::running::{BEGINNING, Daemon, feed, feed_of, free_port, get, one_page, until, walk};
 use super::site::{Reply, Signal, Site};
 use super::{article, folder, run_in};
 use std::fs;
@@ -101,4 +101,85 @@ fn reload_without_a_daemon_says_so() {
     let run = run_in(&here, &["reload"]);
     assert_eq!((run.code, run.stderr.lines().count()), (Some(2), 1), "{run:?}");
     assert!(run.stderr.contains("no daemon") && run.stderr.contains("gleaner run"), "{run:?}");
+}
+
+#[test]
+fn feeds_own_settings_choose_entries_and_place_their_texts() {
+    let here = folder();
+    let titled = |items: &[(&str, &str, &str)]| {
+        let items: String = items
+            .iter()
+            .map(|(path, title, date)| format!("<item><title>{title}</title><link>{path}</link>{date}</item>"))
+            .collect();
+        let feed = format!(r#"<rss version="2.0"><channel><title>t</title>{items}</channel></rss>"#);
+        Reply::new(200, "application/rss+xml", feed)
+    };
+    let long_ago = "<pubDate>Thu, 02 Jan 2020 08:00:00 GMT</pubDate>";
+    let feed_of_all = titled(&[
+        ("/a", "The bridge of the council", ""),
+        ("/b", "The weir", ""),
+        ("/c", "The council's sport day", ""),
+        ("/d", "The old council", long_ago),
+    ]);
+    let page = || Reply::html(article("The bridge"));
+    let site = Site::new(&[("/feed", feed_of_all), ("/a", page()), ("/b", page()), ("/c", page()), ("/d", page())]);
+    let off = one_page("The lock");
+    let own = "folder = \"news/town\"\ninclude = [\"Council\"]\nexclude = [\"sport\"]\nmax_age_days = 30\n";
+    let feeds = format!("{}{own}{}enabled = false\n", feed(&site.url("/feed")), feed(&off.url("/feed")));
+    fs::write(here.path().join("config.toml"), format!("{BEGINNING}{feeds}")).unwrap();
+    let run = run_in(&here, &["run", "--once"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stdout.contains("feeds: 1 asked") && run.stdout.contains("pages: 1 new, 1 written"), "{run:?}");
+    let texts = walk(here.path().join("articles/news/town/127.0.0.1"));
+    assert!(texts.len() == 1 && site.was_asked("/a"), "{texts:?}");
+    assert!(!["/b", "/c", "/d"].iter().any(|path| site.was_asked(path)));
+    assert_eq!(run_in(&here, &["verify"]).code, Some(0));
+}
+
+#[test]
+fn status_tells_of_daemon_feeds_pages_and_hosts() {
+    let site = Site::new(&[("/feed", feed_of(&["/a", "/gone"])), ("/a", Reply::html(article("The bridge")))]);
+    let bad = Site::at("127.0.0.9", &[]);
+    let config = format!("{BEGINNING}{}{}", feed(&site.url("/feed")), feed(&bad.url("/feed")));
+    let mut daemon = Daemon::start(&config);
+    daemon.wait_for("page failed");
+    assert_eq!(daemon.beside(&["reload"]).code, Some(0));
+    let status = || -> serde_json::Value {
+        serde_json::from_str(&daemon.beside(&["status", "--format", "json"]).stdout).unwrap()
+    };
+    until("both feeds", || status()["feeds"].as_array().unwrap().iter().all(|feed| !feed["asked"].is_null()));
+    let told = status();
+    assert_eq!(told["daemon"]["pid"], daemon.child.id());
+    assert_eq!(told["daemon"]["reload"]["taken"], true);
+    assert_eq!((&told["pages"]["written"], &told["pages"]["failed"]), (&1.into(), &1.into()), "{told}");
+    assert!(told["failures"][0]["cause"].as_str().unwrap().contains("404"), "{told}");
+    let feeds = told["feeds"].as_array().unwrap();
+    let of = |site: &Site| feeds.iter().find(|feed| feed["url"] == site.url("/feed").as_str()).unwrap();
+    assert!(!of(&site)["succeeded"].is_null() && of(&site)["failures"] == 0, "{told}");
+    assert!(of(&bad)["succeeded"].is_null() && of(&bad)["failures"] == 1, "{told}");
+    let table = daemon.beside(&["status"]).stdout;
+    assert!(table.contains("last reload") && table.contains("404") && table.contains("1 written"), "{table}");
+    daemon.stop();
+    let after = daemon.beside(&["status"]);
+    assert!(after.code == Some(0) && after.stdout.contains("none runs"), "{after:?}");
+}
+
+#[test]
+fn dry_run_tells_the_plan_and_asks_and_writes_nothing() {
+    let (here, site) = (folder(), one_page("The bridge"));
+    let own = "folder = \"town\"\n";
+    let off = format!("{}enabled = false\n", feed("http://127.0.0.1:9/off"));
+    fs::write(here.path().join("config.toml"), format!("{BEGINNING}{}{own}{off}", feed(&site.url("/feed")))).unwrap();
+    let run = run_in(&here, &["run", "--dry-run"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{run:?}");
+    let first = format!("feed {}: asked for the first time, texts in town\n", site.url("/feed"));
+    let expected = format!(
+        "{first}feed http://127.0.0.1:9/off: left out (`enabled`)\n0 pages of earlier runs\ntexts would go to articles, the store is gleaner.db, which would be made\n"
+    );
+    assert_eq!(run.stdout, expected);
+    assert!(!site.was_asked("/feed") && !site.was_asked("/robots.txt"));
+    assert_eq!(fs::read_dir(here.path()).unwrap().count(), 1, "nothing is made");
+    assert_eq!(run_in(&here, &["run", "--once", "-q"]).code, Some(0));
+    let again = run_in(&here, &["run", "--dry-run"]).stdout;
+    assert!(again.contains(&format!("feed {}: asked at 20", site.url("/feed"))), "{again}");
 }
