@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
+use tracing::Instrument as _;
 
 /// How long the loop sleeps at most, whatever there is to do: whoever watches it sees that it lives
 /// ([`Vitals::since_beat`](super::Vitals::since_beat)).
@@ -144,10 +145,13 @@ impl<F: Frontier> Crew<F> {
             let late = Timestamp::now().duration_since(lease.due.max(crawl.started)).max(SignedDuration::ZERO);
             crawl.vitals.metrics.lateness.observe(late.as_secs_f64());
         }
-        self.at_work.spawn(async move {
+        let feed = lease.feed.map(tracing::field::display);
+        let span = tracing::debug_span!("item", url = %lease.url, host = %lease.host, feed);
+        let work = async move {
             let done = worker::work(&crawl, lease.clone()).await;
             Worked { lease, done }
-        });
+        };
+        self.at_work.spawn(work.instrument(span));
         self.note_at_work();
     }
 

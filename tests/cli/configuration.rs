@@ -183,3 +183,23 @@ fn dry_run_tells_the_plan_and_asks_and_writes_nothing() {
     let again = run_in(&here, &["run", "--dry-run"]).stdout;
     assert!(again.contains(&format!("feed {}: asked at 20", site.url("/feed"))), "{again}");
 }
+
+#[test]
+fn feed_that_is_left_out_while_it_is_asked_does_not_come_back() {
+    let (go_on, other) = (Signal::default(), one_page("The weir"));
+    let site = Site::new(&[("/feed", feed_of(&["/a"]).after(&go_on)), ("/a", Reply::html(article("The bridge")))]);
+    let mut daemon = Daemon::start(&format!("{BEGINNING}{}", feed(&site.url("/feed"))));
+    site.wait_for("/feed");
+    daemon.configure(&format!("{BEGINNING}{}", feed(&other.url("/feed"))));
+    assert_eq!(daemon.beside(&["reload"]).code, Some(0));
+    go_on.give();
+    for _ in 0..2 {
+        daemon.wait_for("written");
+    }
+    let polled = || -> Vec<String> {
+        let status: serde_json::Value =
+            serde_json::from_str(&daemon.beside(&["status", "--format", "json"]).stdout).unwrap();
+        status["feeds"].as_array().unwrap().iter().map(|feed| feed["url"].as_str().unwrap().to_owned()).collect()
+    };
+    until("the end of the old feed", || polled() == [other.url("/feed")]);
+}
