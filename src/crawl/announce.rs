@@ -1,7 +1,7 @@
 //! From what a feed lists to what is offered to the frontier.
 
 use crate::feed::{Entry, Feed, FeedKind};
-use crate::frontier::{Content, Key, Offer, Target};
+use crate::frontier::{Content, Key, Offer};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
@@ -41,16 +41,15 @@ fn is_news(entry: &Entry, now: Timestamp) -> bool {
 
 fn offer(entry: Entry, name: Option<u64>, feed: Key, is_first_of_sitemap: bool) -> Offer {
     let is_old = is_first_of_sitemap && entry.published.or(entry.updated).is_none();
+    let url = entry.url;
     Offer {
-        url: entry.url,
-        target: Target::Page,
         title: entry.title,
         published: entry.published,
         feed: Some(feed),
         entry: name,
         content: entry.content.map(|html| Content { html, authors: entry.authors }),
         is_old,
-        not_before: None,
+        ..Offer::page(url)
     }
 }
 

@@ -82,7 +82,7 @@ impl<F: Frontier> Crawl<F> {
 
     /// Tells the frontier which feeds are polled.
     pub(super) async fn name_feeds(&self, at_once: bool) -> Result<(), CrawlError> {
-        let offers = start::feeds(&self.config);
+        let offers = start::feeds(&self.config, self.now());
         let new = self.frontier.unknown(&offers).await?;
         let offers = start::spread_out(offers, new, &self.config, self.mode, self.now());
         self.frontier.set_feeds(&offers, at_once, self.now()).await?;

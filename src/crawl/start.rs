@@ -3,14 +3,19 @@
 use super::Mode;
 use super::interval::{Bounds, place_in, spread};
 use super::schedule::LONGEST_WAIT;
-use crate::config::Config;
+use crate::config::{Config, FeedConfig};
 use crate::frontier::{Key, Offer};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Mutex, PoisonError};
 
-/// The feeds as they are offered.
-pub(super) fn feeds(config: &Config) -> Vec<Offer> {
-    config.polled().map(|feed| Offer::feed(feed.url.clone(), feed.name.clone())).collect()
+/// The feeds as they are offered at `now`: an interval that was made shorter holds for the next look too.
+pub(super) fn feeds(config: &Config, now: Timestamp) -> Vec<Offer> {
+    let longest = |feed: &FeedConfig| feed.interval_s.unwrap_or(config.crawl.longest_poll_interval_s);
+    let offer = |feed: &FeedConfig| Offer {
+        latest: now.saturating_add(SignedDuration::from_secs(i64::from(longest(feed)))).ok(),
+        ..Offer::feed(feed.url.clone(), feed.name.clone())
+    };
+    config.polled().map(offer).collect()
 }
 
 /// The feeds as they begin at `now`, where nobody knows `new` of them: those one after the other, by their keys; in a run
@@ -74,7 +79,7 @@ mod tests {
     fn thousands_of_new_feeds_are_spread_and_some_are_not() {
         let waits = |count, mode| -> Vec<i64> {
             let config = config(count, "");
-            let offers = spread_out(feeds(&config), count, &config, mode, NOW);
+            let offers = spread_out(feeds(&config, NOW), count, &config, mode, NOW);
             offers.iter().map(|offer| offer.not_before.unwrap_or(NOW).duration_since(NOW).as_secs()).collect()
         };
         assert!(waits(20, Mode::Forever).iter().all(|wait| *wait == 0));
@@ -84,7 +89,7 @@ mod tests {
         assert_eq!(many, waits(1032, Mode::Forever), "the same at each start");
         assert!(waits(1032, Mode::Once).iter().all(|wait| *wait == 0));
         let config = config(1032, "");
-        let known = spread_out(feeds(&config), 1, &config, Mode::Forever, NOW);
+        let known = spread_out(feeds(&config, NOW), 1, &config, Mode::Forever, NOW);
         assert!(known.iter().all(|offer| offer.not_before.is_none()), "one new feed waits for nobody");
     }
 

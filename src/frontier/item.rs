@@ -26,6 +26,8 @@ pub struct Offer {
     pub is_old: bool,
     /// A new one waits until then; `None`: it is due at once.
     pub not_before: Option<Timestamp>,
+    /// A feed that answers is due then at the latest, whatever was planned before; `None`: as it was planned.
+    pub latest: Option<Timestamp>,
 }
 
 impl Offer {
@@ -46,6 +48,7 @@ impl Offer {
             content: None,
             is_old: false,
             not_before: None,
+            latest: None,
         }
     }
 }

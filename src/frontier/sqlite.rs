@@ -215,16 +215,21 @@ fn of_target(target: Target, page: Point, feed: Point) -> Point {
 
 fn store(error: rusqlite::Error) -> FrontierError {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => FrontierError::Corrupt(Box::new(error)),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => FrontierError::Locked(Box::new(error)),
-        _ if is_garbled(&error) => FrontierError::Corrupt(Box::new(error)),
+        _ if is_damage(&error) => FrontierError::Corrupt(Box::new(error)),
         _ => FrontierError::Store(Box::new(error)),
     }
 }
 
-/// Whether a value is of no kind that this program writes: a flipped bit that SQLite has not seen.
-fn is_garbled(error: &rusqlite::Error) -> bool {
+/// Whether the file is to blame. SQLite says so; or what it says of a statement of ours is that it cannot be one (no such
+/// column, a head of another version), for the tables are others than ours; or a value is of no kind that this program
+/// writes, for a bit has flipped that SQLite has not seen.
+fn is_damage(error: &rusqlite::Error) -> bool {
     use rusqlite::Error::{FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, Utf8Error};
+    let code = error.sqlite_error_code();
+    if matches!(code, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase | ErrorCode::Unknown)) {
+        return true;
+    }
     matches!(error, FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..) | Utf8Error(..))
 }
 
@@ -250,7 +255,8 @@ fn migrate(connection: &mut Connection, path: &Path) -> Result<(), FrontierError
     if found > FORMAT {
         return Err(FrontierError::Newer { path: path.to_path_buf(), found, known: FORMAT });
     }
-    if let Some(damage) = view::damage(connection, "quick_check").into_iter().next() {
+    let damage = view::damage(connection, "quick_check").map_err(|error| unusable(path, error))?;
+    if let Some(damage) = damage.into_iter().next() {
         return Err(FrontierError::Broken { path: path.to_path_buf(), source: damage.into() });
     }
     prepare(connection, (!is_new).then_some(found)).map_err(|error| unusable(path, error))
@@ -274,9 +280,9 @@ fn foreign(path: &Path, error: rusqlite::Error) -> FrontierError {
 fn unusable(path: &Path, error: rusqlite::Error) -> FrontierError {
     let path = path.to_path_buf();
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt) => FrontierError::Broken { path, source: Box::new(error) },
         Some(ErrorCode::ReadOnly) => FrontierError::ReadOnly { path, source: Box::new(error) },
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => FrontierError::Locked(Box::new(error)),
+        _ if is_damage(&error) => FrontierError::Broken { path, source: Box::new(error) },
         _ => cannot_open(&path, error),
     }
 }

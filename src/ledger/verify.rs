@@ -181,7 +181,7 @@ impl Look<'_> {
         if let Some(Holder { pid }) = view.holder() {
             (self.report.beside_a_daemon, self.report.daemon) = (true, pid);
         }
-        for damage in view.damage() {
+        for damage in view.damage()? {
             self.report.add(Finding::new(FindingKind::DamagedStore, None, None, damage));
         }
         let mut kept = HashMap::new();

@@ -8,7 +8,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How often a store is damaged, each time at another place.
+/// How often a store is damaged, each time at another place, in a plain `cargo test`; `GLEANER_FLIPS` asks for another
+/// number.
 const PLACES: usize = 24;
 
 impl Home {
@@ -128,10 +129,15 @@ async fn bit_that_flips_in_the_store_never_doubles_a_text() {
     let (site, home) = written("").await;
     let whole = fs::read(home.store_path()).unwrap();
     let texts = home.texts();
+    let places = std::env::var("GLEANER_FLIPS").ok().map_or(PLACES, |count| count.parse().unwrap());
     let mut repaired = 0;
-    for place in 0..PLACES {
+    for place in 0..places {
         let mut damaged = whole.clone();
-        let at = whole.len() * (2 * place + 1) / (2 * PLACES) + place;
+        let at = (whole.len() * (2 * place + 1) / (2 * places) + place).min(whole.len() - 1);
+        // Of these bytes of the head other values are as good: that of a newer format, of a file that may only be read.
+        if (18..20).contains(&at) || (60..64).contains(&at) {
+            continue;
+        }
         damaged[at] ^= 1 << (place % 8);
         home.lose_store();
         fs::write(home.store_path(), &damaged).unwrap();

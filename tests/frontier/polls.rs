@@ -33,6 +33,22 @@ pub(crate) async fn new_feed_waits_for_its_moment_and_a_known_one_does_not(front
     assert_eq!(urls(&frontier.claim(9, at(50)).await.unwrap()), ["http://b.test/feed"]);
 }
 
+pub(crate) async fn feed_that_answers_is_due_at_the_latest_that_its_offer_names(frontier: impl Frontier) {
+    let by = |at| Offer { latest: Some(at), ..feed("http://a.test/feed") };
+    frontier.set_feeds(&[by(at(5))], false, at(0)).await.unwrap();
+    let lease = claim_one(&frontier, at(0)).await;
+    frontier.finish(lease, Outcome::Unchanged { next: at(90) }, at(1)).await.unwrap();
+    frontier.set_feeds(&[by(at(95))], false, at(2)).await.unwrap();
+    assert_eq!(frontier.standing().await.unwrap().next, Some(at(90)));
+    frontier.set_feeds(&[by(at(30))], false, at(3)).await.unwrap();
+    assert_eq!(frontier.standing().await.unwrap().next, Some(at(30)));
+    // Who fails waits as he was told to.
+    let lease = claim_one(&frontier, at(30)).await;
+    frontier.finish(lease, Outcome::Retry { next: at(80), cause: "503".into() }, at(31)).await.unwrap();
+    frontier.set_feeds(&[by(at(40))], false, at(32)).await.unwrap();
+    assert_eq!(frontier.standing().await.unwrap().next, Some(at(80)));
+}
+
 pub(crate) async fn entry_that_was_written_is_known_under_another_url(frontier: impl Frontier) {
     let named = |url, entry| Offer { entry: Some(entry), ..page(url) };
     frontier.offer(&[named("http://a.test/1", 7), named("http://a.test/2", 8)], at(0)).await.unwrap();

@@ -1,5 +1,6 @@
 //! A store mended in its place, or made anew beside the one that is lost or damaged, of what others remember of it.
 
+use super::is_damage;
 use super::statements::{millis, signed};
 use super::view::{PageState, damage};
 use super::{APPLICATION_ID, FORMAT};
@@ -7,7 +8,7 @@ use super::{aliases, cannot_open, connect, hosts, lock, marks, migrate, moment, 
 use crate::crash::{self, Point};
 use crate::frontier::{FrontierError, Host, Key, RelativePath, Remembered};
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -67,20 +68,26 @@ impl Rebuild {
     /// A store that is in use or of a newer format, a file of another program, a folder that cannot be written to.
     pub fn open(path: &Path, anew: bool) -> Result<Self> {
         let lock = lock::take(path)?;
-        let condition = examine(path)?;
-        let in_place = condition == Condition::Sound && !anew;
-        let beside = (!in_place).then(|| with_ending(path, ".rebuilt"));
-        let mut connection = match &beside {
-            None => connect(path)?,
-            Some(new) => {
-                remove(new)?;
-                connect(new)?
+        let mut condition = examine(path)?;
+        let mut in_place = None;
+        if condition == Condition::Sound && !anew {
+            let mut connection = connect(path)?;
+            match migrate(&mut connection, path) {
+                Ok(()) => in_place = Some(connection),
+                Err(FrontierError::Broken { source, .. }) => condition = Condition::Damaged(vec![source.to_string()]),
+                Err(error) => return Err(error),
+            }
+        }
+        let (connection, beside) = match in_place {
+            Some(connection) => (connection, None),
+            None => {
+                let new = with_ending(path, ".rebuilt");
+                remove(&new)?;
+                let mut connection = connect(&new)?;
+                prepare(&mut connection, None).map_err(|error| cannot_open(&new, error))?;
+                (connection, Some(new))
             }
         };
-        match &beside {
-            None => migrate(&mut connection, path)?,
-            Some(new) => prepare(&mut connection, None).map_err(|error| cannot_open(new, error))?,
-        }
         connection.execute_batch("BEGIN IMMEDIATE").map_err(store)?;
         Ok(Self { path: path.to_path_buf(), condition, connection, beside, _lock: lock })
     }
@@ -157,6 +164,9 @@ impl Rebuild {
         let (url, path): (String, String) = (row.get("url")?, row.get("path")?);
         let (Ok(url), Ok(path)) = (Url::parse(&url), RelativePath::parse(&path)) else { return Ok(None) };
         let key: i64 = row.get("key")?;
+        if signed(Key::of(&url)) != key {
+            return Ok(None);
+        }
         let hash: Option<String> = row.get("hash")?;
         let published: Option<i64> = row.get("published")?;
         let verdict: Option<String> = row.get("verdict")?;
@@ -263,15 +273,11 @@ fn examine(path: &Path) -> Result<Condition> {
             Err(FrontierError::Newer { path: path.to_path_buf(), found, known: FORMAT })
         }
         Ok((APPLICATION_ID, _)) => {
-            let found = damage(&connection, "integrity_check");
+            let found = damage(&connection, "integrity_check").map_err(store)?;
             Ok(if found.is_empty() { Condition::Sound } else { Condition::Damaged(found) })
         }
         // A beginning that is overwritten, which no other program's file has either.
-        Err(error)
-            if matches!(error.sqlite_error_code(), Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt)) =>
-        {
-            Ok(Condition::Damaged(vec![error.to_string()]))
-        }
+        Err(error) if is_damage(&error) => Ok(Condition::Damaged(vec![error.to_string()])),
         Ok(_) => {
             let is_ours = connection.query_row("SELECT count(*) FROM items, hosts", [], |_| Ok(())).is_ok();
             let found = "its mark is another".to_owned();

@@ -74,7 +74,8 @@ fn wake(
 ) -> rusqlite::Result<Option<String>> {
     transaction
         .prepare_cached(
-            "UPDATE items SET state = 0, title = ifnull(:title, title), due = CASE WHEN :at_once THEN :now ELSE due END
+            "UPDATE items SET state = 0, title = ifnull(:title, title),
+                    due = CASE WHEN :at_once THEN :now WHEN attempts = 0 THEN min(due, ifnull(:latest, due)) ELSE due END
              WHERE key = :key AND target = 1 AND state IN (0, 4) RETURNING host",
         )?
         .query_row(
@@ -82,6 +83,7 @@ fn wake(
                 ":title": feed.title,
                 ":at_once": at_once,
                 ":now": millis(now),
+                ":latest": feed.latest.map(millis),
                 ":key": signed(Key::of(&feed.url)),
             },
             |row| row.get(0),

@@ -93,7 +93,9 @@ impl StoreView {
         let connection = connect(path, way)?;
         check_format(&connection, path)?;
         // What follows is read as it is now, whatever a daemon does meanwhile.
-        connection.execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema").map_err(store)?;
+        connection
+            .execute_batch("BEGIN; SELECT count(*) FROM sqlite_schema")
+            .map_err(|error| super::unusable(path, error))?;
         Ok(Some(Self { connection, holder }))
     }
 
@@ -103,8 +105,11 @@ impl StoreView {
     }
 
     /// What SQLite finds wrong with the file, the first few things; nothing where all is well.
-    pub fn damage(&self) -> Vec<String> {
-        damage(&self.connection, "integrity_check")
+    ///
+    /// # Errors
+    /// A store that cannot be read for other reasons than its being damaged.
+    pub fn damage(&self) -> Result<Vec<String>> {
+        damage(&self.connection, "integrity_check").map_err(store)
     }
 
     /// How many pages there are, whatever their state.
@@ -176,14 +181,33 @@ fn check_format(connection: &Connection, path: &Path) -> Result<()> {
 }
 
 /// What `check` (`quick_check`, `integrity_check`) finds, in the words of SQLite.
-pub(super) fn damage(connection: &Connection, check: &str) -> Vec<String> {
+pub(super) fn damage(connection: &Connection, check: &str) -> rusqlite::Result<Vec<String>> {
     let lines = connection.prepare(&format!("PRAGMA {check}(10)")).and_then(|mut select| {
         select.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()
     });
-    match lines {
-        Ok(lines) => {
-            lines.iter().flat_map(|line| line.lines()).filter(|line| *line != "ok").map(str::to_owned).collect()
+    match lines.and_then(|lines| Ok((lines, has_our_tables(connection)?))) {
+        Ok((lines, has_our_tables)) => {
+            let lines = lines.iter().flat_map(|line| line.lines()).filter(|line| *line != "ok").map(str::to_owned);
+            Ok(lines.chain((!has_our_tables).then(|| "its tables are not those of a store".to_owned())).collect())
         }
-        Err(error) => vec![error.to_string()],
+        Err(error) if super::is_damage(&error) => Ok(vec![error.to_string()]),
+        Err(error) => Err(error),
     }
+}
+
+/// Whether a store of our format has the tables and columns that it should, which SQLite itself cannot know; a new one and
+/// one of an older format have others.
+fn has_our_tables(connection: &Connection) -> rusqlite::Result<bool> {
+    if super::marks(connection)? != (APPLICATION_ID, FORMAT) {
+        return Ok(true);
+    }
+    let ours = Connection::open_in_memory()?;
+    ours.execute_batch(include_str!("schema.sql"))?;
+    Ok(columns(connection)? == columns(&ours)?)
+}
+
+fn columns(connection: &Connection) -> rusqlite::Result<Vec<String>> {
+    let query = "SELECT t.name || '.' || c.name || ' ' || c.type || ' ' || c.\"notnull\" FROM sqlite_schema t,
+        pragma_table_info(t.name) c WHERE t.type IN ('table', 'index') ORDER BY 1";
+    connection.prepare(query)?.query_map([], |row| row.get(0))?.collect()
 }

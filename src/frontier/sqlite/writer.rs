@@ -1,7 +1,7 @@
 //! The thread that owns the connection. What waits for it is done in one transaction, so that calls which come together
 //! share the wait for the disk: a commit is synced, which takes milliseconds, and everything else takes microseconds.
 
-use super::store;
+use super::{is_damage, store};
 use crate::frontier::FrontierError;
 use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 use std::sync::Arc;
@@ -44,8 +44,8 @@ pub(super) fn command<T: Send + 'static>(
 /// The same as [`store`] for an error that several calls get.
 fn shared(lost: Lost) -> FrontierError {
     match lost.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => FrontierError::Corrupt(Box::new(lost)),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => FrontierError::Locked(Box::new(lost)),
+        _ if is_damage(&lost) => FrontierError::Corrupt(Box::new(lost)),
         _ => FrontierError::Store(Box::new(lost)),
     }
 }
