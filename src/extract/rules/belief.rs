@@ -95,7 +95,7 @@ fn is_label_of_content(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: Bloc
 
 /// Whether the block is an item or a heading between two others of which no phrase says anything: one of a list of such
 /// things ("Advertising" among trades, "Facebook" among ways to log in, "Source" among languages). Items that are links
-/// are navigation, unless the phrase says something else of them.
+/// are navigation, unless the phrase says something else of them. Without markup nobody knows what is a link.
 fn is_one_of_other_things(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit: &PhraseHit<'_>) -> bool {
     use Boilerplate::*;
     let blocks = &view.blocks.blocks;
@@ -109,6 +109,7 @@ fn is_one_of_other_things(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: B
     };
     let is_other_thing = |other: usize| is_alike(other) && hits[other].is_none();
     hit.form == Form::Block
+        && !view.blocks.is_flat()
         && hit.kind != Timestamp
         && is_alike(id)
         && id > 0
@@ -132,7 +133,9 @@ fn is_no_pointer(view: &View<'_>, id: BlockId, hit: &PhraseHit<'_>) -> bool {
 fn is_badge(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, hit: &PhraseHit<'_>) -> bool {
     let text = view.folded(id);
     let says_the_same = |other: &usize| hits[*other].is_some() && view.folded(*other) == text;
-    hit.kind == Boilerplate::MostRead && (0..hits.len()).filter(says_the_same).nth(BADGES - 1).is_some()
+    hit.kind == Boilerplate::MostRead
+        && !view.blocks.is_flat()
+        && (0..hits.len()).filter(says_the_same).nth(BADGES - 1).is_some()
 }
 
 /// How many headings of the same words are badges.
@@ -144,7 +147,9 @@ fn heads_section(view: &View<'_>, hits: &[Option<PhraseHit<'_>>], id: BlockId, h
     use Boilerplate::*;
     let blocks = &view.blocks.blocks;
     let holds_article = |region| view.prose_share(region) > view.lexicon.engine().prose_guard;
-    matches!(hit.kind, MostRead | ReadAlso | Membership | Consent | ContactTip | SourceAttr | Ad)
+    let is_known_to_head = hit.kind == MostRead
+        || !view.blocks.is_flat() && matches!(hit.kind, ReadAlso | Membership | Consent | ContactTip | SourceAttr | Ad);
+    is_known_to_head
         && matches!(blocks[id].role, BlockRole::Heading(_))
         && blocks.get(id + 1).is_some_and(|next| is_running_text(next) && hits[id + 1].is_none())
         && flow(view, id) == flow(view, id + 1)
