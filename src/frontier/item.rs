@@ -26,7 +26,8 @@ pub struct Offer {
     pub is_old: bool,
     /// A new one waits until then; `None`: it is due at once.
     pub not_before: Option<Timestamp>,
-    /// A feed that answers is due then at the latest, whatever was planned before; `None`: as it was planned.
+    /// A feed that has answered and is planned for later becomes due at a moment before this one, by its key, so that
+    /// many do not come together; `None`: as it was planned.
     pub latest: Option<Timestamp>,
 }
 

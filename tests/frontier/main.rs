@@ -71,6 +71,7 @@ contract! {
     aliases::copy_that_is_found_is_final_and_known,
     polls::polling_stays_as_the_last_lease_left_it,
     polls::new_feed_waits_for_its_moment_and_a_known_one_does_not,
+    polls::feeds_that_are_brought_forward_do_not_come_together,
     polls::feed_that_answers_is_due_at_the_latest_that_its_offer_names,
     polls::entry_that_was_written_is_known_under_another_url,
     polls::content_is_kept_until_the_page_is_finished,

@@ -75,7 +75,10 @@ fn wake(
     transaction
         .prepare_cached(
             "UPDATE items SET state = 0, title = ifnull(:title, title),
-                    due = CASE WHEN :at_once THEN :now WHEN attempts = 0 THEN min(due, ifnull(:latest, due)) ELSE due END
+                    due = CASE WHEN :at_once THEN :now
+                               WHEN finished IS NOT NULL AND attempts = 0 AND due > :latest
+                               THEN :now + abs(key % 1000) * (:latest - :now) / 1000
+                               ELSE due END
              WHERE key = :key AND target = 1 AND state IN (0, 4) RETURNING host",
         )?
         .query_row(
