@@ -34,7 +34,7 @@ pub(crate) async fn new_feed_waits_for_its_moment_and_a_known_one_does_not(front
 }
 
 pub(crate) async fn feeds_that_are_brought_forward_do_not_come_together(frontier: impl Frontier) {
-    let by = |moment| (0..40).map(|n| Offer { latest: Some(moment), ..feed(&format!("http://{n}.test/feed")) });
+    let by = |moment| (0..40).map(move |n| Offer { latest: Some(moment), ..feed(&format!("http://{n}.test/feed")) });
     let planned: Vec<Offer> = by(at(99)).map(|feed| Offer { not_before: Some(at(50)), ..feed }).collect();
     frontier.set_feeds(&planned, false, at(0)).await.unwrap();
     frontier.set_feeds(&by(at(9)).collect::<Vec<_>>(), false, at(1)).await.unwrap();
