@@ -102,5 +102,6 @@ async fn daemon_begins_with_many_new_feeds_one_after_the_other() {
     let count = |ms| store.query_row(&format!("SELECT {}", within(ms)), [], |row| row.get::<_, i64>(0)).unwrap();
     // 268 of them beyond the 32 that begin together, ten a second.
     assert!((100..200).contains(&count(13_400)), "{}", count(13_400));
-    assert_eq!(count(26_801), 300);
+    // What was asked before the daemon stopped is planned anew.
+    assert!((290..=300).contains(&count(26_801)), "{}", count(26_801));
 }
