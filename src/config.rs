@@ -26,7 +26,7 @@ pub use reload::{SiteChanges, SiteRefusal, SiteSource};
 use serde::{Deserialize, Deserializer};
 pub use sites::{SiteFolderError, read_site_rules};
 pub use status::StatusOptions;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -210,9 +210,9 @@ impl Config {
         self.feeds.iter().filter(|feed| feed.enabled)
     }
 
-    /// The feed of this name.
-    pub fn feed(&self, key: Key) -> Option<&FeedConfig> {
-        self.feeds.iter().find(|feed| Key::of(&feed.url) == key)
+    /// The feeds, those that are left out too, by their keys.
+    pub fn feeds_by_key(&self) -> HashMap<Key, FeedConfig> {
+        self.feeds.iter().map(|feed| (Key::of(&feed.url), feed.clone())).collect()
     }
 
     /// How to fetch, with the contact in the `User-Agent`.

@@ -40,6 +40,11 @@ fn is_tracking(pair: &str) -> bool {
     name.is_empty() || names.contains(name.as_str()) || starts.iter().any(|start| name.starts_with(start))
 }
 
+/// The first 64 bits of a hash.
+pub(crate) fn first_bits(hash: blake3::Hash) -> u64 {
+    u64::from_be_bytes(std::array::from_fn(|at| hash.as_bytes()[at]))
+}
+
 /// The name of an item: the first 64 bits of the BLAKE3 hash of its normalised URL, written as 16
 /// hexadecimal digits. A billion URLs meet with a probability of about 3 % (birthday bound, n²/2⁶⁵).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,10 +58,7 @@ impl Key {
 
     /// The key of a URL; the same for every spelling that [`normalise`] makes one.
     pub fn of(url: &Url) -> Self {
-        let hash = blake3::hash(normalise(url).as_str().as_bytes());
-        let mut first = [0; 8];
-        first.copy_from_slice(&hash.as_bytes()[..8]);
-        Self(u64::from_be_bytes(first))
+        Self(first_bits(blake3::hash(normalise(url).as_str().as_bytes())))
     }
 
     /// The key as a number, for stores.

@@ -66,3 +66,9 @@ mod tests {
         );
     }
 }
+
+/// An error in one line, with those of its causes that it does not name itself.
+pub(crate) fn with_sources(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string);
+    causes.fold(error.to_string(), |line, cause| if line.contains(&cause) { line } else { format!("{line}: {cause}") })
+}

@@ -53,11 +53,13 @@ fn a_dateline_is_told_and_goes_from_the_text_where_its_kind_is_dropped() {
     assert_eq!((dateline.place.as_deref(), dateline.agency.as_deref()), (Some("KELLOW"), Some("Lake News")));
     assert_eq!(render::body(&told), text);
     let options = Options { drop: vec![Boilerplate::Dateline], ..Options::default() };
-    let without = Extractor::new(&options).unwrap().extract_text(&text);
+    let with_more = format!("Home\nNews\n{text}\nNewsletter\nSign up for our newsletter\n");
+    let without = Extractor::new(&options).unwrap().extract_text(&with_more);
     assert_eq!(without.article.metadata.dateline, Some(dateline));
     assert_eq!(render::body(&without.article), ARTICLE);
-    let removed: Vec<_> = without.removals.iter().map(|removal| (removal.kind, removal.text.as_str())).collect();
-    assert_eq!(removed, [(Boilerplate::Dateline, "KELLOW (Lake News)")]);
+    let removed: Vec<_> = without.removals.iter().map(|removal| removal.text.as_str()).collect();
+    assert_eq!(removed, ["Home", "News", "KELLOW (Lake News)", "Newsletter", "Sign up for our newsletter"]);
+    assert_eq!(without.removals[2].kind, Boilerplate::Dateline);
 }
 
 #[test]

@@ -1,16 +1,15 @@
 //! From what a feed lists to what is offered to the frontier.
 
+use super::interval::WEEK;
 use crate::feed::{Entry, Feed, FeedKind};
 use crate::frontier::{Content, Key, Offer};
+use crate::key::first_bits;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 
 /// Sitemaps list all that a site has; of those that give dates, what is older than that is no news. News sitemaps hold
 /// two days by Google's rule.
-const SITEMAP_AGE: SignedDuration = SignedDuration::from_hours(48);
-
-/// For how long back a feed's entries are counted.
-const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub(super) const SITEMAP_AGE: SignedDuration = SignedDuration::from_hours(48);
 
 /// How far ahead of the clock an entry may be dated and count.
 const AHEAD: SignedDuration = SignedDuration::from_hours(1);
@@ -59,8 +58,7 @@ fn offer(entry: Entry, name: Option<u64>, feed: Key, is_first_of_sitemap: bool) 
 fn name(feed: Key, entry: &Entry) -> Option<u64> {
     let id = entry.id.as_deref().filter(|id| *id != entry.url.as_str())?;
     let beside = entry.published.map(|at| at.to_string()).or_else(|| entry.title.clone())?;
-    let hash = blake3::hash(format!("{feed}\n{id}\n{beside}").as_bytes());
-    Some(u64::from_be_bytes(std::array::from_fn(|at| hash.as_bytes()[at])))
+    Some(first_bits(blake3::hash(format!("{feed}\n{id}\n{beside}").as_bytes())))
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ const FOUND: f64 = 0.8;
 const QUIET: f64 = 1.5;
 
 /// For how long back entries are counted.
-const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
+pub(super) const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// How far chance moves an interval, so that feeds do not march in step.
 const JITTER: f64 = 0.1;
@@ -52,6 +52,11 @@ impl Bounds {
     pub(super) fn usual(&self, learnt_s: Option<u32>) -> SignedDuration {
         let learnt = learnt_s.map(|seconds| SignedDuration::from_secs(i64::from(seconds)));
         self.fixed.unwrap_or_else(|| learnt.unwrap_or(self.start).clamp(self.shortest, self.longest))
+    }
+
+    /// The longest that a look at a sound feed is put off, chance included.
+    pub(super) fn longest(&self) -> SignedDuration {
+        self.fixed.map_or(self.longest, |fixed| jittered(fixed, 1.0))
     }
 
     /// The longest wait of all.

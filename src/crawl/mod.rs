@@ -33,9 +33,9 @@ mod start;
 mod vitals;
 mod worker;
 
-use crate::config::Config;
+use crate::config::{Config, FeedConfig};
 use crate::fetch::{FetchError, FetchSetupError, Fetcher};
-use crate::frontier::{Frontier, FrontierError, Host};
+use crate::frontier::{Frontier, FrontierError, Host, Key};
 use crate::output::{OutputError, RawStore, Writer};
 use circuits::Circuits;
 pub use circuits::OPENS_AFTER;
@@ -48,7 +48,7 @@ pub use pages::{KeptPage, Link, Panicked, Reach, Reader, Reading, Shortfall, Sho
 pub use reextract::{Reextracted, Retold, reextract};
 pub use reload::{Keeper, LiveExtractor, ReloadError, keep_current};
 pub use renewal::Renewal;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -150,6 +150,8 @@ impl CrawlError {
 /// have another one, which shares all that is not settings.
 struct Crawl<F> {
     config: Arc<Config>,
+    /// The feeds of the configuration.
+    feeds: Arc<HashMap<Key, FeedConfig>>,
     fetcher: Arc<Fetcher>,
     reader: Reader,
     extractor: LiveExtractor,
@@ -242,6 +244,7 @@ impl<F: Frontier> Run<F> {
             frontier: Arc::new(frontier),
             writer: Arc::new(Writer::open(&config.output.folder)?),
             raw: config.raw.keep.then(|| RawStore::open(&config.raw).map(Arc::new)).transpose()?,
+            feeds: Arc::new(config.feeds_by_key()),
             config: Arc::new(config),
             vitals,
             mode,

@@ -8,6 +8,7 @@ use super::crew::Crew;
 use super::read::off_thread;
 use super::{CrawlError, Vitals};
 use crate::frontier::{Frontier, FrontierError, Lease, Outcome};
+use crate::trouble::with_sources;
 use jiff::Timestamp;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -87,12 +88,6 @@ impl<F: Frontier> Crew<F> {
         tracing::warn!(seconds, "resumed: it can be written again");
         Ok(())
     }
-}
-
-/// An error in one line, with those of its causes that it does not name itself.
-pub(super) fn with_sources(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source()).map(ToString::to_string);
-    causes.fold(error.to_string(), |line, cause| if line.contains(&cause) { line } else { format!("{line}: {cause}") })
 }
 
 #[cfg(test)]

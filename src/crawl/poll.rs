@@ -5,14 +5,13 @@ use super::interval::{self, Bounds, Look, Reason};
 use super::read::LEASE_SHARE;
 use super::worker::{Done, Failure, behind, fetch, heed};
 use super::{Crawl, CrawlError, Mode, announce, moved, schedule, sitemaps};
-use crate::config::FeedConfig;
 use crate::feed::{self, Feed, FeedKind};
 use crate::fetch::{ExtraHeaders, FailureClass, Fetched, Validators};
-use crate::frontier::{Frontier, Key, Lease, Outcome};
+use crate::frontier::{Frontier, Lease, Outcome};
+use crate::key::first_bits;
 use crate::page::Page;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
-use url::Url;
 
 /// How soon a feed's own address is asked after the one that was learnt has failed.
 const HOME_WAIT: SignedDuration = SignedDuration::from_mins(1);
@@ -60,8 +59,7 @@ fn since(at: Timestamp) -> SignedDuration {
 fn hash(page: &Page) -> u64 {
     let mut hasher = blake3::Hasher::new();
     hasher.update(env!("CARGO_PKG_VERSION").as_bytes()).update(&page.body);
-    let hash = hasher.finalize();
-    u64::from_be_bytes(std::array::from_fn(|at| hash.as_bytes()[at]))
+    first_bits(hasher.finalize())
 }
 
 /// Nothing has changed: by the server's word, or by the body itself, with which validators came.
@@ -93,13 +91,7 @@ fn scheduled<F: Frontier>(crawl: &Crawl<F>, lease: &mut Lease, look: &Look) -> T
 
 /// Between what the interval of a feed is kept, by the configuration.
 fn bounds<F: Frontier>(crawl: &Crawl<F>, lease: &Lease) -> Bounds {
-    Bounds::of(&crawl.config.crawl, own_settings(crawl, lease).and_then(|feed| feed.interval_s))
-}
-
-/// The `[[feed]]` table of a feed; `None` for one that a sitemap has led to, or that has been taken out meanwhile.
-fn own_settings<'a, F: Frontier>(crawl: &'a Crawl<F>, lease: &Lease) -> Option<&'a FeedConfig> {
-    let is_it = |url: &Url| url.host() == lease.url.host() && Key::of(url) == lease.key;
-    crawl.config.feeds.iter().find(|feed| is_it(&feed.url))
+    Bounds::of(&crawl.config.crawl, crawl.feeds.get(&lease.key).and_then(|feed| feed.interval_s))
 }
 
 /// Remembers where it was found.
@@ -151,7 +143,7 @@ async fn announce<F: Frontier>(
     let now = Timestamp::now();
     let (kind, hints, skipped, of_week) = (feed.kind, feed.hints, feed.skipped, announce::of_week(&feed, now));
     let mut entries = announce::offers(feed, lease.key, is_first, now);
-    if let Some(own) = own_settings(crawl, &lease) {
+    if let Some(own) = crawl.feeds.get(&lease.key) {
         entries.retain(|entry| own.wants(entry.title.as_deref(), entry.published, now));
     }
     let new = crawl.frontier.unknown(&entries).await?;

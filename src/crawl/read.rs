@@ -297,7 +297,7 @@ async fn place<F: Frontier>(
     let name = ArticleName::new(&lease.url, article.metadata.title.as_deref(), date).below_host_of(landed);
     let (writer, key) = (crawl.writer.clone(), lease.key);
     let recorded = off_thread(move || writer.path_of(key)).await?;
-    let folder = lease.feed.and_then(|feed| crawl.config.feed(feed)).and_then(|feed| feed.folder.as_ref());
+    let folder = lease.feed.and_then(|feed| crawl.feeds.get(&feed)).and_then(|feed| feed.folder.as_ref());
     let names = name.paths().map(|path| folder.map_or(path.clone(), |folder| path.within(folder)));
     for path in recorded.into_iter().chain(names) {
         if let Placed::At(path) = crawl.frontier.place(lease, &path).await? {

@@ -3,8 +3,7 @@
 
 use super::{Crawl, CrawlError};
 use crate::frontier::{Frontier, Remembered};
-use crate::output;
-use std::collections::HashMap;
+use crate::output::{self, OutputError};
 
 /// Texts that are made known in one transaction.
 const TOGETHER: usize = 1000;
@@ -16,13 +15,8 @@ pub(super) async fn recall<F: Frontier>(crawl: &Crawl<F>) -> Result<(), CrawlErr
     }
     let folder = crawl.config.output.folder.clone();
     let read = tokio::task::spawn_blocking(move || {
-        let mut listed = HashMap::new();
-        let read = output::read_manifest(&folder, |_, line| {
-            if let Ok(entry) = line {
-                listed.insert(entry.record.key, entry);
-            }
-        });
-        read.map(|_| listed.into_values().map(Remembered::from).collect::<Vec<_>>())
+        let listed = output::latest_entries(&folder)?;
+        Ok::<_, OutputError>(listed.into_values().map(Remembered::from).collect::<Vec<_>>())
     });
     // It is cancelled with the runtime alone.
     let Ok(listed) = read.await else { return Ok(()) };

@@ -59,6 +59,13 @@ pub enum Retold<'a> {
     Nothing,
 }
 
+/// What of the configuration shapes a text.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    truncated: Truncated,
+    front_matter: bool,
+}
+
 /// What came out of the pages of one text.
 enum Outcome {
     Text { text: String, record: Box<Record> },
@@ -87,11 +94,12 @@ pub async fn reextract<F: Frontier>(
     let listed = listed(folder)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let (pool, count) = (Pool::new(cores), listed.len());
+    let shape = Shape { truncated: config.output.truncated, front_matter: config.output.front_matter };
     let mut done = Reextracted::default();
     let mut new = Vec::new();
     let mut ready = stream::iter(listed.into_values().map(|entry| {
         let article = articles.remove(&entry.record.key);
-        let work = read_again(raw.clone(), extractor.clone(), config.clone(), entry.clone(), article);
+        let work = read_again(raw.clone(), extractor.clone(), shape, entry.clone(), article);
         let read = pool.run(work);
         async move { (entry, read.await) }
     }))
@@ -112,12 +120,7 @@ pub async fn reextract<F: Frontier>(
 
 /// The latest line of each text, by its path.
 fn listed(folder: &Path) -> Result<BTreeMap<String, Entry>, OutputError> {
-    let mut latest = std::collections::HashMap::new();
-    output::read_manifest(folder, |_, line| {
-        if let Ok(entry) = line {
-            latest.insert(entry.record.key, entry);
-        }
-    })?;
+    let latest = output::latest_entries(folder)?;
     Ok(latest.into_values().map(|entry| (entry.record.path.as_str().to_owned(), entry)).collect())
 }
 
@@ -125,7 +128,7 @@ fn listed(folder: &Path) -> Result<BTreeMap<String, Entry>, OutputError> {
 fn read_again(
     raw: Arc<RawStore>,
     extractor: Arc<Extractor>,
-    config: Config,
+    shape: Shape,
     entry: Entry,
     article: Option<RawArticle>,
 ) -> impl FnOnce() -> Outcome + Send + 'static {
@@ -133,7 +136,7 @@ fn read_again(
         // What a feed carried in full is made of no page.
         let Some(article) = article.filter(|_| entry.record.source.is_page()) else { return Outcome::WithoutPages };
         match pages_of(&raw, &article) {
-            Ok(Some(pages)) => compose(&extractor, &config, entry, &article, &pages),
+            Ok(Some(pages)) => compose(&extractor, shape, entry, &article, &pages),
             Ok(None) => Outcome::WithoutPages,
             Err(error) => Outcome::Failed(Box::new(error)),
         }
@@ -160,7 +163,7 @@ fn pages_of(raw: &RawStore, article: &RawArticle) -> Result<Option<Vec<(Page, Ra
 
 fn compose(
     extractor: &Extractor,
-    config: &Config,
+    shape: Shape,
     entry: Entry,
     article: &RawArticle,
     pages: &[(Page, RawRole)],
@@ -170,7 +173,7 @@ fn compose(
         extraction.verdict = Verdict::Truncated;
     }
     let verdict = extraction.verdict;
-    let is_unwanted = verdict == Verdict::Truncated && config.output.truncated == Truncated::Skip;
+    let is_unwanted = verdict == Verdict::Truncated && shape.truncated == Truncated::Skip;
     if !verdict.has_article() || is_unwanted {
         return Outcome::NoArticle(verdict);
     }
@@ -179,7 +182,7 @@ fn compose(
     let canonical = extraction.article.metadata.canonical_url.clone();
     let hints = Hints { title: article.title.clone(), published: article.published };
     let found = with_hints(extraction.article, hints, record.fetched);
-    let text = text_of(&found, &landed, verdict, Provenance::Page, config.output.front_matter);
+    let text = text_of(&found, &landed, verdict, Provenance::Page, shape.front_matter);
     let aliases = with_names(record.aliases.clone(), &record.url, &landed, canonical.as_ref());
     let (title, published) = (found.metadata.title, found.metadata.published);
     Outcome::Text { text, record: Box::new(Record { aliases, title, published, verdict, ..record }) }

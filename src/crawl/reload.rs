@@ -1,11 +1,11 @@
 //! The settings of a daemon that runs, and what becomes of them when their files change.
 
-use super::pause::with_sources;
 use super::renewal::Renewal;
 use super::{CrawlError, Vitals};
 use crate::config::{Config, ConfigError, NotReady, SecretsError, SiteChanges, SiteFolderError, SiteSource};
 use crate::extract::{Extractor, Options, RulesError};
 use crate::key::Key;
+use crate::trouble::with_sources;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};

@@ -66,6 +66,7 @@ impl<F: Frontier> Crawl<F> {
         Ok(Self {
             reader: self.reader.fetching_by(fetcher.clone()),
             fetcher,
+            feeds: Arc::new(config.feeds_by_key()),
             config: Arc::new(config),
             extractor: LiveExtractor::clone(&self.extractor),
             frontier: self.frontier.clone(),

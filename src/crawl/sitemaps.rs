@@ -1,12 +1,13 @@
 //! What a sitemap index leads to: read within the poll of the index, which so is a feed like any other.
 
 use super::Crawl;
+use super::announce::SITEMAP_AGE;
 use crate::extract::is_same_site;
 use crate::feed::{self, Feed, FeedKind, MAX_SITEMAP_URLS, SitemapLink};
 use crate::fetch::{Fetched, Request};
 use crate::frontier::Frontier;
 use crate::page::{Page, Target};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::HashSet;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -16,9 +17,6 @@ const MOST: usize = 20;
 
 /// How deep indexes may stand in indexes; the protocol allows none in others, and some sites have them.
 const DEEPEST: usize = 3;
-
-/// A sitemap that has not changed for so long has nothing new.
-const AGE: SignedDuration = SignedDuration::from_hours(48);
 
 /// A sitemap that is still to be read, and how many indexes lead to it.
 struct Waiting {
@@ -58,9 +56,10 @@ pub(super) async fn follow<F: Frontier>(crawl: &Crawl<F>, home: &Url, index: Fee
     found
 }
 
-/// Those worth a look, the best last: what changed lately before what does not say.
+/// Those worth a look, the best last: what changed lately before what does not say. One that has not changed for so long as
+/// news is taken for news has none.
 fn chosen(mut links: Vec<SitemapLink>, depth: usize, now: Timestamp) -> Vec<Waiting> {
-    links.retain(|link| link.modified.is_none_or(|at| now.duration_since(at) < AGE));
+    links.retain(|link| link.modified.is_none_or(|at| now.duration_since(at) < SITEMAP_AGE));
     links.sort_by_key(|link| link.modified);
     links.into_iter().map(|link| Waiting { link, depth }).collect()
 }
@@ -84,6 +83,7 @@ async fn one<F: Frontier>(crawl: &Crawl<F>, url: &Url, until: Instant) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::SignedDuration;
 
     #[test]
     fn sitemaps_that_changed_last_are_read_first_and_old_ones_not_at_all() {

@@ -6,13 +6,12 @@ use super::schedule::LONGEST_WAIT;
 use crate::config::{Config, FeedConfig};
 use crate::frontier::{Key, Offer};
 use jiff::{SignedDuration, Timestamp};
-use std::sync::{Mutex, PoisonError};
 
 /// The feeds as they are offered at `now`: an interval that was made shorter holds for the next look too.
 pub(super) fn feeds(config: &Config, now: Timestamp) -> Vec<Offer> {
-    let longest = |feed: &FeedConfig| feed.interval_s.unwrap_or(config.crawl.longest_poll_interval_s);
+    let longest = |feed: &FeedConfig| Bounds::of(&config.crawl, feed.interval_s).longest();
     let offer = |feed: &FeedConfig| Offer {
-        latest: now.saturating_add(SignedDuration::from_secs(i64::from(longest(feed)))).ok(),
+        latest: now.saturating_add(longest(feed)).ok(),
         ..Offer::feed(feed.url.clone(), feed.name.clone())
     };
     config.polled().map(offer).collect()
@@ -46,19 +45,17 @@ const STEP: SignedDuration = SignedDuration::from_mins(1);
 
 /// Sees a clock that is put back under way, which would leave the feeds waiting for the time that it was ahead.
 #[derive(Debug)]
-pub(super) struct Clock(Mutex<Timestamp>);
+pub(super) struct Clock(Timestamp);
 
 impl Clock {
     pub(super) fn new(now: Timestamp) -> Self {
-        Self(Mutex::new(now))
+        Self(now)
     }
 
     /// Whether it has gone back since the last call.
-    pub(super) fn went_back(&self, now: Timestamp) -> bool {
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let went_back = last.duration_since(now) > STEP;
-        *last = now;
-        went_back
+    pub(super) fn went_back(&mut self, now: Timestamp) -> bool {
+        let last = std::mem::replace(&mut self.0, now);
+        last.duration_since(now) > STEP
     }
 }
 
@@ -103,7 +100,7 @@ mod tests {
     #[test]
     fn clock_that_is_put_back_is_seen_once() {
         let at = |seconds| NOW.checked_add(SignedDuration::from_secs(seconds)).unwrap();
-        let clock = Clock::new(NOW);
+        let mut clock = Clock::new(NOW);
         let seen = [10, 5, 2_592_000, 100, 90, 100].map(|seconds| clock.went_back(at(seconds)));
         assert_eq!(seen, [false, false, false, true, false, false]);
     }

@@ -1,7 +1,7 @@
 //! Kept blocks to the article's blocks.
 
 use super::Removal;
-use super::block::{BlockRole, Blocks, Boilerplate};
+use super::block::{Block, BlockRole, Blocks, Boilerplate};
 use super::decide::Decision;
 use super::metadata;
 use crate::article::{ArticleBlock, Dateline, Role};
@@ -46,6 +46,15 @@ pub(crate) fn dateline(body: &mut [ArticleBlock], is_dropped: bool) -> (Option<D
         Removal { kind: Boilerplate::Dateline, rule: "dateline".into(), score: None, text }
     });
     (Some(found.dateline), cut)
+}
+
+/// How many blocks were left out before the kept one that begins with what was cut from it.
+pub(crate) fn removed_before(blocks: &Blocks, decisions: &[Decision], cut: &Removal) -> usize {
+    let is_it = |(block, decision): (&Block, &Decision)| {
+        *decision == Decision::Keep && blocks.text(block).starts_with(cut.text.as_str())
+    };
+    let at = blocks.blocks.iter().zip(decisions).position(is_it).unwrap_or(decisions.len());
+    decisions[..at].iter().filter(|decision| **decision != Decision::Keep).count()
 }
 
 fn role(role: BlockRole) -> Role {

@@ -4,6 +4,7 @@
 //! name it. `data/phrases/<language>.toml` holds what boilerplate says in a language, each file with
 //! test lines of its own. To add a language, write its file and name it in [`PHRASES`].
 
+mod finder;
 mod fold;
 mod kinds;
 mod listen;
@@ -15,8 +16,9 @@ mod tests;
 mod words;
 
 use super::block::Boilerplate;
+use finder::{Anchor, Finder};
 use fold::Folded;
-use phrases::{Anchor, Finder, Found, Hit, Language, Searched};
+use phrases::{Found, Hit, Language, Searched};
 use script::Scripts;
 use std::sync::{Arc, OnceLock};
 use words::Words;

@@ -331,10 +331,13 @@ impl Extractor {
         let (confidence, on_article) = (decided.confidence, decided.on_article);
         let mut unmatched_rules = source.effects.map_or_else(Vec::new, |effects| effects.unmatched);
         unmatched_rules.extend(decided.doubted_rule.take().map(|rule| doubted(&rule)));
-        let mut removals = removals(&source.blocks, decided);
         let is_dropped = self.options.drop.contains(&Boilerplate::Dateline);
         let (dateline, cut) = assemble::dateline(&mut body, is_dropped);
-        removals.extend(cut);
+        let cut = cut.map(|cut| (assemble::removed_before(&source.blocks, &decided.by_block, &cut), cut));
+        let mut removals = removals(&source.blocks, decided);
+        if let Some((at, cut)) = cut {
+            removals.insert(at, cut);
+        }
         let metadata = Metadata { related, tags, dateline, ..source.evidence.metadata };
         let article = Article { metadata, blocks: body };
         let onward = source.onward;

@@ -4,11 +4,10 @@
 
 use super::parse::absolute;
 use super::text::{beginning, plain};
+use super::xml::attribute;
 use crate::key::Key;
 use crate::page::Page;
-use quick_xml::XmlVersion;
 use quick_xml::events::BytesStart;
-use std::borrow::Cow;
 use std::collections::HashSet;
 use url::Url;
 
@@ -124,13 +123,6 @@ fn tag(rest: &str) -> Option<&str> {
 
 fn name_length(inside: &str) -> usize {
     inside.find(|c: char| c.is_ascii_whitespace()).unwrap_or(inside.len())
-}
-
-fn attribute(tag: &BytesStart<'_>, wanted: &str) -> Option<String> {
-    let mut all = tag.html_attributes();
-    let found = all.with_checks(false).flatten().find(|found| found.key.as_ref().eq_ignore_ascii_case(wanted))?;
-    let value = found.normalized_value(XmlVersion::Implicit1_0).map(Cow::into_owned);
-    Some(value.unwrap_or_else(|_| found.value.into_owned()))
 }
 
 fn is_feed_link(tag: &BytesStart<'_>) -> bool {

@@ -11,6 +11,7 @@ mod parse;
 mod salvage;
 mod sitemap;
 mod text;
+mod xml;
 
 use crate::page::Page;
 pub use discover::{Candidates, candidates, sitemaps_of, usual_places, usual_sitemaps};

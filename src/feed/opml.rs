@@ -5,10 +5,10 @@
 
 use super::parse::absolute;
 use super::text::plain;
+use super::xml::attribute;
 use crate::key::Key;
 use quick_xml::events::{BytesStart, Event};
-use quick_xml::{Error, Reader, XmlVersion};
-use std::borrow::Cow;
+use quick_xml::{Error, Reader};
 use std::collections::HashSet;
 use std::fmt::Write as _;
 use url::Url;
@@ -116,13 +116,6 @@ fn outline(tag: &BytesStart<'_>) -> Option<Option<Outline>> {
     let named = ["title", "text"].into_iter().find_map(|name| attribute(tag, name).filter(|it| !it.trim().is_empty()));
     let title = named.map(|name| plain(&name)).filter(|title| !title.is_empty() && *title != address);
     Some(absolute(&address, None).map(|url| Outline { url, title }))
-}
-
-fn attribute(tag: &BytesStart<'_>, wanted: &str) -> Option<String> {
-    let mut all = tag.html_attributes();
-    let found = all.with_checks(false).flatten().find(|found| found.key.as_ref().eq_ignore_ascii_case(wanted))?;
-    let value = found.normalized_value(XmlVersion::Implicit1_0).map(Cow::into_owned);
-    Some(value.unwrap_or_else(|_| found.value.into_owned()))
 }
 
 /// Writes a list.

@@ -6,11 +6,11 @@
 
 use super::dates;
 use super::draft::{Draft, Hints, day_bit, period_min, person, with_sane_dates};
+use super::xml::{attribute, tolerant_reader};
+use quick_xml::Error;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::QName;
-use quick_xml::{Error, Reader, XmlVersion};
-use std::borrow::Cow;
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -51,11 +51,7 @@ pub(super) fn read(text: &str) -> Found {
 
 /// Reads to the end, or to something that swallows the rest; gives what stands behind its beginning.
 fn pass<'a>(text: &'a str, walk: &mut Walk, errors: &mut usize) -> Option<&'a str> {
-    let mut reader = Reader::from_str(text);
-    let config = reader.config_mut();
-    config.check_end_names = false;
-    config.allow_unmatched_ends = true;
-    config.allow_dangling_amp = true;
+    let mut reader = tolerant_reader(text);
     while *errors < MAX_ERRORS && walk.found.entries.len() < MAX_DRAFTS {
         match reader.read_event() {
             Ok(Event::Eof) => return None,
@@ -294,13 +290,6 @@ impl Walk {
         self.open = None;
         self.found.entries.extend(self.entry.take().map(with_sane_dates));
     }
-}
-
-fn attribute(tag: &BytesStart<'_>, wanted: &str) -> Option<String> {
-    let mut all = tag.html_attributes();
-    let found = all.with_checks(false).flatten().find(|attribute| attribute.key.as_ref() == wanted)?;
-    let value = found.normalized_value(XmlVersion::Implicit1_0).map(Cow::into_owned);
-    Some(value.unwrap_or_else(|_| found.value.into_owned()))
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@
 
 use super::parse::absolute;
 use super::text::{beginning, plain};
+use super::xml::tolerant_reader;
 use super::{Entry, Feed, FeedKind, SitemapLink, dates};
 use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
-use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::Event;
 use std::borrow::Cow;
@@ -88,11 +88,7 @@ struct Location {
 
 /// Reads `<url>` and `<sitemap>` with their children by local names, however broken the rest is.
 fn tolerant(text: &str, base: Option<&Url>, kind: FeedKind) -> Feed {
-    let mut reader = Reader::from_str(text);
-    let config = reader.config_mut();
-    config.check_end_names = false;
-    config.allow_unmatched_ends = true;
-    config.allow_dangling_amp = true;
+    let mut reader = tolerant_reader(text);
     let mut walk = Walk::default();
     let mut is_news = false;
     while walk.found.len() <= MAX_SITEMAP_URLS {

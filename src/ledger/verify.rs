@@ -4,6 +4,7 @@ use super::LedgerError;
 use super::finding::{Finding, FindingKind};
 use crate::frontier::{FrontierError, Holder, Key, PageState, RelativePath, StoreView, StoredPage};
 use crate::output::{self, Entry, Standing};
+use crate::trouble::with_sources;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -319,13 +320,7 @@ impl Look<'_> {
 }
 
 fn damaged(error: &FrontierError) -> Finding {
-    let mut what = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(next) = cause {
-        what = format!("{what}: {next}");
-        cause = next.source();
-    }
-    Finding::new(FindingKind::DamagedStore, None, None, what)
+    Finding::new(FindingKind::DamagedStore, None, None, with_sources(error))
 }
 
 /// What a page says of itself that cannot be.

@@ -4,8 +4,9 @@
 use super::manifest::{NAME, Record};
 use super::tree::STAGING;
 use super::{OutputError, RelativePath};
+use crate::key::Key;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
 use std::path::Path;
@@ -57,6 +58,20 @@ pub fn read_manifest(
         lines.count += 1;
         take(lines.count, serde_json::from_slice(&line));
     }
+}
+
+/// What the manifest in `folder` says last of each key; lines that cannot be read are left out.
+///
+/// # Errors
+/// As [`read_manifest`].
+pub fn latest_entries(folder: &Path) -> Result<HashMap<Key, Entry>, OutputError> {
+    let mut latest = HashMap::new();
+    read_manifest(folder, |_, line| {
+        if let Ok(entry) = line {
+            latest.insert(entry.record.key, entry);
+        }
+    })?;
+    Ok(latest)
 }
 
 /// What a name in the output folder stands for.
@@ -126,7 +141,6 @@ pub fn hash_of(folder: &Path, path: &RelativePath) -> Result<Option<String>, Out
 mod tests {
     use super::*;
     use crate::article::{Provenance, Published, Verdict};
-    use crate::key::Key;
     use crate::output::Writer;
     use url::Url;
 

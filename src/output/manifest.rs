@@ -3,7 +3,7 @@
 use super::{Change, OutputError, RelativePath};
 use crate::article::{Provenance, Published, Verdict};
 use crate::crash::{self, Point};
-use crate::key::Key;
+use crate::key::{Key, first_bits};
 use jiff::Timestamp;
 use jiff::tz::Offset;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -189,7 +189,7 @@ impl Manifest {
 
     /// Appends the record, unless the latest line of its key says the same of path and content.
     pub(super) fn record(&mut self, record: &Record, hash: blake3::Hash) -> Result<Change, OutputError> {
-        let same_bytes = self.latest.get(&record.key).is_some_and(|latest| latest.hash_start == start(hash));
+        let same_bytes = self.latest.get(&record.key).is_some_and(|latest| latest.hash_start == first_bits(hash));
         if same_bytes && self.path_of(record.key)?.as_ref() == Some(&record.path) {
             // The run that appended it may have been killed before it synced.
             self.file.sync_data().map_err(|error| OutputError::of(&self.path, error))?;
@@ -238,13 +238,7 @@ fn line(record: &Record, hash: blake3::Hash) -> std::io::Result<Vec<u8>> {
 }
 
 fn remember(latest: &mut HashMap<Key, Latest>, offset: u64, known: &Known) {
-    latest.insert(known.key, Latest { hash_start: start(known.hash), offset });
-}
-
-fn start(hash: blake3::Hash) -> u64 {
-    let mut first = [0; 8];
-    first.copy_from_slice(&hash.as_bytes()[..8]);
-    u64::from_be_bytes(first)
+    latest.insert(known.key, Latest { hash_start: first_bits(known.hash), offset });
 }
 
 #[cfg(test)]

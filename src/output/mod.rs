@@ -13,7 +13,7 @@ mod raw;
 mod tree;
 
 pub use crate::path::{PathError, RelativePath};
-pub use inventory::{Entry, Lines, Standing, hash_of, list, read_manifest};
+pub use inventory::{Entry, Lines, Standing, hash_of, latest_entries, list, read_manifest};
 pub use manifest::Record;
 pub use name::ArticleName;
 pub use raw::{RawArticle, RawKept, RawOptions, RawPart, RawRole, RawStore};
