@@ -34,6 +34,8 @@ pub(super) struct Facts {
     pub(super) types: Vec<String>,
     /// Whether a thing is there that is an article or a post, not just a page.
     pub(super) has_article: bool,
+    /// The headline of the page's own article, where its type is one of news.
+    pub(super) news_headline: Option<String>,
     pub(super) headlines: Vec<String>,
     pub(super) authors: Vec<Author>,
     /// As stated, best first.
@@ -184,6 +186,10 @@ impl<'a> Reader<'a> {
         Facts {
             types: self.all_types(),
             has_article: subjects.first().is_some_and(|thing| thing.rank == Rank::Article),
+            news_headline: subjects
+                .first()
+                .filter(|thing| types(thing.value).any(|name| name.ends_with("NewsArticle")))
+                .and_then(|thing| text(thing.value, "headline")),
             headlines: subjects
                 .iter()
                 .filter(|thing| thing.rank >= Rank::Page)
