@@ -1,6 +1,6 @@
 //! Names of people out of lines such as "By Ann Lee and Bo Chan, Staff Writers".
 
-use super::byline_words::{AGENCIES, BEATS, BYLINE_STARTS, JOINERS, NOBODY, PARTICLES, RANKS, ROLES, STARTS};
+use super::byline_words::{AGENCIES, BEATS, BYLINE_STARTS, GROUPS, JOINERS, NOBODY, PARTICLES, RANKS, ROLES, STARTS};
 use super::clean::{clean, comparable, squeezed};
 
 /// Most authors of one article.
@@ -31,6 +31,11 @@ pub(super) enum Source {
 /// [`squeezed`] form, which are nobody.
 pub(super) fn people(line: &str, source: Source, site: &[String]) -> Vec<String> {
     let line = without_brackets(&plain(line));
+    // A site, then its town and country.
+    if source == Source::Field && parts(&line).next().is_some_and(|first| has_domain_end(&first.trim().to_lowercase()))
+    {
+        return Vec::new();
+    }
     let mut found: Vec<String> = Vec::new();
     for name in parts(without_start(line.trim())).flat_map(joined).map(trim) {
         // After a full name comes another one, or its bearer's title, degree, town or day.
@@ -51,6 +56,18 @@ pub(super) fn signature(line: &str) -> Option<String> {
     let is_nobody = NOBODY.contains(&name.to_lowercase().as_str());
     let fits = name.chars().count() <= MAX_NAME_CHARS && name.chars().any(char::is_alphabetic);
     (fits && !is_nobody && !name.contains(['{', '}', '='])).then(|| name.to_owned())
+}
+
+/// The group that a line names as its author: two to six words of which one is that of a group and another has a capital
+/// ("The Daily Sun Team").
+pub(super) fn team(line: &str) -> Option<String> {
+    let signature = signature(line)?;
+    let words: Vec<&str> = signature.split(' ').collect();
+    let is_group = |word: &&str| GROUPS.contains(&word.to_lowercase().as_str());
+    let is_name = |word: &&str| word.starts_with(char::is_uppercase) && !is_group(word);
+    let is_team =
+        (2..=MAX_NAME_WORDS).contains(&words.len()) && words.iter().any(is_group) && words.iter().any(is_name);
+    is_team.then(|| signature.clone())
 }
 
 /// The beginning of a line, cleaned and without addresses.

@@ -1,10 +1,26 @@
 //! The headline, without the site's name.
 
+use super::claims::{Said, origin_of_meta};
 use super::clean::{clean, collapse, comparable, squeezed};
 use super::json_ld::Facts;
 use super::markup::{Markup, short_text};
+use crate::article::Origin;
 use crate::extract::dom::{Document, NodeId};
 use std::collections::HashSet;
+
+/// Metas that state the title, best first.
+const TITLE_FIELDS: &[&str] = &[
+    "og:title",
+    "parsely-title",
+    "sailthru.title",
+    "twitter:title",
+    "citation_title",
+    "dc.title",
+    "dcterms.title",
+    "dc:title",
+    "headline",
+    "title",
+];
 
 /// Longest text taken for a headline, in bytes.
 const MAX_BYTES: usize = 400;
@@ -47,20 +63,36 @@ pub(super) fn candidates(document: &Document, markup: &Markup<'_>, json_ld: &[St
     all
 }
 
+/// What each source says the title is, best first, and of which of them `title` was taken.
+pub(super) fn claims(
+    document: &Document,
+    markup: &Markup<'_>,
+    json_ld: &Facts,
+    site: &[String],
+    title: Option<&str>,
+) -> (Option<(Origin, String)>, Said) {
+    let headlines = if json_ld.has_article { json_ld.headlines.as_slice() } else { &[] };
+    let mut said: Said =
+        headlines.iter().map(|headline| (Origin::JsonLd, headline.clone())).take(MAX_COMPARED).collect();
+    said.extend(markup.metas_by_key(TITLE_FIELDS).map(|(key, value)| (origin_of_meta(key), clean(value))));
+    let marked = markup.headlines.iter().take(2).map(|node| (Origin::Microdata, short_text(document, *node)));
+    said.extend(marked);
+    said.extend(markup.h1.iter().take(MAX_COMPARED).map(|(_, text)| (Origin::Heading, text.clone())));
+    said.extend(markup.title.iter().map(|title| (Origin::TitleElement, title.clone())));
+    let Some(title) = title else { return (None, said) };
+    let form = comparable(title);
+    let is_it = |value: &str| {
+        value == title
+            || comparable(value) == form
+            || comparable(&without_site(value, site, std::slice::from_ref(&form))) == form
+    };
+    let chosen = said.iter().find(|(_, value)| is_it(value)).cloned();
+    (Some(chosen.unwrap_or((Origin::Heading, title.to_owned()))), said)
+}
+
 /// What metas state as the title.
 pub(super) fn stated<'a>(markup: &Markup<'a>) -> impl Iterator<Item = &'a str> {
-    markup.metas(&[
-        "og:title",
-        "parsely-title",
-        "sailthru.title",
-        "twitter:title",
-        "citation_title",
-        "dc.title",
-        "dcterms.title",
-        "dc:title",
-        "headline",
-        "title",
-    ])
+    markup.metas(TITLE_FIELDS)
 }
 
 /// The headline. A news article's JSON-LD may have one that the newsroom gave it ([`newsroom`]). Else what readers
@@ -272,5 +304,67 @@ mod tests {
         let known = [comparable("Rain at last")];
         assert_eq!(without_site("Rain at last | Weather", &[], &known), "Rain at last");
         assert_eq!(without_site("Snow at last | Weather", &[], &known), "Snow at last | Weather");
+    }
+
+    fn chosen(html: &str) -> Option<String> {
+        let Ok(document) = crate::extract::dom::parse(html) else { panic!("{html}") };
+        let markup = Markup::scan(&document);
+        let scripts: Vec<String> = markup.json_ld.iter().map(|node| document.text_below(*node)).collect();
+        let facts = crate::extract::metadata::json_ld::read(scripts.iter().map(String::as_str), &[], None);
+        choose(&document, &markup, &facts, &["dailysun".to_owned()])
+    }
+
+    fn news(headline: &str, rest: &str) -> String {
+        let json = format!(r#"{{"@type": "NewsArticle", "headline": "{headline}"}}"#);
+        format!("<script type=application/ld+json>{json}</script>{rest}")
+    }
+
+    #[test]
+    fn a_newsroom_has_a_headline_of_its_own_beside_that_for_search_engines() {
+        let for_search = "<title>Storm in Turvik: all that is known | Daily Sun</title>\
+            <meta property=og:title content='Storm in Turvik: all that is known'><h1>Storm in Turvik: all that is known</h1>";
+        assert_eq!(chosen(&news("The night of the roofs", for_search)).as_deref(), Some("The night of the roofs"));
+        let shown = "<title>The night of the roofs | Daily Sun</title><meta property=og:title content='How Turvik lost \
+            its roofs'><h1>How Turvik lost its roofs</h1>";
+        let found = chosen(&news("The night of the roofs", shown));
+        assert_eq!(found.as_deref(), Some("How Turvik lost its roofs"), "only title has it too");
+        let longer = "<title>x</title><h1>The night of the roofs that flew away</h1>";
+        let found = chosen(&news("The night of the roofs", longer));
+        assert_eq!(
+            found.as_deref(),
+            Some("The night of the roofs that flew away"),
+            "one is the beginning of the other"
+        );
+    }
+
+    #[test]
+    fn a_headline_of_one_text_stays_whole() {
+        let told = "<meta property=og:title content='Rain at last'>";
+        let whole = chosen(&format!("{told}<h1>Rain at last in Turvik</h1>"));
+        assert_eq!(whole.as_deref(), Some("Rain at last in Turvik"));
+        let glued = chosen(&format!("{told}<h1>Rain at last <span>6 March</span></h1>"));
+        assert_eq!(glued.as_deref(), Some("Rain at last"));
+    }
+
+    #[test]
+    fn a_section_behind_an_upright_line_goes() {
+        assert_eq!(chosen("<title>Rain falls at last | Weather</title>").as_deref(), Some("Rain falls at last"));
+        assert_eq!(chosen("<title>Rain | Weather</title>").as_deref(), Some("Rain | Weather"));
+    }
+
+    #[test]
+    fn the_claims_of_a_title_name_the_source_that_it_was_taken_of() {
+        let html =
+            "<title>Rain at last | Daily Sun</title><meta property=og:title content='It rains'><h1>Rain at Last</h1>";
+        let Ok(document) = crate::extract::dom::parse(html) else { panic!("{html}") };
+        let (taken, said) = claims(
+            &document,
+            &Markup::scan(&document),
+            &Facts::default(),
+            &["dailysun".to_owned()],
+            Some("Rain at Last"),
+        );
+        assert_eq!(taken, Some((Origin::Heading, "Rain at Last".into())));
+        assert_eq!(said.len(), 3);
     }
 }
