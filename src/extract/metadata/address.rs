@@ -60,7 +60,10 @@ fn tag(stated: &str) -> Option<String> {
         |subtag: &str| matches!(subtag.len(), 2 | 3) && subtag.bytes().all(|byte| byte.is_ascii_lowercase());
     let is_subtag =
         |subtag: &str| matches!(subtag.len(), 1..=8) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    (subtags.next().is_some_and(is_language) && subtags.all(is_subtag) && tag != "und").then_some(tag)
+    (subtags.next().is_some_and(is_language)
+        && subtags.all(is_subtag)
+        && !matches!(tag.as_str(), "und" | "utf-8" | "utf-16"))
+    .then_some(tag)
 }
 
 #[cfg(test)]
@@ -114,7 +117,7 @@ mod tests {
         ] {
             assert_eq!(tag(stated).as_deref(), expected, "{stated}");
         }
-        for stated in ["", "English", "und", "x", "{{ lang }}", "-"] {
+        for stated in ["", "English", "und", "UTF-8", "x", "{{ lang }}", "-"] {
             assert_eq!(tag(stated), None, "{stated}");
         }
     }

@@ -31,9 +31,7 @@ pub(super) enum Source {
 /// [`squeezed`] form, which are nobody.
 pub(super) fn people(line: &str, source: Source, site: &[String]) -> Vec<String> {
     let line = without_brackets(&plain(line));
-    // A site, then its town and country.
-    if source == Source::Field && parts(&line).next().is_some_and(|first| has_domain_end(&first.trim().to_lowercase()))
-    {
+    if source == Source::Field && is_place(&line) {
         return Vec::new();
     }
     let mut found: Vec<String> = Vec::new();
@@ -49,9 +47,15 @@ pub(super) fn people(line: &str, source: Source, site: &[String]) -> Vec<String>
     found
 }
 
+/// Whether a line is an address of the web with its town and country behind it.
+fn is_place(line: &str) -> bool {
+    let mut parts = parts(line).map(|part| part.trim().to_lowercase());
+    parts.next().is_some_and(|first| has_domain_end(&first)) && parts.next().is_some()
+}
+
 /// Who signs when nobody is named: an organisation, a team, the site; the line as it stands.
 pub(super) fn signature(line: &str) -> Option<String> {
-    let line = plain(line);
+    let line = Some(plain(line)).filter(|line| !is_place(line))?;
     let name = trim(without_start(line.trim()));
     let is_nobody = NOBODY.contains(&name.to_lowercase().as_str());
     let fits = name.chars().count() <= MAX_NAME_CHARS && name.chars().any(char::is_alphabetic);

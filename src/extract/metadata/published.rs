@@ -129,8 +129,8 @@ pub(super) struct Found {
 /// nothing.
 const ALWAYS_READ: usize = 8;
 
-/// The day of first publication: JSON-LD, metas, microdata, `time`, lines at the headline, the
-/// path of the URL, marked and labelled text; the first that is credible.
+/// The day of first publication: JSON-LD, metas, microdata, lines at the headline, `time`, metas that change with the
+/// page, the path of the URL, marked and labelled text; the first that is credible.
 pub(super) fn choose(evidence: &Evidence<'_>, now: Option<Timestamp>) -> Found {
     let order = order(evidence.language);
     let read = |text: &str| dates::find(text, order, now);
@@ -142,10 +142,10 @@ pub(super) fn choose(evidence: &Evidence<'_>, now: Option<Timestamp>) -> Found {
         (Origin::JsonLd, &|| evidence.json_ld.iter().find_map(|text| read(text))),
         (meta, &|| meta_date),
         (Origin::Microdata, &|| in_page(items(document, markup, "datePublished"))),
+        (Origin::Byline, &|| lines.iter().filter(|line| is_date_line(line)).find_map(|line| read(line))),
         (Origin::TimeElement, &|| in_page(own(document, markup, &markup.times))),
         (Origin::JsonLd, &|| evidence.made.iter().find_map(|text| read(text))),
         (loose, &|| loose_date),
-        (Origin::Byline, &|| lines.iter().filter(|line| is_date_line(line)).find_map(|line| read(line))),
         (Origin::Url, &|| from_url(evidence.url?, now)),
         (Origin::Byline, &|| in_page(own(document, markup, &markup.dates))),
         (Origin::Text, &|| labelled(document, &read)),
