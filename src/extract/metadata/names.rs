@@ -49,8 +49,12 @@ pub(super) fn people(line: &str, source: Source, site: &[String]) -> Vec<String>
 
 /// Whether a line is an address of the web with its town and country behind it.
 fn is_place(line: &str) -> bool {
-    let mut parts = parts(line).map(|part| part.trim().to_lowercase());
-    parts.next().is_some_and(|first| has_domain_end(&first)) && parts.next().is_some()
+    let is_host = |part: &str| {
+        let end = part.rsplit_once('.').map_or("", |(_, end)| end);
+        !part.contains(' ') && end.len() > 1 && end.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    let mut parts = parts(line).map(str::trim);
+    parts.next().is_some_and(is_host) && parts.next().is_some()
 }
 
 /// Who signs when nobody is named: an organisation, a team, the site; the line as it stands.
