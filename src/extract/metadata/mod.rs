@@ -366,8 +366,11 @@ mod tests {
             ("<meta name=author content='a and b and c'>".repeat(50_000), "metas"),
             ("<meta property=article:tag content='a,b,c,d'>".repeat(50_000), "tags"),
             (format!("<meta name=news_keywords content='{}'>", "a,b;".repeat(200_000)), "keywords"),
-            ("<h1>x</h1><a rel=license href=/authors/ann-lee>Ann Lee</a>".repeat(5_000), "authors' pages"),
-            ("<h1>x</h1><time itemprop='datePublished dateModified' datetime=x>".repeat(5_000), "dates of no day"),
+            ("<h1>x</h1><a rel=license href=/authors/ann-lee>Ann Lee</a>".repeat(20_000), "authors' pages"),
+            (
+                "<h1>x</h1><time itemprop='datePublished dateModified' datetime=x></time>".repeat(20_000),
+                "dates of no day",
+            ),
             ("<aside class=meta><div class=post-footer>".repeat(200) + &"<p class=author>x".repeat(50_000), "columns"),
         ] {
             let started = std::time::Instant::now();
