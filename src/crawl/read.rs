@@ -4,10 +4,14 @@ use super::blame::Blame;
 use super::worker::{Done, Failure, behind, fetch, heed};
 use super::{Crawl, CrawlError, KeptPage, Link, Reading, Shortfall, ShortfallCause, from_feed, headers_for, schedule};
 use crate::article::{Article, Provenance, Published, Verdict};
+use crate::config::TextSettings;
 use crate::extract::{Counters, Extraction, is_same_site};
 use crate::fetch::{FailureClass, Fetched};
 use crate::frontier::{Cause, Frontier, FrontierError, Lease, Name, Outcome, Placed, United};
-use crate::output::{ArticleName, Change, RawArticle, RawKept, RawPart, RawRole, Record, RelativePath, Truncated};
+use crate::key::Key;
+use crate::output::{
+    ArticleName, Change, Format, RawArticle, RawKept, RawPart, RawRole, Record, RelativePath, Truncated,
+};
 use crate::render;
 use bytes::Bytes;
 use jiff::tz::Offset;
@@ -28,7 +32,7 @@ const SAME_WAIT_S: std::ops::Range<i64> = 30..90;
 
 pub(super) async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, CrawlError> {
     // What takes its place meanwhile is for pages that begin later.
-    let extractor = crawl.extractor.current();
+    let extractor = crawl.extractor_for(&lease);
     let until = Instant::now() + LEASE_SHARE * crawl.config.frontier.lease_s;
     let (page, may_be_cut) = match fetch(crawl, &lease, headers_for(extractor.sites(), &lease.url)).await? {
         Ok(Fetched::Page { page, may_be_cut, .. }) => (page, may_be_cut),
@@ -156,7 +160,8 @@ async fn settle<F: Frontier>(
     if schedule::passes(verdict) {
         return walled(crawl, lease, verdict).await;
     }
-    let is_unwanted = verdict == Verdict::Truncated && crawl.config.output.truncated == Truncated::Skip;
+    let settings = crawl.text_settings(&lease);
+    let is_unwanted = verdict == Verdict::Truncated && settings.truncated == Truncated::Skip;
     if !verdict.has_article() || is_unwanted {
         tracing::info!(url = %lease.url, host = %lease.host, verdict = verdict.id(), removed, "no article");
         crawl.frontier.finish(lease, Outcome::NoArticle { verdict }, crawl.now()).await?;
@@ -179,7 +184,7 @@ async fn settle<F: Frontier>(
             return Ok(Done::PutBack);
         }
     }
-    let text = text_of(&article, &landed, verdict, source, crawl.config.output.front_matter);
+    let text = text_of(&article, &landed, verdict, source, settings);
     keep_raw(crawl, &lease, raw).await;
     let path = place(crawl, &lease, &article, &landed).await?;
     let record = Record {
@@ -190,6 +195,8 @@ async fn settle<F: Frontier>(
         title: article.metadata.title,
         published: article.metadata.published,
         fetched,
+        feed: crawl.feed_of(&lease).map(|feed| feed.url.clone()),
+        entry: lease.entry.map(Key::from_bits),
         verdict,
         source,
     };
@@ -239,10 +246,12 @@ pub(super) fn text_of(
     landed: &Url,
     verdict: Verdict,
     source: Provenance,
-    with_front_matter: bool,
+    settings: TextSettings,
 ) -> String {
-    let mut text = render::text(article);
-    if with_front_matter {
+    let mut text = match settings.format {
+        Format::Text => render::text(article),
+    };
+    if settings.front_matter {
         text.insert_str(0, &render::front_matter(&article.metadata, Some(landed), verdict, source));
     }
     text
@@ -297,7 +306,7 @@ async fn place<F: Frontier>(
     let name = ArticleName::new(&lease.url, article.metadata.title.as_deref(), date).below_host_of(landed);
     let (writer, key) = (crawl.writer.clone(), lease.key);
     let recorded = off_thread(move || writer.path_of(key)).await?;
-    let folder = lease.feed.and_then(|feed| crawl.feeds.get(&feed)).and_then(|feed| feed.folder.as_ref());
+    let folder = crawl.feed_of(lease).and_then(|feed| feed.folder.as_ref());
     let names = name.paths().map(|path| folder.map_or(path.clone(), |folder| path.within(folder)));
     for path in recorded.into_iter().chain(names) {
         if let Placed::At(path) = crawl.frontier.place(lease, &path).await? {

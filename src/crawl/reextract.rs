@@ -5,9 +5,10 @@ use super::pages::Panicked;
 use super::pool::Pool;
 use super::read::{Hints, names, text_of, with_hints};
 use crate::article::{Provenance, Verdict};
-use crate::config::Config;
+use crate::config::{Config, TextSettings};
 use crate::extract::{Extraction, Extractor};
 use crate::frontier::{Frontier, NewText};
+use crate::key::Key;
 use crate::output::{self, Entry, OutputError, RawArticle, RawPart, RawRole, RawStore, Record, Truncated, Writer};
 use crate::page::Page;
 use futures_util::StreamExt as _;
@@ -59,13 +60,6 @@ pub enum Retold<'a> {
     Nothing,
 }
 
-/// What of the configuration shapes a text.
-#[derive(Debug, Clone, Copy)]
-struct Shape {
-    truncated: Truncated,
-    front_matter: bool,
-}
-
 /// What came out of the pages of one text.
 enum Outcome {
     Text { text: String, record: Box<Record> },
@@ -94,12 +88,14 @@ pub async fn reextract<F: Frontier>(
     let listed = listed(folder)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let (pool, count) = (Pool::new(cores), listed.len());
-    let shape = Shape { truncated: config.output.truncated, front_matter: config.output.front_matter };
+    let feeds = config.feeds_by_key();
     let mut done = Reextracted::default();
     let mut new = Vec::new();
     let mut ready = stream::iter(listed.into_values().map(|entry| {
         let article = articles.remove(&entry.record.key);
-        let work = read_again(raw.clone(), extractor.clone(), shape, entry.clone(), article);
+        let feed = entry.record.feed.as_ref().and_then(|feed| feeds.get(&Key::of(feed)));
+        let settings = config.text_settings(feed);
+        let work = read_again(raw.clone(), extractor.at(settings.level), settings, entry.clone(), article);
         let read = pool.run(work);
         async move { (entry, read.await) }
     }))
@@ -127,8 +123,8 @@ fn listed(folder: &Path) -> Result<BTreeMap<String, Entry>, OutputError> {
 /// What is done on the threads that extract.
 fn read_again(
     raw: Arc<RawStore>,
-    extractor: Arc<Extractor>,
-    shape: Shape,
+    extractor: Extractor,
+    settings: TextSettings,
     entry: Entry,
     article: Option<RawArticle>,
 ) -> impl FnOnce() -> Outcome + Send + 'static {
@@ -136,7 +132,7 @@ fn read_again(
         // What a feed carried in full is made of no page.
         let Some(article) = article.filter(|_| entry.record.source.is_page()) else { return Outcome::WithoutPages };
         match pages_of(&raw, &article) {
-            Ok(Some(pages)) => compose(&extractor, shape, entry, &article, &pages),
+            Ok(Some(pages)) => compose(&extractor, settings, entry, &article, &pages),
             Ok(None) => Outcome::WithoutPages,
             Err(error) => Outcome::Failed(Box::new(error)),
         }
@@ -163,7 +159,7 @@ fn pages_of(raw: &RawStore, article: &RawArticle) -> Result<Option<Vec<(Page, Ra
 
 fn compose(
     extractor: &Extractor,
-    shape: Shape,
+    settings: TextSettings,
     entry: Entry,
     article: &RawArticle,
     pages: &[(Page, RawRole)],
@@ -173,7 +169,7 @@ fn compose(
         extraction.verdict = Verdict::Truncated;
     }
     let verdict = extraction.verdict;
-    let is_unwanted = verdict == Verdict::Truncated && shape.truncated == Truncated::Skip;
+    let is_unwanted = verdict == Verdict::Truncated && settings.truncated == Truncated::Skip;
     if !verdict.has_article() || is_unwanted {
         return Outcome::NoArticle(verdict);
     }
@@ -182,7 +178,7 @@ fn compose(
     let canonical = extraction.article.metadata.canonical_url.clone();
     let hints = Hints { title: article.title.clone(), published: article.published };
     let found = with_hints(extraction.article, hints, record.fetched);
-    let text = text_of(&found, &landed, verdict, Provenance::Page, shape.front_matter);
+    let text = text_of(&found, &landed, verdict, Provenance::Page, settings);
     let aliases = with_names(record.aliases.clone(), &record.url, &landed, canonical.as_ref());
     let (title, published) = (found.metadata.title, found.metadata.published);
     Outcome::Text { text, record: Box::new(Record { aliases, title, published, verdict, ..record }) }

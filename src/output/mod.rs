@@ -16,7 +16,7 @@ pub use crate::path::{PathError, RelativePath};
 pub use inventory::{Entry, Lines, Standing, hash_of, latest_entries, list, read_manifest};
 pub use manifest::Record;
 pub use name::ArticleName;
-pub use raw::{RawArticle, RawKept, RawOptions, RawPart, RawRole, RawStore};
+pub use raw::{RawArticle, RawKept, RawLook, RawOptions, RawPart, RawRole, RawStore, look_through};
 
 use crate::key::Key;
 use crate::trouble::Trouble;
@@ -33,10 +33,21 @@ use tree::Tree;
 pub struct OutputOptions {
     /// Where texts and manifest go; made where it is missing.
     pub folder: PathBuf,
+    /// What they are written as.
+    pub format: Format,
     /// Whether each text starts with title, URL, authors and date in YAML.
     pub front_matter: bool,
     /// What becomes of articles that are not whole.
     pub truncated: Truncated,
+}
+
+/// What texts are written as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Plain text.
+    #[default]
+    Text,
 }
 
 /// What becomes of articles that are not whole: cut off by a paywall, or without some of their pages.
@@ -52,7 +63,8 @@ pub enum Truncated {
 
 impl Default for OutputOptions {
     fn default() -> Self {
-        Self { folder: PathBuf::from("articles"), front_matter: false, truncated: Truncated::Keep }
+        let folder = PathBuf::from("articles");
+        Self { folder, format: Format::Text, front_matter: false, truncated: Truncated::Keep }
     }
 }
 
