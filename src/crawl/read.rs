@@ -243,7 +243,13 @@ pub(super) fn text_of(
 ) -> String {
     let mut text = render::text(article);
     if with_front_matter {
-        text.insert_str(0, &render::front_matter(&article.metadata, Some(landed), verdict, source));
+        text.insert_str(
+            0,
+            &render::front_matter(
+                &article.metadata,
+                &render::About { url: Some(landed), verdict, source, ..render::About::default() },
+            ),
+        );
     }
     text
 }

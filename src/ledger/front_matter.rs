@@ -52,7 +52,7 @@ fn unquoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::{Metadata, Provenance, Verdict};
+    use crate::article::{Metadata, Verdict};
     use crate::render;
 
     #[test]
@@ -61,7 +61,10 @@ mod tests {
         let published = Published { date: jiff::civil::date(2026, 3, 6), timestamp: None };
         let title = Some("\"No\": a\\b, said C:".to_owned());
         let metadata = Metadata { title: title.clone(), published: Some(published), ..Metadata::default() };
-        let text = render::front_matter(&metadata, Some(&url), Verdict::Truncated, Provenance::Page) + "A text.\n";
+        let text = render::front_matter(
+            &metadata,
+            &render::About { url: Some(&url), verdict: Verdict::Truncated, ..render::About::default() },
+        ) + "A text.\n";
         let expected = FrontMatter { title, url: Some(url), published: Some(published), is_truncated: true };
         assert_eq!(read(&text), Some(expected));
         assert_eq!(read("A text.\n---\n"), None);

@@ -2,7 +2,7 @@
 
 use super::files::Files;
 use super::{ExtractArgs, Extracted, Format};
-use crate::article::{Dateline, Link, Metadata, Provenance, Published};
+use crate::article::{Dateline, Link, Metadata, Published};
 use crate::cli::problem::Problem;
 use crate::extract::{Counters, Extraction, Removal};
 use crate::render;
@@ -116,8 +116,12 @@ impl Form {
 
 fn text(found: &Extracted, front_matter: bool) -> String {
     let Extraction { article, verdict, .. } = &found.reading.extraction;
-    let before =
-        front_matter.then(|| render::front_matter(&article.metadata, found.url.as_ref(), *verdict, Provenance::Page));
+    let before = front_matter.then(|| {
+        render::front_matter(
+            &article.metadata,
+            &render::About { url: found.url.as_ref(), verdict: *verdict, ..render::About::default() },
+        )
+    });
     before.unwrap_or_default() + &render::text(article)
 }
 
