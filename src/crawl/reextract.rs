@@ -3,13 +3,14 @@
 use super::CrawlError;
 use super::pages::Panicked;
 use super::pool::Pool;
-use super::read::{Hints, names, text_of, with_hints};
+use super::read::{self, Files, Hints, names, with_hints};
 use crate::article::{Provenance, Verdict};
 use crate::config::Config;
 use crate::extract::{Extraction, Extractor};
 use crate::frontier::{Frontier, NewText};
 use crate::output::{self, Entry, OutputError, RawArticle, RawPart, RawRole, RawStore, Record, Truncated, Writer};
 use crate::page::Page;
+use crate::render::About;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use std::collections::BTreeMap;
@@ -63,12 +64,12 @@ pub enum Retold<'a> {
 #[derive(Debug, Clone, Copy)]
 struct Shape {
     truncated: Truncated,
-    front_matter: bool,
+    files: read::Shape,
 }
 
 /// What came out of the pages of one text.
 enum Outcome {
-    Text { text: String, record: Box<Record> },
+    Text { files: Files, record: Box<Record> },
     NoArticle(Verdict),
     WithoutPages,
     Failed(Box<dyn std::error::Error + Send + Sync>),
@@ -94,7 +95,8 @@ pub async fn reextract<F: Frontier>(
     let listed = listed(folder)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let (pool, count) = (Pool::new(cores), listed.len());
-    let shape = Shape { truncated: config.output.truncated, front_matter: config.output.front_matter };
+    let files = read::Shape { front_matter: config.output.front_matter, sidecar: config.output.sidecar };
+    let shape = Shape { truncated: config.output.truncated, files };
     let mut done = Reextracted::default();
     let mut new = Vec::new();
     let mut ready = stream::iter(listed.into_values().map(|entry| {
@@ -182,10 +184,11 @@ fn compose(
     let canonical = extraction.article.metadata.canonical_url.clone();
     let hints = Hints { title: article.title.clone(), published: article.published };
     let found = with_hints(extraction.article, hints, record.fetched);
-    let text = text_of(&found, &landed, verdict, Provenance::Page, shape.front_matter);
+    let about = About { url: Some(&landed), verdict, source: Provenance::Page, confidence: extraction.confidence };
+    let files = Files::of(&found, &about, &record.path, shape.files);
     let aliases = with_names(record.aliases.clone(), &record.url, &landed, canonical.as_ref());
     let (title, published) = (found.metadata.title, found.metadata.published);
-    Outcome::Text { text, record: Box::new(Record { aliases, title, published, verdict, ..record }) }
+    Outcome::Text { files, record: Box::new(Record { aliases, title, published, verdict, ..record }) }
 }
 
 /// All pages as one, as they were joined when they were fetched.
@@ -222,8 +225,8 @@ fn settle(
     new: &mut Vec<NewText>,
     tell: impl FnOnce(Retold<'_>),
 ) -> Result<(), OutputError> {
-    let (text, record) = match outcome {
-        Outcome::Text { text, record } => (text, record),
+    let (files, record) = match outcome {
+        Outcome::Text { files, record } => (files, record),
         Outcome::WithoutPages => {
             done.without_pages += 1;
             tell(Retold::Nothing);
@@ -245,6 +248,7 @@ fn settle(
         Err(absent) if absent.kind() == std::io::ErrorKind::NotFound => None,
         read => Some(read.map_err(|error| OutputError::of(&file, error))?),
     };
+    let text = &files.text;
     let hash = blake3::hash(text.as_bytes()).to_hex().to_string();
     let is_same = before.as_deref() == Some(text.as_bytes());
     let is_ours = before.as_ref().is_some_and(|before| blake3::hash(before).to_hex().as_str() == entry.hash);
@@ -260,10 +264,12 @@ fn settle(
     }
     // One that is the same may have been written by a run that was killed before it could say so.
     if let Some(writer) = writer.filter(|_| !is_same || entry.hash != hash) {
-        writer.write(&record, &text)?;
+        files.write(writer, &record)?;
+    } else if let (Some(writer), Some(sidecar)) = (writer, &files.sidecar) {
+        writer.write_sidecar(&record.path, sidecar)?;
     }
     new.push(NewText { page: record.key, hash, is_truncated: record.verdict == Verdict::Truncated });
     let before = String::from_utf8_lossy(before.as_deref().unwrap_or_default());
-    tell(if is_same { Retold::Nothing } else { Retold::Changed { before: &before, after: &text } });
+    tell(if is_same { Retold::Nothing } else { Retold::Changed { before: &before, after: text } });
     Ok(())
 }
