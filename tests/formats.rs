@@ -48,8 +48,9 @@ fn between(body: &str) -> String {
 fn empty_and_wide_cells_keep_the_columns_of_a_table() {
     let table = "<table><thead><tr><th></th><th>Summer</th><th>Winter</th></tr></thead><tbody>\
         <tr><td>Sailings a day</td><td>9</td><td>4</td></tr><tr><td colspan=3>Only on Sundays</td></tr>\
-        <tr><td colspan=2>Last one back</td><td>18:00</td></tr><tr><td>Bicycles</td><td></td><td>yes</td></tr></tbody></table>";
-    let expected = "\tSummer\tWinter\nSailings a day\t9\t4\nOnly on Sundays\nLast one back\t\t18:00\nBicycles\t\tyes";
+        <tr><td colspan=2>Last one back</td><td>18:00</td></tr><tr><td>Bicycles</td><td></td><td>yes</td></tr><tr><td>Dogs</td><td></td><td></td></tr></tbody></table>";
+    let expected =
+        "\tSummer\tWinter\nSailings a day\t9\t4\nOnly on Sundays\nLast one back\t\t18:00\nBicycles\t\tyes\nDogs";
     assert_eq!(between(table), expected);
     let roles: Vec<Role> = extract(&EXTRACTOR, table).blocks.iter().map(|block| block.role).collect();
     let row = |is_header, opens_table| Role::Row { is_header, opens_table };

@@ -71,14 +71,13 @@ impl Assembler<'_> {
         }
     }
 
-    /// The first cell of a row. One that spans columns goes on with the table above it.
+    /// The first cell of a row. One that spans columns, or has empty cells beside it, goes on with the table above it.
     fn begin_row(&mut self, row: RegionId, block: &Block, mut piece: ArticleBlock, names: bool) {
         let mut open = OpenRow { row, cell: None, at: 0, next: row + 1, column: 0, first: 0, names };
         open.first = open.move_to(self.document, self.blocks, block.region);
         let is_below_row = self.article.last().is_some_and(|last| matches!(last.role, Role::Row { .. }));
-        let spans_columns = self.blocks.regions.get(block.region).is_some_and(|it| columns(self.document, it.node) > 1);
-        let table = table_of(self.blocks, row);
-        if is_below_row && spans_columns && !block.is_prose() && table.is_some() && table == self.table {
+        let table = table_of(self.blocks, row).filter(|_| is_below_row && !block.is_prose());
+        if table.is_some() && table == self.table && width(self.document, self.blocks, row) > 1 {
             indent(&mut piece, open.first);
             piece.role = Role::Row { is_header: false, opens_table: false };
         }
@@ -139,6 +138,14 @@ const MOST_COLUMNS: usize = 50;
 fn columns(document: &Document, cell: NodeId) -> usize {
     let stated = document.attribute(cell, "colspan").and_then(|stated| stated.trim().parse().ok());
     stated.unwrap_or(1).clamp(1, MOST_COLUMNS)
+}
+
+/// How many columns the cells of a row take.
+fn width(document: &Document, blocks: &Blocks, row: RegionId) -> usize {
+    let end = blocks.regions[row].end;
+    let first = Some(row + 1).filter(|first| *first < end);
+    let cells = std::iter::successors(first, |cell| Some(blocks.regions[*cell].end).filter(|next| *next < end));
+    cells.map(|cell| columns(document, blocks.regions[cell].node)).sum()
 }
 
 fn table_of(blocks: &Blocks, row: RegionId) -> Option<RegionId> {

@@ -3,7 +3,7 @@
 mod images;
 
 use super::Options;
-use super::block::{BlockId, BlockMark};
+use super::block::{BlockId, BlockMark, BlockRole, RegionId};
 use super::decide::Decision;
 use super::dom::{Document, NodeId, Tag};
 use super::rules::View;
@@ -26,7 +26,9 @@ pub(super) fn spans(view: &View<'_>, decisions: &[Decision], options: &Options) 
         return Vec::new();
     }
     let kept: Vec<BlockId> = (0..decisions.len()).filter(|id| decisions[*id] == Decision::Keep).collect();
-    let Some(last) = kept.last().copied() else { return Vec::new() };
+    if kept.is_empty() {
+        return Vec::new();
+    }
     let base = base(view);
     let mut images = Images::of(view, decisions, &kept);
     let mut spans = Vec::new();
@@ -34,12 +36,7 @@ pub(super) fn spans(view: &View<'_>, decisions: &[Decision], options: &Options) 
         let is_image = view.document.tag(mark.node) == Some(Tag::Img);
         if is_image && options.with_images {
             let Some(image) = images.take(mark, base.as_ref()) else { continue };
-            let block = kept[kept.partition_point(|id| *id < mark.block).min(kept.len() - 1)];
-            let at = match mark.block {
-                inside if inside == block => mark.range.start as usize,
-                behind if behind > last => view.blocks.text(&view.blocks.blocks[last]).len(),
-                _ => 0,
-            };
+            let (block, at) = place(view, mark, &kept);
             spans.push((block, Span { range: at..at, mark: Mark::Image(Box::new(image)) }));
         } else if !is_image && options.with_links && decisions[mark.block] == Decision::Keep {
             spans.extend(link(view, mark, base.as_ref()).map(|span| (mark.block, span)));
@@ -48,6 +45,37 @@ pub(super) fn spans(view: &View<'_>, decisions: &[Decision], options: &Options) 
     // Links are noted where they end, and images stay in their order where they have one place.
     spans.sort_by_key(|(block, span)| (*block, span.range.start));
     spans
+}
+
+/// Where an image stands among the kept blocks, which are some: the block, and the byte in its text. One that stands
+/// before a list or a table stands behind the block above it, if that is none of them.
+fn place(view: &View<'_>, mark: &BlockMark, kept: &[BlockId]) -> (BlockId, usize) {
+    let blocks = view.blocks;
+    let end = |id: BlockId| (id, blocks.text(&blocks.blocks[id]).len());
+    let next = kept.partition_point(|id| *id < mark.block);
+    let before = next.checked_sub(1).map(|before| kept[before]);
+    let Some(block) = kept.get(next).copied() else { return end(before.unwrap_or(0)) };
+    let piece = |id: BlockId| piece_of_whole(view, id);
+    match (piece(block), before) {
+        (Some(whole), Some(before)) if !holds(view, whole, mark.node) && piece(before).is_none() => end(before),
+        _ if block == mark.block => (block, mark.range.start as usize),
+        _ => (block, 0),
+    }
+}
+
+/// The item or the row that a block is in.
+fn piece_of_whole(view: &View<'_>, block: BlockId) -> Option<RegionId> {
+    let block = &view.blocks.blocks[block];
+    match block.role {
+        BlockRole::Cell { row } => Some(row),
+        BlockRole::Item(..) => view.blocks.around(block.region).find(|it| view.blocks.regions[*it].tag == Tag::Li),
+        _ => None,
+    }
+}
+
+fn holds(view: &View<'_>, region: RegionId, node: NodeId) -> bool {
+    let around = view.blocks.regions[region].node;
+    (around..view.document.after(around)).contains(&node)
 }
 
 fn link(view: &View<'_>, mark: &BlockMark, base: Option<&Url>) -> Option<Span> {

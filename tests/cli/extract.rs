@@ -56,8 +56,9 @@ fn lists_name_inputs_beside_the_arguments() {
     }
     fs::write(here.path().join("list"), "# two files\n\nb.html\r\n  c.html\n").unwrap();
     let run = run_in(&here, &["extract", "--format", "json", "a.html", "--from-file", "list"]);
-    let titles: Vec<&str> = run.stdout.lines().map(|line| line.split('"').nth(3).unwrap()).collect();
-    assert_eq!(titles, ["a.html", "b.html", "c.html"]);
+    let input = |line| serde_json::from_str::<serde_json::Value>(line).unwrap()["input"].clone();
+    let inputs: Vec<_> = run.stdout.lines().map(input).collect();
+    assert_eq!(inputs, ["a.html", "b.html", "c.html"]);
     let mut command = gleaner(here.path());
     let run = command.args(["extract", "--from-file", "-"]).write_stdin("c.html\n").output().unwrap();
     assert_eq!(String::from_utf8(run.stdout).unwrap(), text("The well"));
