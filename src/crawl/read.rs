@@ -4,9 +4,11 @@ use super::blame::Blame;
 use super::worker::{Done, Failure, behind, fetch, heed};
 use super::{Crawl, CrawlError, KeptPage, Link, Reading, Shortfall, ShortfallCause, from_feed, headers_for, schedule};
 use crate::article::{Article, Provenance, Published, Verdict};
+use crate::config::TextSettings;
 use crate::extract::{Counters, Extraction, is_same_site};
 use crate::fetch::{FailureClass, Fetched};
 use crate::frontier::{Cause, Frontier, FrontierError, Lease, Name, Outcome, Placed, United};
+use crate::key::Key;
 use crate::output::{
     ArticleName, Change, OutputError, RawArticle, RawKept, RawPart, RawRole, Record, RelativePath, Truncated, Writer,
     Written,
@@ -31,7 +33,7 @@ const SAME_WAIT_S: std::ops::Range<i64> = 30..90;
 
 pub(super) async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, CrawlError> {
     // What takes its place meanwhile is for pages that begin later.
-    let extractor = crawl.extractor.current();
+    let extractor = crawl.extractor_for(&lease);
     let until = Instant::now() + LEASE_SHARE * crawl.config.frontier.lease_s;
     let (page, may_be_cut) = match fetch(crawl, &lease, headers_for(extractor.sites(), &lease.url)).await? {
         Ok(Fetched::Page { page, may_be_cut, .. }) => (page, may_be_cut),
@@ -159,7 +161,8 @@ async fn settle<F: Frontier>(
     if schedule::passes(verdict) {
         return walled(crawl, lease, verdict).await;
     }
-    let is_unwanted = verdict == Verdict::Truncated && crawl.config.output.truncated == Truncated::Skip;
+    let settings = crawl.text_settings(&lease);
+    let is_unwanted = verdict == Verdict::Truncated && settings.truncated == Truncated::Skip;
     if !verdict.has_article() || is_unwanted {
         tracing::info!(url = %lease.url, host = %lease.host, verdict = verdict.id(), removed, "no article");
         crawl.frontier.finish(lease, Outcome::NoArticle { verdict }, crawl.now()).await?;
@@ -185,8 +188,7 @@ async fn settle<F: Frontier>(
     keep_raw(crawl, &lease, raw).await;
     let path = place(crawl, &lease, &article, &landed).await?;
     let about = About { url: Some(&landed), verdict, source, confidence };
-    let shape = Shape { front_matter: crawl.config.output.front_matter, sidecar: crawl.config.output.sidecar };
-    let files = Files::of(&article, &about, &path, shape);
+    let files = Files::of(&article, &about, &path, settings);
     let record = Record {
         key: lease.key,
         url: lease.url.clone(),
@@ -195,6 +197,8 @@ async fn settle<F: Frontier>(
         title: article.metadata.title,
         published: article.metadata.published,
         fetched,
+        feed: crawl.feed_of(&lease).map(|feed| feed.url.clone()),
+        entry: lease.entry.map(Key::from_bits),
         verdict,
         source,
     };
@@ -238,13 +242,6 @@ async fn keep_raw<F: Frontier>(crawl: &Crawl<F>, lease: &Lease, raw: Option<(Raw
     }
 }
 
-/// What of the configuration shapes the files of an article.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Shape {
-    pub(super) front_matter: bool,
-    pub(super) sidecar: bool,
-}
-
 /// What is written for an article.
 #[derive(Debug)]
 pub(super) struct Files {
@@ -254,10 +251,10 @@ pub(super) struct Files {
 
 impl Files {
     /// The article in the format that its name says, so that one that is there keeps its own.
-    pub(super) fn of(article: &Article, about: &About<'_>, path: &RelativePath, shape: Shape) -> Self {
+    pub(super) fn of(article: &Article, about: &About<'_>, path: &RelativePath, settings: TextSettings) -> Self {
         let format = Format::of_name(path.as_str());
-        let text = render::document(format, article, about, shape.front_matter);
-        let has_sidecar = shape.sidecar && format != Format::Json;
+        let text = render::document(format, article, about, settings.front_matter);
+        let has_sidecar = settings.sidecar && format != Format::Json;
         Self { text, sidecar: has_sidecar.then(|| render::sidecar(&article.metadata, about)) }
     }
 
@@ -319,8 +316,8 @@ async fn place<F: Frontier>(
     let name = ArticleName::new(&lease.url, article.metadata.title.as_deref(), date).below_host_of(landed);
     let (writer, key) = (crawl.writer.clone(), lease.key);
     let recorded = off_thread(move || writer.path_of(key)).await?;
-    let folder = lease.feed.and_then(|feed| crawl.feeds.get(&feed)).and_then(|feed| feed.folder.as_ref());
-    let extension = crawl.config.output.format.extension();
+    let extension = crawl.text_settings(lease).format.extension();
+    let folder = crawl.feed_of(lease).and_then(|feed| feed.folder.as_ref());
     let names = name.paths().map(|path| path.with_extension(extension));
     let names = names.map(|path| folder.map_or(path.clone(), |folder| path.within(folder)));
     for path in recorded.into_iter().chain(names) {

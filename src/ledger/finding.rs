@@ -54,6 +54,8 @@ pub enum FindingKind {
     DamagedStore,
     /// The store says something of a page that it never should.
     DamagedItem,
+    /// A raw page cannot be unpacked, or has other bytes than were kept.
+    DamagedRaw,
     /// The pages of the store do not add up.
     Counts,
     /// The next run does it: a temporary file is left.
@@ -79,6 +81,7 @@ impl FindingKind {
             Self::NoStore => "no_store",
             Self::DamagedStore => "damaged_store",
             Self::DamagedItem => "damaged_item",
+            Self::DamagedRaw => "damaged_raw",
             Self::Counts => "counts",
             Self::Temporary => "temporary",
             Self::TornLine => "torn_line",
@@ -101,6 +104,7 @@ impl FindingKind {
             Self::Unlisted | Self::Unknown | Self::Differs | Self::BadLine | Self::NoStore | Self::DamagedStore => {
                 "stop the daemon and let `gleaner repair` put it right"
             }
+            Self::DamagedRaw => "remove the file: the text stays, and `gleaner reextract` leaves it as it is",
             Self::DamagedItem | Self::Counts => "stop the daemon and let `gleaner repair --rebuild` make a new store",
             Self::Temporary | Self::TornLine | Self::Unfinished => "nothing: the next run puts it in order",
         }

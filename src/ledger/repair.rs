@@ -97,7 +97,7 @@ fn attempt(folder: &Path, store: &Path, wish: Wish) -> Result<Repaired, LedgerEr
             done.kept_aside.extend(rebuild.keep(now)?);
         }
     }
-    done.after = verify(folder, store)?;
+    done.after = verify(folder, store, None)?;
     Ok(done)
 }
 
@@ -241,6 +241,9 @@ impl Mending<'_> {
             title: said.title,
             published: said.published.map(|published| moment_of(published, fetched)),
             fetched,
+            // The text does not say.
+            feed: None,
+            entry: None,
             is_truncated: said.is_truncated,
         }))
     }
@@ -276,6 +279,8 @@ impl From<Entry> for Remembered {
             title: record.title,
             published,
             fetched: record.fetched,
+            feed: record.feed,
+            entry: record.entry.map(Key::to_bits),
             is_truncated: record.verdict == Verdict::Truncated,
         }
     }
@@ -291,6 +296,8 @@ fn record(page: &Remembered) -> Record {
         title: page.title.clone(),
         published: page.published.map(published),
         fetched: page.fetched,
+        feed: page.feed.clone(),
+        entry: page.entry.map(Key::from_bits),
         verdict: if page.is_truncated { Verdict::Truncated } else { Verdict::Article },
         // The store does not say.
         source: Provenance::Page,

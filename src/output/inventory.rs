@@ -154,6 +154,8 @@ mod tests {
             title: Some("Title".into()),
             published: Some(Published { date: jiff::civil::date(2026, 11, 21), timestamp: None }),
             fetched: jiff::Timestamp::UNIX_EPOCH,
+            feed: Url::parse("https://a.test/feed").ok(),
+            entry: Some(Key::from_bits(7)),
             verdict: Verdict::Truncated,
             source: Provenance::Page,
         }

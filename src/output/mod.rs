@@ -13,13 +13,13 @@ mod raw;
 mod tree;
 
 pub use crate::path::{PathError, RelativePath};
+pub use crate::render::Format;
 pub use inventory::{Entry, Lines, Standing, hash_of, latest_entries, list, read_manifest};
 pub use manifest::Record;
 pub use name::ArticleName;
-pub use raw::{RawArticle, RawKept, RawOptions, RawPart, RawRole, RawStore};
+pub use raw::{RawArticle, RawKept, RawLook, RawOptions, RawPart, RawRole, RawStore, look_through};
 
 use crate::key::Key;
-use crate::render::Format;
 use crate::trouble::Trouble;
 use manifest::Manifest;
 use serde::{Deserialize, Serialize};

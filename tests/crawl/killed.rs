@@ -224,6 +224,8 @@ fn home_of(site: &Site, count: usize) -> Home {
             title: Some(title),
             published: None,
             fetched: jiff::Timestamp::UNIX_EPOCH,
+            feed: None,
+            entry: None,
             verdict: Verdict::Article,
             source: Provenance::Page,
             url,

@@ -63,6 +63,8 @@ impl Files {
             title: metadata.title.clone(),
             published: metadata.published,
             fetched,
+            feed: None,
+            entry: None,
             verdict: found.reading.extraction.verdict,
             source: Provenance::Page,
         };

@@ -149,10 +149,13 @@ impl Rebuild {
         let mut select = self
             .connection
             .prepare(
-                "SELECT items.key AS key, items.url AS url, state, path, hash, ifnull(aliases.title, items.title) AS title,
-                    published, ifnull(finished, first_seen) AS fetched, verdict
+                "SELECT items.key AS key, items.url AS url, items.state AS state, items.path AS path, items.hash AS hash,
+                    ifnull(aliases.title, items.title) AS title, items.published AS published,
+                    ifnull(items.finished, items.first_seen) AS fetched, items.verdict AS verdict,
+                    feeds.url AS feed, items.entry AS entry
                  FROM items LEFT JOIN aliases ON aliases.key = items.key AND aliases.page = items.key
-                 WHERE target = 0 AND path IS NOT NULL ORDER BY items.id",
+                 LEFT JOIN items AS feeds ON feeds.key = items.feed AND feeds.target = 1
+                 WHERE items.target = 0 AND items.path IS NOT NULL ORDER BY items.id",
             )
             .map_err(store)?;
         let rows = select.query_map([], |row| self.read_remembered(row)).map_err(store)?;
@@ -182,6 +185,8 @@ impl Rebuild {
             title: row.get("title")?,
             published: published.map(moment),
             fetched: moment(row.get("fetched")?),
+            feed: row.get::<_, Option<String>>("feed")?.and_then(|feed| Url::parse(&feed).ok()),
+            entry: row.get::<_, Option<i64>>("entry")?.map(i64::cast_unsigned),
             is_truncated: verdict.as_deref() == Some("truncated"),
         };
         Ok(Some((state, page)))
@@ -318,11 +323,13 @@ pub(super) fn recall(connection: &Connection, page: &Remembered) -> rusqlite::Re
     let host = Host::of(&page.url);
     connection
         .prepare_cached(
-            "INSERT INTO items (key, target, url, host, state, due, token, attempts, title, published, first_seen, finished,
-                path, hash, verdict)
-             VALUES (:key, 0, :url, :host, 2, :fetched, 0, 0, :title, :published, :fetched, :fetched, :path, :hash, :verdict)
+            "INSERT INTO items (key, target, url, host, state, due, token, attempts, title, published, feed, first_seen,
+                finished, path, hash, verdict, entry)
+             VALUES (:key, 0, :url, :host, 2, :fetched, 0, 0, :title, :published, :feed, :fetched, :fetched, :path, :hash,
+                :verdict, :entry)
              ON CONFLICT (key, target) DO UPDATE SET state = 2, leased_until = NULL, attempts = 0, failing_since = NULL,
-                finished = :fetched, path = :path, hash = :hash, verdict = :verdict, cause = NULL, class = NULL",
+                finished = :fetched, path = :path, hash = :hash, verdict = :verdict, cause = NULL, class = NULL,
+                feed = ifnull(feed, :feed), entry = ifnull(entry, :entry)",
         )?
         .execute(named_params! {
             ":key": key,
@@ -333,6 +340,8 @@ pub(super) fn recall(connection: &Connection, page: &Remembered) -> rusqlite::Re
             ":published": page.published.map(millis),
             ":path": page.path.as_str(),
             ":hash": page.hash,
+            ":feed": page.feed.as_ref().map(|feed| signed(Key::of(feed))),
+            ":entry": page.entry.map(u64::cast_signed),
             ":verdict": if page.is_truncated { "truncated" } else { "article" },
         })?;
     let names = page.aliases.iter().map(|url| (signed(Key::of(url)), false, url));

@@ -3,7 +3,7 @@
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 /// What stands in Markdown, block by block: a word for what it is, and its text.
-pub fn read_back(markdown: &str) -> Vec<(String, String)> {
+pub(crate) fn read_back(markdown: &str) -> Vec<(String, String)> {
     let mut reader = Reader::default();
     Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS)
         .for_each(|event| reader.take(event));
