@@ -16,12 +16,12 @@ pub use front_matter::front_matter;
 pub use html::{html, html_page};
 pub use json::{BlockShown, Document, Facts, ImageShown, LinkShown, VERSION, json, sidecar};
 pub use markdown::markdown;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 pub use text::{body, text};
 use url::Url;
 
 /// What an article is written as.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Plain text.
@@ -59,6 +59,15 @@ impl Format {
     /// Whether front matter may stand above it; the others have their own place for what it says.
     pub fn takes_front_matter(self) -> bool {
         matches!(self, Self::Text | Self::Markdown)
+    }
+}
+
+impl<'de> Deserialize<'de> for Format {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        let format = Self::ALL.into_iter().find(|(own, _)| *own == id).map(|(_, format)| format);
+        let ids = Self::ALL.map(|(own, _)| format!("`{own}`")).join(", ");
+        format.ok_or_else(|| serde::de::Error::custom(format_args!("`{id}` is none of {ids}")))
     }
 }
 
