@@ -10,9 +10,10 @@ use crate::fetch::{FailureClass, Fetched};
 use crate::frontier::{Cause, Frontier, FrontierError, Lease, Name, Outcome, Placed, United};
 use crate::key::Key;
 use crate::output::{
-    ArticleName, Change, Format, RawArticle, RawKept, RawPart, RawRole, Record, RelativePath, Truncated,
+    ArticleName, Change, OutputError, RawArticle, RawKept, RawPart, RawRole, Record, RelativePath, Truncated, Writer,
+    Written,
 };
-use crate::render;
+use crate::render::{self, About, Format};
 use bytes::Bytes;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
@@ -154,7 +155,7 @@ async fn settle<F: Frontier>(
     lease: Lease,
     Found { extraction, landed, fetched, source, raw }: Found,
 ) -> Result<Done, CrawlError> {
-    let (verdict, counters) = (extraction.verdict, extraction.counters());
+    let (verdict, counters, confidence) = (extraction.verdict, extraction.counters(), extraction.confidence);
     crawl.vitals.metrics.judged(verdict, &counters);
     let removed = counted(&counters);
     if schedule::passes(verdict) {
@@ -184,9 +185,10 @@ async fn settle<F: Frontier>(
             return Ok(Done::PutBack);
         }
     }
-    let text = text_of(&article, &landed, verdict, source, settings);
     keep_raw(crawl, &lease, raw).await;
     let path = place(crawl, &lease, &article, &landed).await?;
+    let about = About { url: Some(&landed), verdict, source, confidence };
+    let files = Files::of(&article, &about, &path, settings);
     let record = Record {
         key: lease.key,
         url: lease.url.clone(),
@@ -200,7 +202,7 @@ async fn settle<F: Frontier>(
         verdict,
         source,
     };
-    store(crawl, lease, record, text, &removed).await
+    store(crawl, lease, record, files, &removed).await
 }
 
 /// A wall before the page: comes back much later, and counts as a page without an article where it
@@ -240,21 +242,29 @@ async fn keep_raw<F: Frontier>(crawl: &Crawl<F>, lease: &Lease, raw: Option<(Raw
     }
 }
 
-/// The text as it is written.
-pub(super) fn text_of(
-    article: &Article,
-    landed: &Url,
-    verdict: Verdict,
-    source: Provenance,
-    settings: TextSettings,
-) -> String {
-    let mut text = match settings.format {
-        Format::Text => render::text(article),
-    };
-    if settings.front_matter {
-        text.insert_str(0, &render::front_matter(&article.metadata, Some(landed), verdict, source));
+/// What is written for an article.
+#[derive(Debug)]
+pub(super) struct Files {
+    pub(super) text: String,
+    pub(super) sidecar: Option<String>,
+}
+
+impl Files {
+    /// The article in the format that its name says, so that one that is there keeps its own.
+    pub(super) fn of(article: &Article, about: &About<'_>, path: &RelativePath, settings: TextSettings) -> Self {
+        let format = Format::of_name(path.as_str());
+        let text = render::document(format, article, about, settings.front_matter);
+        let has_sidecar = settings.sidecar && format != Format::Json;
+        Self { text, sidecar: has_sidecar.then(|| render::sidecar(&article.metadata, about)) }
     }
-    text
+
+    /// Writes both; the text, which makes the article known, last.
+    pub(super) fn write(&self, writer: &Writer, record: &Record) -> Result<Written, OutputError> {
+        if let Some(sidecar) = &self.sidecar {
+            writer.write_sidecar(&record.path, sidecar)?;
+        }
+        writer.write(record, &self.text)
+    }
 }
 
 /// What a feed said of a page.
@@ -306,8 +316,10 @@ async fn place<F: Frontier>(
     let name = ArticleName::new(&lease.url, article.metadata.title.as_deref(), date).below_host_of(landed);
     let (writer, key) = (crawl.writer.clone(), lease.key);
     let recorded = off_thread(move || writer.path_of(key)).await?;
+    let extension = crawl.text_settings(lease).format.extension();
     let folder = crawl.feed_of(lease).and_then(|feed| feed.folder.as_ref());
-    let names = name.paths().map(|path| folder.map_or(path.clone(), |folder| path.within(folder)));
+    let names = name.paths().map(|path| path.with_extension(extension));
+    let names = names.map(|path| folder.map_or(path.clone(), |folder| path.within(folder)));
     for path in recorded.into_iter().chain(names) {
         if let Placed::At(path) = crawl.frontier.place(lease, &path).await? {
             return Ok(path);
@@ -328,11 +340,11 @@ async fn store<F: Frontier>(
     crawl: &Crawl<F>,
     lease: Lease,
     record: Record,
-    text: String,
+    files: Files,
     removed: &str,
 ) -> Result<Done, CrawlError> {
     let (path, verdict, writer) = (record.path.clone(), record.verdict, crawl.writer.clone());
-    let written = off_thread(move || writer.write(&record, &text)).await?;
+    let written = off_thread(move || files.write(&writer, &record)).await?;
     let (url, host) = (lease.url.clone(), lease.host.clone());
     crawl.frontier.finish(lease, Outcome::Written { verdict, hash: written.hash }, crawl.now()).await?;
     tracing::info!(%url, %host, %path, verdict = verdict.id(), removed, "written");

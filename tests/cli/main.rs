@@ -12,6 +12,7 @@ mod explain;
 mod extract;
 mod failures;
 mod files;
+mod formats;
 mod ledger;
 mod opml;
 mod pages;
