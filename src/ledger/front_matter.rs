@@ -79,12 +79,12 @@ mod tests {
         let title = Some("\"No\": a\\b, said C:".to_owned());
         let metadata = Metadata { title: title.clone(), published: Some(published), ..Metadata::default() };
         let about = render::About { url: Some(&url), verdict: Verdict::Truncated, ..render::About::default() };
-        let text = render::front_matter(&metadata, &about) + "A text.\n";
+        let article = Article { metadata, blocks: vec![] };
+        let text = render::front_matter(&article, &about) + "A text.\n";
         let expected = FrontMatter { title, url: Some(url.clone()), published: Some(published), is_truncated: true };
         assert_eq!(read(&text), Some(expected.clone()));
         assert_eq!(read("A text.\n---\n"), None);
-        let article = Article { metadata, blocks: vec![] };
-        let documents = [render::json(&article, &about), render::sidecar(&article.metadata, &about)];
+        let documents = [render::json(&article, &about), render::sidecar(&article, &about)];
         for json in documents {
             assert_eq!(read_json(json.as_bytes()).as_ref(), Some(&expected));
         }
