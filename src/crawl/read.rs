@@ -4,9 +4,11 @@ use super::blame::Blame;
 use super::worker::{Done, Failure, behind, fetch, heed};
 use super::{Crawl, CrawlError, KeptPage, Link, Reading, Shortfall, ShortfallCause, from_feed, headers_for, schedule};
 use crate::article::{Article, Provenance, Published, Verdict};
+use crate::config::DuplicatePolicy;
 use crate::extract::{Counters, Extraction, is_same_site};
 use crate::fetch::{FailureClass, Fetched};
-use crate::frontier::{Cause, Frontier, FrontierError, Lease, Name, Outcome, Placed, United};
+use crate::fingerprint::Fingerprint;
+use crate::frontier::{Cause, Frontier, FrontierError, Key, Lease, Likeness, Name, Outcome, Placed, United};
 use crate::output::{ArticleName, Change, RawArticle, RawKept, RawPart, RawRole, Record, RelativePath, Truncated};
 use crate::render;
 use bytes::Bytes;
@@ -150,7 +152,7 @@ async fn settle<F: Frontier>(
     lease: Lease,
     Found { extraction, landed, fetched, source, raw }: Found,
 ) -> Result<Done, CrawlError> {
-    let (verdict, counters) = (extraction.verdict, extraction.counters());
+    let (verdict, counters, confidence) = (extraction.verdict, extraction.counters(), extraction.confidence);
     crawl.vitals.metrics.judged(verdict, &counters);
     let removed = counted(&counters);
     if schedule::passes(verdict) {
@@ -165,8 +167,18 @@ async fn settle<F: Frontier>(
     let names = names(&lease.url, &landed, extraction.article.metadata.canonical_url.as_ref());
     let hints = Hints { title: lease.title.clone(), published: lease.published };
     let article = with_hints(extraction.article, hints, fetched);
-    match crawl.frontier.unite(&lease, &names, article.metadata.title.as_deref()).await? {
+    let likeness = likeness(crawl, &article, verdict).await;
+    let policy = crawl.config.duplicates.policy;
+    let mut duplicate_of = None;
+    match crawl.frontier.unite(&lease, &names, article.metadata.title.as_deref(), likeness.as_ref()).await? {
         United::Alone => (),
+        // One whose place is fixed may stand there: it was begun when copies were written.
+        United::CopyOf(page) if policy == DuplicatePolicy::Skip && lease.path.is_none() => {
+            tracing::info!(url = %lease.url, host = %lease.host, %page, "nearly the same article as one that came before");
+            crawl.frontier.finish(lease, Outcome::Copy { page }, crawl.now()).await?;
+            return Ok(Done::Copy);
+        }
+        United::CopyOf(page) => duplicate_of = Some(page).filter(|_| policy != DuplicatePolicy::Keep),
         United::With(page) => {
             tracing::info!(url = %lease.url, host = %lease.host, %page, "the same article as one that is there");
             crawl.frontier.finish(lease, Outcome::Same { page }, crawl.now()).await?;
@@ -179,7 +191,8 @@ async fn settle<F: Frontier>(
             return Ok(Done::PutBack);
         }
     }
-    let text = text_of(&article, &landed, verdict, source, crawl.config.output.front_matter);
+    let about = About { landed: &landed, verdict, source, duplicate_of };
+    let text = text_of(&article, about, crawl.config.output.front_matter);
     keep_raw(crawl, &lease, raw).await;
     let path = place(crawl, &lease, &article, &landed).await?;
     let record = Record {
@@ -192,6 +205,10 @@ async fn settle<F: Frontier>(
         fetched,
         verdict,
         source,
+        language: article.metadata.language,
+        confidence,
+        feed: lease.feed.and_then(|feed| crawl.feeds.get(&feed)).map(|feed| feed.url.clone()),
+        duplicate_of,
     };
     store(crawl, lease, record, text, &removed).await
 }
@@ -233,19 +250,35 @@ async fn keep_raw<F: Frontier>(crawl: &Crawl<F>, lease: &Lease, raw: Option<(Raw
     }
 }
 
+/// What the article is held against others by.
+async fn likeness<F: Frontier>(crawl: &Crawl<F>, article: &Article, verdict: Verdict) -> Option<Likeness> {
+    let (body, is_whole) = (render::body(article), verdict == Verdict::Article);
+    let fingerprint = crawl.reader.think(move || Fingerprint::of(&body)).await.ok()??;
+    Some(Likeness { fingerprint, is_whole })
+}
+
+/// What front matter says of an article beside its own metadata.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct About<'a> {
+    pub(super) landed: &'a Url,
+    pub(super) verdict: Verdict,
+    pub(super) source: Provenance,
+    pub(super) duplicate_of: Option<Key>,
+}
+
 /// The text as it is written.
-pub(super) fn text_of(
-    article: &Article,
-    landed: &Url,
-    verdict: Verdict,
-    source: Provenance,
-    with_front_matter: bool,
-) -> String {
-    let mut text = render::text(article);
-    if with_front_matter {
-        text.insert_str(0, &render::front_matter(&article.metadata, Some(landed), verdict, source));
+pub(super) fn text_of(article: &Article, about: About<'_>, with_front_matter: bool) -> String {
+    let text = render::text(article);
+    if !with_front_matter {
+        return text;
     }
-    text
+    let mut front = render::front_matter(&article.metadata, Some(about.landed), about.verdict, about.source);
+    if let Some(first) = about.duplicate_of {
+        // Before the line that ends it.
+        let end = front.rfind("---").unwrap_or(front.len());
+        front.insert_str(end, &format!("duplicate_of: \"{first}\"\n"));
+    }
+    front + &text
 }
 
 /// What a feed said of a page.
@@ -294,10 +327,15 @@ async fn place<F: Frontier>(
         return Ok(path.clone());
     }
     let date = ArticleName::day(article.metadata.published, lease.first_seen);
-    let name = ArticleName::new(&lease.url, article.metadata.title.as_deref(), date).below_host_of(landed);
+    let feed = lease.feed.and_then(|feed| crawl.feeds.get(&feed));
+    let name = ArticleName::new(&lease.url, article.metadata.title.as_deref(), date)
+        .below_host_of(landed)
+        .shaped_by(&crawl.config.output.names)
+        .in_language(article.metadata.language.as_deref())
+        .of_feed(feed.and_then(|feed| feed.name.as_deref()), feed.map(|feed| &feed.url));
     let (writer, key) = (crawl.writer.clone(), lease.key);
     let recorded = off_thread(move || writer.path_of(key)).await?;
-    let folder = lease.feed.and_then(|feed| crawl.feeds.get(&feed)).and_then(|feed| feed.folder.as_ref());
+    let folder = feed.and_then(|feed| feed.folder.as_ref());
     let names = name.paths().map(|path| folder.map_or(path.clone(), |folder| path.within(folder)));
     for path in recorded.into_iter().chain(names) {
         if let Placed::At(path) = crawl.frontier.place(lease, &path).await? {

@@ -3,13 +3,15 @@
 use super::CrawlError;
 use super::pages::Panicked;
 use super::pool::Pool;
-use super::read::{Hints, names, text_of, with_hints};
+use super::read::{About, Hints, names, text_of, with_hints};
 use crate::article::{Provenance, Verdict};
 use crate::config::Config;
 use crate::extract::{Extraction, Extractor};
+use crate::fingerprint::Fingerprint;
 use crate::frontier::{Frontier, NewText};
 use crate::output::{self, Entry, OutputError, RawArticle, RawPart, RawRole, RawStore, Record, Truncated, Writer};
 use crate::page::Page;
+use crate::render;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use std::collections::BTreeMap;
@@ -68,7 +70,7 @@ struct Shape {
 
 /// What came out of the pages of one text.
 enum Outcome {
-    Text { text: String, record: Box<Record> },
+    Text { text: String, record: Box<Record>, fingerprint: Option<Fingerprint> },
     NoArticle(Verdict),
     WithoutPages,
     Failed(Box<dyn std::error::Error + Send + Sync>),
@@ -179,13 +181,16 @@ fn compose(
     }
     let Entry { record, .. } = entry;
     let landed = pages.first().and_then(|(page, _)| page.url.clone()).unwrap_or_else(|| record.url.clone());
-    let canonical = extraction.article.metadata.canonical_url.clone();
+    let (canonical, confidence) = (extraction.article.metadata.canonical_url.clone(), extraction.confidence);
     let hints = Hints { title: article.title.clone(), published: article.published };
     let found = with_hints(extraction.article, hints, record.fetched);
-    let text = text_of(&found, &landed, verdict, Provenance::Page, shape.front_matter);
+    let about = About { landed: &landed, verdict, source: Provenance::Page, duplicate_of: record.duplicate_of };
+    let text = text_of(&found, about, shape.front_matter);
+    let fingerprint = Fingerprint::of(&render::body(&found));
     let aliases = with_names(record.aliases.clone(), &record.url, &landed, canonical.as_ref());
-    let (title, published) = (found.metadata.title, found.metadata.published);
-    Outcome::Text { text, record: Box::new(Record { aliases, title, published, verdict, ..record }) }
+    let (title, published, language) = (found.metadata.title, found.metadata.published, found.metadata.language);
+    let record = Record { aliases, title, published, verdict, language, confidence, ..record };
+    Outcome::Text { text, record: Box::new(record), fingerprint }
 }
 
 /// All pages as one, as they were joined when they were fetched.
@@ -222,8 +227,8 @@ fn settle(
     new: &mut Vec<NewText>,
     tell: impl FnOnce(Retold<'_>),
 ) -> Result<(), OutputError> {
-    let (text, record) = match outcome {
-        Outcome::Text { text, record } => (text, record),
+    let (text, record, fingerprint) = match outcome {
+        Outcome::Text { text, record, fingerprint } => (text, record, fingerprint),
         Outcome::WithoutPages => {
             done.without_pages += 1;
             tell(Retold::Nothing);
@@ -262,7 +267,8 @@ fn settle(
     if let Some(writer) = writer.filter(|_| !is_same || entry.hash != hash) {
         writer.write(&record, &text)?;
     }
-    new.push(NewText { page: record.key, hash, is_truncated: record.verdict == Verdict::Truncated });
+    let is_truncated = record.verdict == Verdict::Truncated;
+    new.push(NewText { page: record.key, hash, is_truncated, fingerprint });
     let before = String::from_utf8_lossy(before.as_deref().unwrap_or_default());
     tell(if is_same { Retold::Nothing } else { Retold::Changed { before: &before, after: &text } });
     Ok(())

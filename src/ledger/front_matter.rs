@@ -1,6 +1,7 @@
 //! What a text says of itself: the last resort where store and manifest are lost.
 
 use crate::article::Published;
+use crate::key::Key;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
@@ -13,6 +14,7 @@ pub(super) struct FrontMatter {
     pub(super) url: Option<Url>,
     pub(super) published: Option<Published>,
     pub(super) is_truncated: bool,
+    pub(super) duplicate_of: Option<Key>,
 }
 
 /// Reads what `render::front_matter` writes; `None` for a text that does not begin with it.
@@ -25,6 +27,7 @@ pub(super) fn read(text: &str) -> Option<FrontMatter> {
             "url" => found.url = Url::parse(&unquoted(value)).ok(),
             "date" => found.published = published(value),
             "verdict" => found.is_truncated = value == "truncated",
+            "duplicate_of" => found.duplicate_of = unquoted(value).parse().ok(),
             _ => (),
         }
     }
@@ -62,7 +65,8 @@ mod tests {
         let title = Some("\"No\": a\\b, said C:".to_owned());
         let metadata = Metadata { title: title.clone(), published: Some(published), ..Metadata::default() };
         let text = render::front_matter(&metadata, Some(&url), Verdict::Truncated, Provenance::Page) + "A text.\n";
-        let expected = FrontMatter { title, url: Some(url), published: Some(published), is_truncated: true };
+        let expected =
+            FrontMatter { title, url: Some(url), published: Some(published), is_truncated: true, duplicate_of: None };
         assert_eq!(read(&text), Some(expected));
         assert_eq!(read("A text.\n---\n"), None);
     }

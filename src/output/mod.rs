@@ -10,13 +10,15 @@ mod inventory;
 mod manifest;
 mod name;
 mod raw;
+mod template;
 mod tree;
 
 pub use crate::path::{PathError, RelativePath};
-pub use inventory::{Entry, Lines, Standing, hash_of, latest_entries, list, read_manifest};
+pub use inventory::{Entry, LatestEntries, Lines, Standing, hash_of, latest_entries, list, read_manifest};
 pub use manifest::Record;
 pub use name::ArticleName;
 pub use raw::{RawArticle, RawKept, RawOptions, RawPart, RawRole, RawStore};
+pub use template::{NameTemplate, TemplateError};
 
 use crate::key::Key;
 use crate::trouble::Trouble;
@@ -33,6 +35,8 @@ use tree::Tree;
 pub struct OutputOptions {
     /// Where texts and manifest go; made where it is missing.
     pub folder: PathBuf,
+    /// What they are called below it.
+    pub names: NameTemplate,
     /// Whether each text starts with title, URL, authors and date in YAML.
     pub front_matter: bool,
     /// What becomes of articles that are not whole.
@@ -52,7 +56,12 @@ pub enum Truncated {
 
 impl Default for OutputOptions {
     fn default() -> Self {
-        Self { folder: PathBuf::from("articles"), front_matter: false, truncated: Truncated::Keep }
+        Self {
+            folder: PathBuf::from("articles"),
+            names: NameTemplate::default(),
+            front_matter: false,
+            truncated: Truncated::Keep,
+        }
     }
 }
 

@@ -226,6 +226,10 @@ fn home_of(site: &Site, count: usize) -> Home {
             fetched: jiff::Timestamp::UNIX_EPOCH,
             verdict: Verdict::Article,
             source: Provenance::Page,
+            language: None,
+            confidence: None,
+            feed: None,
+            duplicate_of: None,
             url,
         };
         let hash = blake3::hash(record.path.as_str().as_bytes());

@@ -57,6 +57,10 @@ impl Files {
             fetched,
             verdict: found.reading.extraction.verdict,
             source: Provenance::Page,
+            language: metadata.language.clone(),
+            confidence: found.reading.extraction.confidence,
+            feed: None,
+            duplicate_of: None,
         };
         self.writer.write(&record, text)?;
         self.written.insert(key);
