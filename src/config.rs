@@ -21,7 +21,7 @@ pub use duplicates::{DuplicateOptions, DuplicatePolicy};
 use error::quoted;
 pub use error::{ConfigError, SecretsError};
 pub use extract::ExtractSettings;
-pub use feed::FeedConfig;
+pub use feed::{FeedConfig, TextSettings};
 pub use place::Place;
 pub use ready::{Missing, NotReady};
 pub use reload::{SiteChanges, SiteRefusal, SiteSource};
@@ -29,7 +29,7 @@ use serde::{Deserialize, Deserializer};
 pub use sites::{SiteFolderError, read_site_rules};
 pub use status::StatusOptions;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 /// The whole configuration. Every key is optional to read; [`Config::ready_to_run`] says what the
@@ -110,6 +110,7 @@ impl Config {
             ConfigError::Crawl { place, source }
         })?;
         config.check_lease(source, name)?;
+        config.check_raw(source, name)?;
         config.check_feeds(source, name)?;
         config.site_rules = config.compile_sites(source, name)?;
         config.fetch.sites = config.site_options(source, name)?;
@@ -124,6 +125,17 @@ impl Config {
             return Ok(());
         }
         Err(ConfigError::Lease { place: Place::of_value(source, name, "frontier", Some("lease_s")), lease_s, least })
+    }
+
+    /// What sweeps one folder must not meet what stands in the other.
+    fn check_raw(&self, source: &str, name: &str) -> Result<(), ConfigError> {
+        let plain = |path: &Path| path.components().filter(|part| *part != Component::CurDir).collect::<PathBuf>();
+        let (output, raw) = (plain(&self.output.folder), plain(&self.raw.folder));
+        if !self.raw.keep || !raw.starts_with(&output) && !output.starts_with(&raw) {
+            return Ok(());
+        }
+        let place = Place::of_value(source, name, "raw", Some("folder"));
+        Err(ConfigError::RawAmongTexts { place, output: output.display().to_string() })
     }
 
     /// No kind is to stay and to go.

@@ -22,15 +22,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 BUILT = ROOT / "target/release"
-HOSTS, PORT = 256, 18080
+PORT = 18080
 
 
 def host(number):
     return f"127.0.{1 + number // 200}.{1 + number % 200}:{PORT}"
 
 
-def urls(pages):
-    return [f"http://{host(page % HOSTS)}/page/{page}.html" for page in range(pages)]
+def urls(pages, hosts):
+    return [f"http://{host(page % hosts)}/page/{page}.html" for page in range(pages)]
 
 
 def measured(command, **options):
@@ -46,15 +46,15 @@ def measured(command, **options):
     return took, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, said[-1] if said else ""
 
 
-def gleaner_fetch(folder, pages, connections):
-    (folder / "urls").write_text("\n".join(urls(pages)))
+def gleaner_fetch(folder, pages, hosts, connections):
+    (folder / "urls").write_text("\n".join(urls(pages, hosts)))
     with (folder / "urls").open() as listed:
         result = measured([BUILT / "examples/crawl_bench", "fetch", str(connections)], stdin=listed)
     return *result[:3], int(result[3].split()[0])
 
 
-def gleaner_run(folder, pages, connections):
-    feeds = [f'[[feed]]\nurl = "http://{host(n)}/feed/{n}-{pages}-{HOSTS}.rss"' for n in range(min(HOSTS, pages))]
+def gleaner_run(folder, pages, hosts, connections):
+    feeds = [f'[[feed]]\nurl = "http://{host(n)}/feed/{n}-{pages}-{hosts}.rss"' for n in range(min(hosts, pages))]
     config = f"""contact = "bench@localhost"
 [fetch]
 allow_private = ["127.0.0.0/8"]
@@ -67,21 +67,21 @@ max_fetches = {connections}
     return *result[:3], sum(1 for _ in (folder / "articles").rglob("*.txt"))
 
 
-def scrapy_download(folder, pages, connections):
-    (folder / "urls").write_text("\n".join(urls(pages)))
+def scrapy_download(folder, pages, hosts, connections):
+    (folder / "urls").write_text("\n".join(urls(pages, hosts)))
     result = measured([sys.executable, HERE / "spider.py", str(connections), folder / "urls"])
     return *result[:3], int(result[3].split()[0])
 
 
-def scrapy_trafilatura(folder, pages, connections):
-    (folder / "urls").write_text("\n".join(urls(pages)))
+def scrapy_trafilatura(folder, pages, hosts, connections):
+    (folder / "urls").write_text("\n".join(urls(pages, hosts)))
     (folder / "out").mkdir()
     result = measured([sys.executable, HERE / "spider.py", str(connections), folder / "urls", folder / "out"])
     return *result[:3], sum(1 for _ in (folder / "out").iterdir())
 
 
-def trafilatura_cli(folder, pages, connections):
-    (folder / "urls").write_text("\n".join(urls(pages)))
+def trafilatura_cli(folder, pages, hosts, connections):
+    (folder / "urls").write_text("\n".join(urls(pages, hosts)))
     from trafilatura import settings
 
     config = Path(settings.__file__).with_name("settings.cfg").read_text()
@@ -105,6 +105,7 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("folders", nargs="+")
     arguments.add_argument("--pages", type=int, default=930)
+    arguments.add_argument("--hosts", type=int, default=256, help="each with a feed")
     arguments.add_argument("--connections", default="1,16,256")
     arguments.add_argument("--delay-ms", type=int, default=0)
     arguments.add_argument("--only", default="", help="clients whose name holds this")
@@ -122,7 +123,7 @@ def main():
                 if options.only not in name:
                     continue
                 folder = Path(tempfile.mkdtemp(prefix="crawl_bench"))
-                took, processor, memory, kept = client(folder, options.pages, connections)
+                took, processor, memory, kept = client(folder, options.pages, options.hosts, connections)
                 shutil.rmtree(folder)
                 rate, cost = options.pages / took, 1000 * processor / options.pages
                 print(f"| {name} | {connections} | {rate:.0f} | {cost:.2f} | {memory:.0f} | {kept} |", flush=True)

@@ -18,6 +18,9 @@ pub(crate) struct VerifyArgs {
     /// How the result is printed
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
+    /// Unpack and compare the raw pages of [raw] too
+    #[arg(long)]
+    raw: bool,
 }
 
 /// The form of a result.
@@ -36,9 +39,10 @@ pub(crate) enum Format {
 /// A configuration that cannot be used; a store or a folder that cannot be read.
 pub(crate) async fn run(args: &VerifyArgs) -> Result<Code, Ended> {
     let config = args.config.read()?;
+    let raw = args.raw.then(|| config.raw.folder.clone());
     let looked = tokio::task::spawn_blocking(move || {
         let (folder, store) = (config.output.folder, config.frontier.store);
-        ledger::verify(&folder, &store).map_err(|error| refused(error, &store))
+        ledger::verify(&folder, &store, raw.as_deref()).map_err(|error| refused(error, &store))
     });
     let report = looked.await.map_err(anyhow::Error::from)??;
     match args.format {
@@ -91,6 +95,10 @@ fn text(report: &Report) -> String {
         0 => String::new(),
         notes => format!("; {notes} left to the next run"),
     };
+    if let Some(whole) = report.raw_pages {
+        let damaged = report.count(FindingKind::DamagedRaw);
+        let _ = writeln!(out, "raw pages: {whole} as they were kept, {damaged} damaged");
+    }
     let _ = writeln!(
         out,
         "texts: {} as they were written, {} lost, {} doubled, {} changed, {} findings in all{left}{beside}",
@@ -118,6 +126,7 @@ fn json(report: &Report) -> serde_json::Value {
     serde_json::json!({
         "ok": report.findings.is_empty(),
         "texts": report.texts,
+        "raw_pages": report.raw_pages,
         "lost": count(FindingKind::Lost),
         "doubled": count(FindingKind::Doubled),
         "changed": count(FindingKind::Changed),

@@ -99,6 +99,16 @@ pub enum ConfigError {
         /// Its id.
         kind: &'static str,
     },
+    /// Raw pages among the texts, or texts among the raw pages.
+    #[error(
+        "{place}: raw pages and texts need folders of their own, and neither may stand in the other; `folder` in [output] is {output}"
+    )]
+    RawAmongTexts {
+        /// Where the folder of raw pages stands.
+        place: Place,
+        /// The folder of texts.
+        output: String,
+    },
     /// A value of `[crawl]` that cannot work.
     #[error("{place}: {source}")]
     Crawl {

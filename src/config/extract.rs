@@ -35,7 +35,7 @@ impl ExtractSettings {
     }
 }
 
-fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<extract::Level, D::Error> {
+pub(super) fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<extract::Level, D::Error> {
     let id = String::deserialize(deserializer)?;
     let found = extract::Level::ALL.into_iter().find(|(name, _)| *name == id).map(|(_, level)| level);
     found.ok_or_else(|| serde::de::Error::custom(format_args!("`{id}` is none of `strict`, `balanced`, `generous`")))

@@ -1,5 +1,8 @@
 //! A feed of the configuration, and what is wanted of it.
 
+use super::Config;
+use crate::extract::Level;
+use crate::output::{Format, Truncated};
 use crate::path::RelativePath;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Deserializer};
@@ -29,6 +32,15 @@ pub struct FeedConfig {
     /// Keywords of which an entry's title may have none.
     #[serde(default, deserialize_with = "keywords")]
     pub exclude: Vec<String>,
+    /// How much of its articles is kept where there is doubt, in the place of what `[extract]` says.
+    #[serde(default, deserialize_with = "level")]
+    pub level: Option<Level>,
+    /// What its texts are written as, in the place of what `[output]` says.
+    #[serde(default)]
+    pub format: Option<Format>,
+    /// Whether they start with title, URL, authors and date, in the place of what `[output]` says.
+    #[serde(default)]
+    pub front_matter: Option<bool>,
     /// Entries that are dated earlier than so many days ago are not fetched.
     #[serde(default, deserialize_with = "days")]
     pub max_age_days: Option<u32>,
@@ -44,6 +56,31 @@ impl FeedConfig {
         let Some(title) = title.map(words) else { return true };
         let says = |keyword: &String| title.contains(&words(keyword));
         (self.include.is_empty() || self.include.iter().any(says)) && !self.exclude.iter().any(says)
+    }
+}
+
+/// How texts are made and written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TextSettings {
+    /// How much is kept where there is doubt.
+    pub level: Level,
+    /// What they are written as.
+    pub format: Format,
+    /// Whether they start with title, URL, authors and date.
+    pub front_matter: bool,
+    /// What becomes of articles that are not whole.
+    pub truncated: Truncated,
+}
+
+impl Config {
+    /// How the texts of a feed are made: by its own settings, by the general ones where it has none or is `None`.
+    pub fn text_settings(&self, feed: Option<&FeedConfig>) -> TextSettings {
+        TextSettings {
+            level: feed.and_then(|feed| feed.level).unwrap_or(self.extract.level),
+            format: feed.and_then(|feed| feed.format).unwrap_or(self.output.format),
+            front_matter: feed.and_then(|feed| feed.front_matter).unwrap_or(self.output.front_matter),
+            truncated: self.output.truncated,
+        }
     }
 }
 
@@ -65,6 +102,10 @@ fn url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Url, D::Error> {
 
 fn interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
     between(u32::deserialize(deserializer)?, 60, 366 * 24 * 3600).map(Some).map_err(serde::de::Error::custom)
+}
+
+fn level<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Level>, D::Error> {
+    super::extract::level(deserializer).map(Some)
 }
 
 fn days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {

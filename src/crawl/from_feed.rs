@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 pub(super) async fn article<F: Frontier>(crawl: &Crawl<F>, lease: &Lease) -> Result<Option<Extraction>, CrawlError> {
     let Some(content) = crawl.frontier.content(lease).await? else { return Ok(None) };
     let page = page(&content, lease);
-    let extracted = crawl.reader.extract(&crawl.extractor.current(), page).await;
+    let extracted = crawl.reader.extract(&crawl.extractor_for(lease), page).await;
     Ok(extracted.ok().filter(|extraction| extraction.verdict == Verdict::Article))
 }
 

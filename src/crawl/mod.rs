@@ -33,9 +33,10 @@ mod start;
 mod vitals;
 mod worker;
 
-use crate::config::{Config, FeedConfig};
+use crate::config::{Config, FeedConfig, TextSettings};
+use crate::extract::Extractor;
 use crate::fetch::{FetchError, FetchSetupError, Fetcher};
-use crate::frontier::{Frontier, FrontierError, Host, Key};
+use crate::frontier::{Frontier, FrontierError, Host, Key, Lease};
 use crate::output::{OutputError, RawStore, Writer};
 use circuits::Circuits;
 pub use circuits::OPENS_AFTER;
@@ -169,6 +170,22 @@ struct Crawl<F> {
 }
 
 impl<F> Crawl<F> {
+    /// The feed that announced a page first, where it is one of the configuration.
+    fn feed_of(&self, lease: &Lease) -> Option<&FeedConfig> {
+        self.feeds.get(&lease.feed?)
+    }
+
+    /// How a page's text is made.
+    fn text_settings(&self, lease: &Lease) -> TextSettings {
+        self.config.text_settings(self.feed_of(lease))
+    }
+
+    /// The extractor as it is now, at the level that the page's feed asks for.
+    fn extractor_for(&self, lease: &Lease) -> Arc<Extractor> {
+        let (current, level) = (self.extractor.current(), self.text_settings(lease).level);
+        if current.level() == level { current } else { Arc::new(current.at(level)) }
+    }
+
     /// The time as the frontier is told it. A run that ends lives in the moment of its start: what
     /// it puts back for later is then not due any more, however long it takes.
     fn now(&self) -> Timestamp {

@@ -83,6 +83,7 @@ mod tests {
             title: None,
             published: None,
             feed: None,
+            entry: None,
             first_seen: NOW,
             due: NOW,
             failing_since: None,

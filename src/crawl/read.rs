@@ -4,12 +4,15 @@ use super::blame::Blame;
 use super::worker::{Done, Failure, behind, fetch, heed};
 use super::{Crawl, CrawlError, KeptPage, Link, Reading, Shortfall, ShortfallCause, from_feed, headers_for, schedule};
 use crate::article::{Article, Provenance, Published, Verdict};
-use crate::config::DuplicatePolicy;
+use crate::config::{DuplicatePolicy, TextSettings};
 use crate::extract::{Counters, Extraction, is_same_site};
 use crate::fetch::{FailureClass, Fetched};
 use crate::fingerprint::Fingerprint;
-use crate::frontier::{Cause, Frontier, FrontierError, Key, Lease, Likeness, Name, Outcome, Placed, United};
-use crate::output::{ArticleName, Change, RawArticle, RawKept, RawPart, RawRole, Record, RelativePath, Truncated};
+use crate::frontier::{Cause, Frontier, FrontierError, Lease, Likeness, Name, Outcome, Placed, United};
+use crate::key::Key;
+use crate::output::{
+    ArticleName, Change, Format, RawArticle, RawKept, RawPart, RawRole, Record, RelativePath, Truncated,
+};
 use crate::render;
 use bytes::Bytes;
 use jiff::tz::Offset;
@@ -30,7 +33,7 @@ const SAME_WAIT_S: std::ops::Range<i64> = 30..90;
 
 pub(super) async fn read<F: Frontier>(crawl: &Crawl<F>, lease: Lease) -> Result<Done, CrawlError> {
     // What takes its place meanwhile is for pages that begin later.
-    let extractor = crawl.extractor.current();
+    let extractor = crawl.extractor_for(&lease);
     let until = Instant::now() + LEASE_SHARE * crawl.config.frontier.lease_s;
     let (page, may_be_cut) = match fetch(crawl, &lease, headers_for(extractor.sites(), &lease.url)).await? {
         Ok(Fetched::Page { page, may_be_cut, .. }) => (page, may_be_cut),
@@ -158,7 +161,8 @@ async fn settle<F: Frontier>(
     if schedule::passes(verdict) {
         return walled(crawl, lease, verdict).await;
     }
-    let is_unwanted = verdict == Verdict::Truncated && crawl.config.output.truncated == Truncated::Skip;
+    let settings = crawl.text_settings(&lease);
+    let is_unwanted = verdict == Verdict::Truncated && settings.truncated == Truncated::Skip;
     if !verdict.has_article() || is_unwanted {
         tracing::info!(url = %lease.url, host = %lease.host, verdict = verdict.id(), removed, "no article");
         crawl.frontier.finish(lease, Outcome::NoArticle { verdict }, crawl.now()).await?;
@@ -192,7 +196,7 @@ async fn settle<F: Frontier>(
         }
     }
     let about = About { landed: &landed, verdict, source, duplicate_of };
-    let text = text_of(&article, about, crawl.config.output.front_matter);
+    let text = text_of(&article, about, settings);
     keep_raw(crawl, &lease, raw).await;
     let path = place(crawl, &lease, &article, &landed).await?;
     let record = Record {
@@ -203,11 +207,12 @@ async fn settle<F: Frontier>(
         title: article.metadata.title,
         published: article.metadata.published,
         fetched,
+        feed: crawl.feed_of(&lease).map(|feed| feed.url.clone()),
+        entry: lease.entry.map(Key::from_bits),
         verdict,
         source,
         language: article.metadata.language,
         confidence,
-        feed: lease.feed.and_then(|feed| crawl.feeds.get(&feed)).map(|feed| feed.url.clone()),
         duplicate_of,
     };
     store(crawl, lease, record, text, &removed).await
@@ -267,9 +272,11 @@ pub(super) struct About<'a> {
 }
 
 /// The text as it is written.
-pub(super) fn text_of(article: &Article, about: About<'_>, with_front_matter: bool) -> String {
-    let text = render::text(article);
-    if !with_front_matter {
+pub(super) fn text_of(article: &Article, about: About<'_>, settings: TextSettings) -> String {
+    let text = match settings.format {
+        Format::Text => render::text(article),
+    };
+    if !settings.front_matter {
         return text;
     }
     let mut front = render::front_matter(&article.metadata, Some(about.landed), about.verdict, about.source);
@@ -327,7 +334,7 @@ async fn place<F: Frontier>(
         return Ok(path.clone());
     }
     let date = ArticleName::day(article.metadata.published, lease.first_seen);
-    let feed = lease.feed.and_then(|feed| crawl.feeds.get(&feed));
+    let feed = crawl.feed_of(lease);
     let name = ArticleName::new(&lease.url, article.metadata.title.as_deref(), date)
         .below_host_of(landed)
         .shaped_by(&crawl.config.output.names)

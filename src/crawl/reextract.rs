@@ -5,10 +5,11 @@ use super::pages::Panicked;
 use super::pool::Pool;
 use super::read::{About, Hints, names, text_of, with_hints};
 use crate::article::{Provenance, Verdict};
-use crate::config::Config;
+use crate::config::{Config, TextSettings};
 use crate::extract::{Extraction, Extractor};
 use crate::fingerprint::Fingerprint;
 use crate::frontier::{Frontier, NewText};
+use crate::key::Key;
 use crate::output::{self, Entry, OutputError, RawArticle, RawPart, RawRole, RawStore, Record, Truncated, Writer};
 use crate::page::Page;
 use crate::render;
@@ -61,13 +62,6 @@ pub enum Retold<'a> {
     Nothing,
 }
 
-/// What of the configuration shapes a text.
-#[derive(Debug, Clone, Copy)]
-struct Shape {
-    truncated: Truncated,
-    front_matter: bool,
-}
-
 /// What came out of the pages of one text.
 enum Outcome {
     Text { text: String, record: Box<Record>, fingerprint: Option<Fingerprint> },
@@ -96,12 +90,14 @@ pub async fn reextract<F: Frontier>(
     let listed = listed(folder)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let (pool, count) = (Pool::new(cores), listed.len());
-    let shape = Shape { truncated: config.output.truncated, front_matter: config.output.front_matter };
+    let feeds = config.feeds_by_key();
     let mut done = Reextracted::default();
     let mut new = Vec::new();
     let mut ready = stream::iter(listed.into_values().map(|entry| {
         let article = articles.remove(&entry.record.key);
-        let work = read_again(raw.clone(), extractor.clone(), shape, entry.clone(), article);
+        let feed = entry.record.feed.as_ref().and_then(|feed| feeds.get(&Key::of(feed)));
+        let settings = config.text_settings(feed);
+        let work = read_again(raw.clone(), extractor.at(settings.level), settings, entry.clone(), article);
         let read = pool.run(work);
         async move { (entry, read.await) }
     }))
@@ -129,8 +125,8 @@ fn listed(folder: &Path) -> Result<BTreeMap<String, Entry>, OutputError> {
 /// What is done on the threads that extract.
 fn read_again(
     raw: Arc<RawStore>,
-    extractor: Arc<Extractor>,
-    shape: Shape,
+    extractor: Extractor,
+    settings: TextSettings,
     entry: Entry,
     article: Option<RawArticle>,
 ) -> impl FnOnce() -> Outcome + Send + 'static {
@@ -138,7 +134,7 @@ fn read_again(
         // What a feed carried in full is made of no page.
         let Some(article) = article.filter(|_| entry.record.source.is_page()) else { return Outcome::WithoutPages };
         match pages_of(&raw, &article) {
-            Ok(Some(pages)) => compose(&extractor, shape, entry, &article, &pages),
+            Ok(Some(pages)) => compose(&extractor, settings, entry, &article, &pages),
             Ok(None) => Outcome::WithoutPages,
             Err(error) => Outcome::Failed(Box::new(error)),
         }
@@ -165,7 +161,7 @@ fn pages_of(raw: &RawStore, article: &RawArticle) -> Result<Option<Vec<(Page, Ra
 
 fn compose(
     extractor: &Extractor,
-    shape: Shape,
+    settings: TextSettings,
     entry: Entry,
     article: &RawArticle,
     pages: &[(Page, RawRole)],
@@ -175,7 +171,7 @@ fn compose(
         extraction.verdict = Verdict::Truncated;
     }
     let verdict = extraction.verdict;
-    let is_unwanted = verdict == Verdict::Truncated && shape.truncated == Truncated::Skip;
+    let is_unwanted = verdict == Verdict::Truncated && settings.truncated == Truncated::Skip;
     if !verdict.has_article() || is_unwanted {
         return Outcome::NoArticle(verdict);
     }
@@ -185,7 +181,7 @@ fn compose(
     let hints = Hints { title: article.title.clone(), published: article.published };
     let found = with_hints(extraction.article, hints, record.fetched);
     let about = About { landed: &landed, verdict, source: Provenance::Page, duplicate_of: record.duplicate_of };
-    let text = text_of(&found, about, shape.front_matter);
+    let text = text_of(&found, about, settings);
     let fingerprint = Fingerprint::of(&render::body(&found));
     let aliases = with_names(record.aliases.clone(), &record.url, &landed, canonical.as_ref());
     let (title, published, language) = (found.metadata.title, found.metadata.published, found.metadata.language);

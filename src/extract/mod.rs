@@ -139,16 +139,16 @@ pub struct Extraction {
     pub onward: Onward,
 }
 
-/// The extractor: built once, immutable, shared between threads.
-#[derive(Debug)]
+/// The extractor: built once, immutable, shared between threads. Clones share what it was built of.
+#[derive(Debug, Clone)]
 pub struct Extractor {
     options: Options,
-    lexicon: Lexicon,
-    walls: Walls,
+    lexicon: Arc<Lexicon>,
+    walls: Arc<Walls>,
     /// `None`: the rules decide alone.
-    model: Option<Model>,
+    model: Option<Arc<Model>>,
     /// For texts without markup.
-    text_model: Option<Model>,
+    text_model: Option<Arc<Model>>,
     /// Families of rules that decide nothing.
     muted: Vec<String>,
 }
@@ -174,9 +174,20 @@ impl Extractor {
     /// A data file that does not parse or names an unknown kind, a model of other features.
     pub fn new(options: &Options) -> Result<Self, RulesError> {
         let walls = Walls::built_in().map_err(RulesError::Walls)?;
-        let (model, text_model) = (Some(Model::built_in()?), Some(Model::built_in_for_text()?));
-        let (options, lexicon) = (options.clone(), Lexicon::built_in()?);
-        Ok(Self { options, lexicon, walls, model, text_model, muted: Vec::new() })
+        let (model, text_model) = (Some(Model::built_in()?.into()), Some(Model::built_in_for_text()?.into()));
+        let (options, lexicon) = (options.clone(), Lexicon::built_in()?.into());
+        Ok(Self { options, lexicon, walls: walls.into(), model, text_model, muted: Vec::new() })
+    }
+
+    /// How much it keeps where there is doubt.
+    pub fn level(&self) -> Level {
+        self.options.level
+    }
+
+    /// The same with another level, sharing all else.
+    #[must_use]
+    pub fn at(&self, level: Level) -> Self {
+        Self { options: Options { level, ..self.options.clone() }, ..self.clone() }
     }
 
     /// With another model, for pages or for texts as its file says, or, without one, by the rules alone: for
@@ -187,8 +198,8 @@ impl Extractor {
     #[doc(hidden)]
     pub fn with_model(self, file: Option<&[u8]>) -> Result<Self, ModelError> {
         Ok(match file.map(Model::read).transpose()? {
-            Some(model) if model.subject == Subject::Text => Self { text_model: Some(model), ..self },
-            Some(model) => Self { model: Some(model), ..self },
+            Some(model) if model.subject == Subject::Text => Self { text_model: Some(model.into()), ..self },
+            Some(model) => Self { model: Some(model.into()), ..self },
             None => Self { model: None, text_model: None, ..self },
         })
     }
@@ -321,7 +332,7 @@ impl Extractor {
         let view = self.view(&source, page);
         let ruling = source.effects.as_ref().map(|effects| effects.ruling(&source.document, &source.blocks));
         let model = if source.blocks.is_flat() { &self.text_model } else { &self.model };
-        let mut decided = decide::decide(&view, model.as_ref(), &self.options, ruling.as_ref());
+        let mut decided = decide::decide(&view, model.as_deref(), &self.options, ruling.as_ref());
         let verdict = verdict::judge(&view, &self.walls, &decided.by_block);
         naming::name(&view, &mut decided);
         let blocks = if with_blocks { explain::blocks(&view, &decided, &self.options) } else { Vec::new() };
@@ -379,7 +390,7 @@ impl Extractor {
     pub fn heard(&self, page: &Page) -> Vec<HeardBlock> {
         let Ok(source) = Source::of(page) else { return vec![] };
         let view = self.view(&source, page);
-        let mut decided = decide::decide(&view, self.model.as_ref(), &self.options, None);
+        let mut decided = decide::decide(&view, self.model.as_deref(), &self.options, None);
         naming::name(&view, &mut decided);
         heard::listen(&view, &decided, &self.options)
     }

@@ -78,6 +78,8 @@ pub struct Lease {
     pub published: Option<Timestamp>,
     /// The feed that first announced it.
     pub feed: Option<Key>,
+    /// What that feed calls it, hashed ([`Offer::entry`]).
+    pub entry: Option<u64>,
     /// When it was first offered.
     pub first_seen: Timestamp,
     /// Since when it could have been claimed, but for other items of its host that were at work.
@@ -194,6 +196,10 @@ pub struct Remembered {
     pub published: Option<Timestamp>,
     /// When it was fetched.
     pub fetched: Timestamp,
+    /// Where the feed stands that announced it first.
+    pub feed: Option<Url>,
+    /// What that feed calls it, hashed ([`Offer::entry`]).
+    pub entry: Option<u64>,
     /// Whether it is an article that is not whole.
     pub is_truncated: bool,
     /// The page that came first with nearly its text.

@@ -54,6 +54,8 @@ pub enum FindingKind {
     DamagedStore,
     /// The store says something of a page that it never should.
     DamagedItem,
+    /// A raw page cannot be unpacked, or has other bytes than were kept.
+    DamagedRaw,
     /// The pages of the store do not add up.
     Counts,
     /// A page was left out as a copy of one whose text is not there.
@@ -81,6 +83,7 @@ impl FindingKind {
             Self::NoStore => "no_store",
             Self::DamagedStore => "damaged_store",
             Self::DamagedItem => "damaged_item",
+            Self::DamagedRaw => "damaged_raw",
             Self::Counts => "counts",
             Self::Orphan => "orphan",
             Self::Temporary => "temporary",
@@ -108,6 +111,7 @@ impl FindingKind {
             | Self::NoStore
             | Self::DamagedStore
             | Self::Orphan => "stop the daemon and let `gleaner repair` put it right",
+            Self::DamagedRaw => "remove the file: the text stays, and `gleaner reextract` leaves it as it is",
             Self::DamagedItem | Self::Counts => "stop the daemon and let `gleaner repair --rebuild` make a new store",
             Self::Temporary | Self::TornLine | Self::Unfinished => "nothing: the next run puts it in order",
         }

@@ -101,7 +101,7 @@ fn attempt(folder: &Path, store: &Path, wish: Wish) -> Result<Repaired, LedgerEr
             done.kept_aside.extend(rebuild.keep(now)?);
         }
     }
-    done.after = verify(folder, store)?;
+    done.after = verify(folder, store, None)?;
     Ok(done)
 }
 
@@ -254,6 +254,9 @@ impl Mending<'_> {
             title: said.title,
             published: said.published.map(|published| moment_of(published, fetched)),
             fetched,
+            // The text does not say.
+            feed: None,
+            entry: None,
             is_truncated: said.is_truncated,
             duplicate_of: said.duplicate_of,
             likeness: None,
@@ -291,6 +294,8 @@ impl From<Entry> for Remembered {
             title: record.title,
             published,
             fetched: record.fetched,
+            feed: record.feed,
+            entry: record.entry.map(Key::to_bits),
             is_truncated: record.verdict == Verdict::Truncated,
             duplicate_of: record.duplicate_of,
             likeness: None,
@@ -308,12 +313,13 @@ fn record(page: &Remembered) -> Record {
         title: page.title.clone(),
         published: page.published.map(published),
         fetched: page.fetched,
+        feed: page.feed.clone(),
+        entry: page.entry.map(Key::from_bits),
         verdict: if page.is_truncated { Verdict::Truncated } else { Verdict::Article },
         // The store does not say; a copy that is not marked in its text is one in the store all the same.
         source: Provenance::Page,
         language: None,
         confidence: None,
-        feed: None,
         duplicate_of: page.duplicate_of,
     }
 }

@@ -66,6 +66,8 @@ pub struct Report {
     pub notes: Vec<Finding>,
     /// Texts whose bytes were read and are the ones that were written.
     pub texts: u64,
+    /// Raw pages that are as they were kept; `None` where they were not looked at.
+    pub raw_pages: Option<u64>,
     /// The pages of the store.
     pub counts: Counts,
     /// Whether a daemon was at work meanwhile.
@@ -85,13 +87,15 @@ impl Report {
     }
 }
 
-/// Looks at everything that the output folder and the store hold, and reads every text. Beside a running daemon only
+/// Looks at everything that the output folder and the store hold, and reads every text; where a folder of raw pages is
+/// given, unpacks every one of them. Beside a running daemon only
 /// that counts as wrong which is still there at the last of three looks, a second apart.
 ///
 /// # Errors
 /// What is no store or of a newer format, and what cannot be read at all.
-pub fn verify(folder: &Path, store: &Path) -> Result<Report, LedgerError> {
+pub fn verify(folder: &Path, store: &Path, raw: Option<&Path>) -> Result<Report, LedgerError> {
     let mut report = look(folder, store)?;
+    let raw = raw.map(output::look_through).transpose()?;
     for _ in 1..LOOKS {
         if report.findings.is_empty() || !report.beside_a_daemon {
             break;
@@ -101,6 +105,10 @@ pub fn verify(folder: &Path, store: &Path) -> Result<Report, LedgerError> {
         again.findings.retain(|finding| report.findings.iter().any(|before| before.is_same(finding)));
         report = again;
     }
+    for (path, error) in raw.iter().flat_map(|raw| &raw.damaged) {
+        report.add(Finding::new(FindingKind::DamagedRaw, None, Some(path.as_str()), error.to_string()));
+    }
+    report.raw_pages = raw.map(|raw| raw.whole);
     Ok(report)
 }
 

@@ -208,11 +208,12 @@ mod tests {
             title: Some("Title".into()),
             published: Some(Published { date: jiff::civil::date(2026, 11, 21), timestamp: None }),
             fetched: jiff::Timestamp::UNIX_EPOCH,
+            feed: Url::parse("https://a.test/feed").ok(),
+            entry: Some(Key::from_bits(7)),
             verdict: Verdict::Truncated,
             source: Provenance::Page,
             language: Some("en-gb".into()),
             confidence: Some(0.97),
-            feed: Url::parse("http://a.test/feed").ok(),
             duplicate_of: Some(Key::from_bits(7)),
         }
     }

@@ -34,6 +34,12 @@ pub struct Record {
     pub published: Option<Published>,
     /// When the page was fetched.
     pub fetched: Timestamp,
+    /// Where the feed stands that announced it first; left out where nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feed: Option<Url>,
+    /// What that feed calls it, hashed; left out where it gives no name but the URL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Key>,
     /// `article` or `truncated`.
     pub verdict: Verdict,
     /// `feed` where the text is the feed's; else it is left out.
@@ -45,9 +51,6 @@ pub struct Record {
     /// The word F1 to be expected of the text, 0 to 1; left out by older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<f32>,
-    /// The feed that announced the page first; left out where it is in the configuration no more, and by older versions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub feed: Option<Url>,
     /// The key of the page that came first with nearly this text, where copies are to be marked; else it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<Key>,
@@ -267,11 +270,12 @@ mod tests {
             title: Some("A \"title\"\nof two lines".into()),
             published: Some(Published { date: jiff::civil::date(2026, 11, 21), timestamp: None }),
             fetched: Timestamp::UNIX_EPOCH,
+            feed: Url::parse("https://a.test/feed").ok(),
+            entry: Some(Key::from_bits(7)),
             verdict: Verdict::Article,
             source: Provenance::Page,
             language: None,
             confidence: None,
-            feed: None,
             duplicate_of: None,
         }
     }

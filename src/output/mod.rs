@@ -17,7 +17,7 @@ pub use crate::path::{PathError, RelativePath};
 pub use inventory::{Entry, LatestEntries, Lines, Standing, hash_of, latest_entries, list, read_manifest};
 pub use manifest::Record;
 pub use name::ArticleName;
-pub use raw::{RawArticle, RawKept, RawOptions, RawPart, RawRole, RawStore};
+pub use raw::{RawArticle, RawKept, RawLook, RawOptions, RawPart, RawRole, RawStore, look_through};
 pub use template::{NameTemplate, TemplateError};
 
 use crate::key::Key;
@@ -37,10 +37,21 @@ pub struct OutputOptions {
     pub folder: PathBuf,
     /// What they are called below it.
     pub names: NameTemplate,
+    /// What they are written as.
+    pub format: Format,
     /// Whether each text starts with title, URL, authors and date in YAML.
     pub front_matter: bool,
     /// What becomes of articles that are not whole.
     pub truncated: Truncated,
+}
+
+/// What texts are written as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// Plain text.
+    #[default]
+    Text,
 }
 
 /// What becomes of articles that are not whole: cut off by a paywall, or without some of their pages.
@@ -59,6 +70,7 @@ impl Default for OutputOptions {
         Self {
             folder: PathBuf::from("articles"),
             names: NameTemplate::default(),
+            format: Format::Text,
             front_matter: false,
             truncated: Truncated::Keep,
         }

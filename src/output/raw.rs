@@ -4,12 +4,14 @@
 //! for each article: of which pages it was made, in their order. Bodies go in with the same care as texts (`tree`), the line
 //! last (`index`). What is kept has a cap; the bodies that were used longest ago go first.
 
+mod check;
 mod index;
 
 use super::tree::Tree;
 use super::{OutputError, RelativePath};
 use crate::crash::{self, Point};
 use crate::key::Key;
+pub use check::{RawLook, look_through};
 use index::{Index, read_lines};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -172,18 +174,22 @@ impl RawStore {
             Err(absent) if absent.kind() == io::ErrorKind::NotFound => return Ok(None),
             opened => opened.map_err(error)?,
         };
-        let mut body = Vec::new();
-        let unpacked = zstd::Decoder::new(packed).and_then(|plain| plain.take(MAX_BODY_BYTES).read_to_end(&mut body));
-        unpacked.map_err(error)?;
-        if blake3::hash(&body) == hash {
-            Ok(Some(body))
-        } else {
-            Err(error(io::Error::new(io::ErrorKind::InvalidData, "its bytes are not those that were kept")))
-        }
+        unpacked(packed, hash).map(Some).map_err(error)
     }
 
     fn lock(&self) -> MutexGuard<'_, Index> {
         self.index.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The body in a file.
+fn unpacked(packed: File, hash: blake3::Hash) -> io::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    zstd::Decoder::new(packed)?.take(MAX_BODY_BYTES).read_to_end(&mut body)?;
+    if blake3::hash(&body) == hash {
+        Ok(body)
+    } else {
+        Err(io::Error::new(io::ErrorKind::InvalidData, "its bytes are not those that were kept"))
     }
 }
 

@@ -7,6 +7,7 @@ use super::site::{Reply, Signal, Site};
 use super::{article, run_in};
 use std::fs;
 use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -106,6 +107,40 @@ fn folder_that_becomes_read_only_pauses_the_daemon_until_it_is_not() {
     daemon.wait_for("resumed");
     let texts = daemon.path("articles");
     assert_whole(daemon, &texts);
+}
+
+#[test]
+fn folder_that_the_daemon_may_not_write_to_any_more_pauses_it_until_it_may() {
+    let (go_on, port, here) = (Signal::default(), free_port(), folder());
+    let site = town(&go_on);
+    // Root may write everywhere: the daemon is started as nobody, where the test itself is root.
+    fs::set_permissions(here.path(), fs::Permissions::from_mode(0o777)).unwrap();
+    let may_run = nobody().arg("--version").output().is_ok_and(|output| output.status.success());
+    let mut command = if may_run { nobody() } else { Command::new(env!("CARGO_BIN_EXE_gleaner")) };
+    command.arg("run");
+    let mut daemon = Daemon::start_by(here, &config(&site, port, "articles"), command);
+    site.wait_for("/a");
+    let unfinished = daemon.path("articles/.gleaner-unfinished");
+    until("the folder of what is unfinished", || unfinished.is_dir());
+    let allow = |mode| fs::set_permissions(&unfinished, fs::Permissions::from_mode(mode)).unwrap();
+    allow(0o555);
+    go_on.give();
+    if !may_run && fs::write(unfinished.join("may-write"), "").is_ok() {
+        return;
+    }
+    let line = daemon.wait_for("paused");
+    assert!(line.contains("cannot be written to"), "{line}");
+    allow(0o755);
+    daemon.wait_for("resumed");
+    let texts = daemon.path("articles");
+    assert_whole(daemon, &texts);
+}
+
+/// The program as a user who may do nothing but what everybody may.
+fn nobody() -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=65534", "--regid=65534", "--clear-groups", env!("CARGO_BIN_EXE_gleaner")]);
+    command
 }
 
 #[test]

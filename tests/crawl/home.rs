@@ -79,7 +79,7 @@ impl Home {
 
     /// What `gleaner verify` finds.
     pub(crate) fn verify(&self) -> Report {
-        gleaner::ledger::verify(&self.output(), &self.folder.path().join("gleaner.db")).unwrap()
+        gleaner::ledger::verify(&self.output(), &self.folder.path().join("gleaner.db"), None).unwrap()
     }
 
     /// Runs a command of the binary here; gives its exit code and what it prints.

@@ -224,11 +224,12 @@ fn home_of(site: &Site, count: usize) -> Home {
             title: Some(title),
             published: None,
             fetched: jiff::Timestamp::UNIX_EPOCH,
+            feed: None,
+            entry: None,
             verdict: Verdict::Article,
             source: Provenance::Page,
             language: None,
             confidence: None,
-            feed: None,
             duplicate_of: None,
             url,
         };

@@ -14,6 +14,7 @@ mod killed;
 mod moved;
 mod names;
 mod network;
+mod own_settings;
 mod reextracted;
 mod repaired;
 mod retry_after;

@@ -100,7 +100,13 @@ async fn page_that_cannot_be_read_any_more_is_told_and_ends_with_3() {
     let home = written(&site).await;
     let raw = home.folder.path().join("raw");
     let bodies = files(&raw);
+    let (code, said) = home.command(&["verify", "--raw"]);
+    assert!(code == Some(0) && said.contains("raw pages: 14 as they were kept, 0 damaged"), "{said}");
     fs::write(raw.join(bodies.iter().find(|path| path.ends_with(".zst")).unwrap()), "no zstd").unwrap();
+    let (code, said) = home.command(&["verify", "--raw"]);
+    assert!(code == Some(3) && said.starts_with("damaged_raw ") && said.contains("; remove the file"), "{said}");
+    assert!(said.contains("raw pages: 13 as they were kept, 1 damaged"), "{said}");
+    assert_eq!(home.command(&["verify"]).0, Some(0), "the texts are well");
     let (code, said) = home.command(&["reextract", "-q"]);
     assert_eq!((code, said.lines().count()), (Some(3), 2), "{said}");
     assert!(said.contains("13 the same") && said.contains("1 failed") && said.starts_with("failed "), "{said}");

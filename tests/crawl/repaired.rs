@@ -62,6 +62,37 @@ async fn sound_ledger_has_nothing_to_repair() {
     home.assert_nothing_to_do(&site).await;
 }
 
+/// The feed as it stands on a site that gives its articles new addresses and keeps their names.
+fn feed_with_new_addresses(site: &Site) -> Reply {
+    let names: Vec<String> = STORIES.iter().map(|story| site.url(&story.path())).collect();
+    let mut feed = site.feed(STORIES);
+    for name in names {
+        feed = feed.replace(&format!("<link>{name}?utm_source=rss"), &format!("<link>{name}?page=new"));
+    }
+    Reply::rss(feed)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_of_entries_outlive_store_and_manifest_each() {
+    for lost in ["store", "store, repaired", "manifest"] {
+        let (site, home) = written("").await;
+        match lost {
+            "manifest" => fs::remove_file(home.manifest_path()).unwrap(),
+            _ => home.lose_store(),
+        }
+        if lost != "store" {
+            home.repair(Wish::default());
+        }
+        let names: Vec<_> = home.manifest().iter().filter_map(|line| line["entry"].as_str().map(str::len)).collect();
+        assert_eq!(names, [16; 14], "{lost}");
+        site.put("/feed.rss", feed_with_new_addresses(&site));
+        let (asked, texts) = (site.asked_for_stories(), home.texts());
+        home.once().await;
+        assert_eq!((site.asked_for_stories(), home.texts()), (asked, texts), "{lost}: nothing is new");
+        assert_eq!(home.verify().findings, [], "{lost}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn lost_store_is_made_again_by_the_next_run_itself() {
     let (site, home) = written("").await;

@@ -55,11 +55,12 @@ impl Files {
             title: metadata.title.clone(),
             published: metadata.published,
             fetched,
+            feed: None,
+            entry: None,
             verdict: found.reading.extraction.verdict,
             source: Provenance::Page,
             language: metadata.language.clone(),
             confidence: found.reading.extraction.confidence,
-            feed: None,
             duplicate_of: None,
         };
         self.writer.write(&record, text)?;

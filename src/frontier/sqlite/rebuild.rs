@@ -150,10 +150,13 @@ impl Rebuild {
         let mut select = self
             .connection
             .prepare(
-                "SELECT items.key AS key, items.url AS url, state, path, hash, ifnull(aliases.title, items.title) AS title,
-                    published, ifnull(finished, first_seen) AS fetched, verdict, duplicate_of
+                "SELECT items.key AS key, items.url AS url, items.state AS state, items.path AS path, items.hash AS hash,
+                    ifnull(aliases.title, items.title) AS title, items.published AS published,
+                    ifnull(items.finished, items.first_seen) AS fetched, items.verdict AS verdict,
+                    items.duplicate_of AS duplicate_of, feeds.url AS feed, items.entry AS entry
                  FROM items LEFT JOIN aliases ON aliases.key = items.key AND aliases.page = items.key
-                 WHERE target = 0 AND path IS NOT NULL ORDER BY items.id",
+                 LEFT JOIN items AS feeds ON feeds.key = items.feed AND feeds.target = 1
+                 WHERE items.target = 0 AND items.path IS NOT NULL ORDER BY items.id",
             )
             .map_err(store)?;
         let rows = select.query_map([], |row| self.read_remembered(row)).map_err(store)?;
@@ -183,6 +186,8 @@ impl Rebuild {
             title: row.get("title")?,
             published: published.map(moment),
             fetched: moment(row.get("fetched")?),
+            feed: row.get::<_, Option<String>>("feed")?.and_then(|feed| Url::parse(&feed).ok()),
+            entry: row.get::<_, Option<i64>>("entry")?.map(i64::cast_unsigned),
             is_truncated: verdict.as_deref() == Some("truncated"),
             duplicate_of: row.get::<_, Option<i64>>("duplicate_of")?.map(unsigned),
             likeness: None,
@@ -365,12 +370,13 @@ pub(super) fn recall(connection: &Connection, page: &Remembered) -> rusqlite::Re
     let host = Host::of(&page.url);
     connection
         .prepare_cached(
-            "INSERT INTO items (key, target, url, host, state, due, token, attempts, title, published, first_seen, finished,
-                path, hash, verdict, duplicate_of)
-             VALUES (:key, 0, :url, :host, 2, :fetched, 0, 0, :title, :published, :fetched, :fetched, :path, :hash, :verdict,
-                :duplicate_of)
+            "INSERT INTO items (key, target, url, host, state, due, token, attempts, title, published, feed, first_seen,
+                finished, path, hash, verdict, entry, duplicate_of)
+             VALUES (:key, 0, :url, :host, 2, :fetched, 0, 0, :title, :published, :feed, :fetched, :fetched, :path, :hash,
+                :verdict, :entry, :duplicate_of)
              ON CONFLICT (key, target) DO UPDATE SET state = 2, leased_until = NULL, attempts = 0, failing_since = NULL,
                 finished = :fetched, path = :path, hash = :hash, verdict = :verdict, cause = NULL, class = NULL,
+                feed = ifnull(feed, :feed), entry = ifnull(entry, :entry),
                 duplicate_of = ifnull(duplicate_of, :duplicate_of)",
         )?
         .execute(named_params! {
@@ -382,6 +388,8 @@ pub(super) fn recall(connection: &Connection, page: &Remembered) -> rusqlite::Re
             ":published": page.published.map(millis),
             ":path": page.path.as_str(),
             ":hash": page.hash,
+            ":feed": page.feed.as_ref().map(|feed| signed(Key::of(feed))),
+            ":entry": page.entry.map(u64::cast_signed),
             ":verdict": if page.is_truncated { "truncated" } else { "article" },
             ":duplicate_of": page.duplicate_of.map(signed),
         })?;

@@ -175,7 +175,7 @@ fn lease_first(
         .prepare_cached(
             "UPDATE items SET state = 1, leased_until = ?, token = token + 1 WHERE id = (
                 SELECT id FROM items WHERE state = 0 AND host = ? AND target = ? AND due <= ? ORDER BY due, id LIMIT 1)
-             RETURNING key, target, url, host, etag, last_modified, path, attempts, title, published, feed,
+             RETURNING key, target, url, host, etag, last_modified, path, attempts, title, published, feed, entry,
                 first_seen, due, failing_since, learnt, sighted, sightings, interval_s, reason,
                 body, of_week, whole_at, hints, token",
         )
@@ -219,6 +219,7 @@ fn read_lease(row: &Row<'_>) -> Result<Lease> {
         title: row.get("title").map_err(store)?,
         published,
         feed: row.get::<_, Option<i64>>("feed").map_err(store)?.map(unsigned),
+        entry: row.get::<_, Option<i64>>("entry").map_err(store)?.map(i64::cast_unsigned),
         first_seen,
         due: moment(row.get("due").map_err(store)?),
         failing_since: failing_since.map(moment),

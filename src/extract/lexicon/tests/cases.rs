@@ -112,7 +112,7 @@ fn every_phrase_stays_in_sentences_of_an_article() {
 fn a_phrase_that_takes_a_sentence_of_an_article_is_found_out() {
     let file = "language = 'en'\nscript = 'latin'\n[test]\n[share]\nblock = ['{*} the old sign {*}, and nobody {*}']";
     let lexicon = Lexicon::compile(KINDS, &[("phrases/en.toml", file)]).unwrap();
-    let extractor = Extractor { lexicon, model: None, ..Extractor::new(&Options::default()).unwrap() };
+    let extractor = Extractor { lexicon: lexicon.into(), model: None, ..Extractor::new(&Options::default()).unwrap() };
     let case = Case { kind: Boilerplate::Share, form: Form::Block, phrase: "share".into(), text: "share".into() };
     assert_eq!(lost(&extractor, "en", &[case], &carriers()["en"]).len(), 1);
 }
