@@ -12,7 +12,7 @@
 use std::array;
 use unicode_normalization::UnicodeNormalization as _;
 
-/// How much of two texts together both have to say, from 0 to 1, for them to be one: chosen on one half of the domains of
+/// How much of two texts together both have to say, from 0 to 1, for them to be one: held against both halves of the domains of
 /// `eval/near_duplicates.rs` and held against the other; docs/duplicates.md has the table.
 pub const ONE_TEXT: f32 = 0.40;
 
