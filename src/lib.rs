@@ -71,6 +71,7 @@ pub mod extract;
 pub mod feed;
 #[cfg(feature = "crawl")]
 pub mod fetch;
+pub mod fingerprint;
 #[cfg(feature = "crawl")]
 pub mod frontier;
 #[cfg(feature = "crawl")]

@@ -4,10 +4,11 @@ use super::blame::Blame;
 use super::worker::{Done, Failure, behind, fetch, heed};
 use super::{Crawl, CrawlError, KeptPage, Link, Reading, Shortfall, ShortfallCause, from_feed, headers_for, schedule};
 use crate::article::{Article, Provenance, Published, Verdict};
-use crate::config::TextSettings;
+use crate::config::{DuplicatePolicy, TextSettings};
 use crate::extract::{Counters, Extraction, is_same_site};
 use crate::fetch::{FailureClass, Fetched};
-use crate::frontier::{Cause, Frontier, FrontierError, Lease, Name, Outcome, Placed, United};
+use crate::fingerprint::Fingerprint;
+use crate::frontier::{Cause, Frontier, FrontierError, Lease, Likeness, Name, Outcome, Placed, United};
 use crate::key::Key;
 use crate::output::{
     ArticleName, Change, OutputError, RawArticle, RawKept, RawPart, RawRole, Record, RelativePath, Truncated, Writer,
@@ -171,8 +172,18 @@ async fn settle<F: Frontier>(
     let names = names(&lease.url, &landed, extraction.article.metadata.canonical_url.as_ref());
     let hints = Hints { title: lease.title.clone(), published: lease.published };
     let article = with_hints(extraction.article, hints, fetched);
-    match crawl.frontier.unite(&lease, &names, article.metadata.title.as_deref()).await? {
+    let likeness = likeness(crawl, &article, verdict).await;
+    let policy = crawl.config.duplicates.policy;
+    let mut duplicate_of = None;
+    match crawl.frontier.unite(&lease, &names, article.metadata.title.as_deref(), likeness.as_ref()).await? {
         United::Alone => (),
+        // One whose place is fixed may stand there: it was begun when copies were written.
+        United::CopyOf(page) if policy == DuplicatePolicy::Skip && lease.path.is_none() => {
+            tracing::info!(url = %lease.url, host = %lease.host, %page, "nearly the same article as one that came before");
+            crawl.frontier.finish(lease, Outcome::Copy { page }, crawl.now()).await?;
+            return Ok(Done::Copy);
+        }
+        United::CopyOf(page) => duplicate_of = Some(page).filter(|_| policy != DuplicatePolicy::Keep),
         United::With(page) => {
             tracing::info!(url = %lease.url, host = %lease.host, %page, "the same article as one that is there");
             crawl.frontier.finish(lease, Outcome::Same { page }, crawl.now()).await?;
@@ -187,7 +198,7 @@ async fn settle<F: Frontier>(
     }
     keep_raw(crawl, &lease, raw).await;
     let path = place(crawl, &lease, &article, &landed).await?;
-    let about = About { url: Some(&landed), verdict, source, confidence };
+    let about = About { url: Some(&landed), verdict, source, confidence, duplicate_of };
     let files = Files::of(&article, &about, &path, settings);
     let record = Record {
         key: lease.key,
@@ -201,6 +212,9 @@ async fn settle<F: Frontier>(
         entry: lease.entry.map(Key::from_bits),
         verdict,
         source,
+        language: article.metadata.language,
+        confidence,
+        duplicate_of,
     };
     store(crawl, lease, record, files, &removed).await
 }
@@ -267,6 +281,13 @@ impl Files {
     }
 }
 
+/// What the article is held against others by.
+async fn likeness<F: Frontier>(crawl: &Crawl<F>, article: &Article, verdict: Verdict) -> Option<Likeness> {
+    let (body, is_whole) = (render::body(article), verdict == Verdict::Article);
+    let fingerprint = crawl.reader.think(move || Fingerprint::of(&body)).await.ok()??;
+    Some(Likeness { fingerprint, is_whole })
+}
+
 /// What a feed said of a page.
 pub(super) struct Hints {
     pub(super) title: Option<String>,
@@ -313,11 +334,16 @@ async fn place<F: Frontier>(
         return Ok(path.clone());
     }
     let date = ArticleName::day(article.metadata.published, lease.first_seen);
-    let name = ArticleName::new(&lease.url, article.metadata.title.as_deref(), date).below_host_of(landed);
+    let feed = crawl.feed_of(lease);
+    let name = ArticleName::new(&lease.url, article.metadata.title.as_deref(), date)
+        .below_host_of(landed)
+        .shaped_by(&crawl.config.output.names)
+        .in_language(article.metadata.language.as_deref())
+        .of_feed(feed.and_then(|feed| feed.name.as_deref()), feed.map(|feed| &feed.url));
     let (writer, key) = (crawl.writer.clone(), lease.key);
     let recorded = off_thread(move || writer.path_of(key)).await?;
     let extension = crawl.text_settings(lease).format.extension();
-    let folder = crawl.feed_of(lease).and_then(|feed| feed.folder.as_ref());
+    let folder = feed.and_then(|feed| feed.folder.as_ref());
     let names = name.paths().map(|path| path.with_extension(extension));
     let names = names.map(|path| folder.map_or(path.clone(), |folder| path.within(folder)));
     for path in recorded.into_iter().chain(names) {

@@ -1,6 +1,7 @@
 //! What a text says of itself: the last resort where store and manifest are lost.
 
 use crate::article::{Published, Verdict};
+use crate::key::Key;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
@@ -14,6 +15,7 @@ pub(super) struct FrontMatter {
     pub(super) url: Option<Url>,
     pub(super) published: Option<Published>,
     pub(super) is_truncated: bool,
+    pub(super) duplicate_of: Option<Key>,
 }
 
 /// Reads what `render::front_matter` writes; `None` for a text that does not begin with it.
@@ -26,6 +28,7 @@ pub(super) fn read(text: &str) -> Option<FrontMatter> {
             "url" => found.url = Url::parse(&unquoted(value)).ok(),
             "date" => found.published = published(value),
             "verdict" => found.is_truncated = value == "truncated",
+            "duplicate_of" => found.duplicate_of = unquoted(value).parse().ok(),
             _ => (),
         }
     }
@@ -39,13 +42,15 @@ struct Said {
     title: Option<String>,
     published: Option<String>,
     verdict: String,
+    duplicate_of: Option<Key>,
 }
 
 /// Reads as much of a JSON document, or of what stands beside a text; `None` for what is neither.
 pub(super) fn read_json(json: &[u8]) -> Option<FrontMatter> {
-    let Said { url, title, published: date, verdict } = serde_json::from_slice(json).ok()?;
+    let Said { url, title, published: date, verdict, duplicate_of } = serde_json::from_slice(json).ok()?;
     let is_truncated = verdict == Verdict::Truncated.id();
-    Some(FrontMatter { title, url, published: date.as_deref().and_then(published), is_truncated })
+    let published = date.as_deref().and_then(published);
+    Some(FrontMatter { title, url, published, is_truncated, duplicate_of })
 }
 
 fn published(value: &str) -> Option<Published> {
@@ -78,10 +83,22 @@ mod tests {
         let published = Published { date: jiff::civil::date(2026, 3, 6), timestamp: None };
         let title = Some("\"No\": a\\b, said C:".to_owned());
         let metadata = Metadata { title: title.clone(), published: Some(published), ..Metadata::default() };
-        let about = render::About { url: Some(&url), verdict: Verdict::Truncated, ..render::About::default() };
+        let first = Key::from_bits(7);
+        let about = render::About {
+            url: Some(&url),
+            verdict: Verdict::Truncated,
+            duplicate_of: Some(first),
+            ..render::About::default()
+        };
         let article = Article { metadata, blocks: vec![] };
         let text = render::front_matter(&article, &about) + "A text.\n";
-        let expected = FrontMatter { title, url: Some(url.clone()), published: Some(published), is_truncated: true };
+        let expected = FrontMatter {
+            title,
+            url: Some(url.clone()),
+            published: Some(published),
+            is_truncated: true,
+            duplicate_of: Some(first),
+        };
         assert_eq!(read(&text), Some(expected.clone()));
         assert_eq!(read("A text.\n---\n"), None);
         let documents = [render::json(&article, &about), render::sidecar(&article, &about)];

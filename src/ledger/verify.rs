@@ -209,6 +209,13 @@ impl Look<'_> {
                     let path = path.and_then(|path| RelativePath::parse(&path).ok());
                     kept.insert(key, Kept { state, path, hash });
                 }
+            })?;
+            view.each_copy(|copy| {
+                if copy.is_orphan() {
+                    let what =
+                        format!("left out as a copy of {}, which has no text: {}", copy.duplicate_of, copy.page.url);
+                    report.add(Finding::new(FindingKind::Orphan, Some(copy.page.key), None, what));
+                }
             })
         });
         match read {

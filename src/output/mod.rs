@@ -10,14 +10,16 @@ mod inventory;
 mod manifest;
 mod name;
 mod raw;
+mod template;
 mod tree;
 
 pub use crate::path::{PathError, RelativePath};
 pub use crate::render::Format;
-pub use inventory::{Entry, Lines, Standing, hash_of, latest_entries, list, read_manifest};
+pub use inventory::{Entry, LatestEntries, Lines, Standing, hash_of, latest_entries, list, read_manifest};
 pub use manifest::Record;
 pub use name::ArticleName;
 pub use raw::{RawArticle, RawKept, RawLook, RawOptions, RawPart, RawRole, RawStore, look_through};
+pub use template::{NameTemplate, TemplateError};
 
 use crate::key::Key;
 use crate::trouble::Trouble;
@@ -34,6 +36,8 @@ use tree::Tree;
 pub struct OutputOptions {
     /// Where texts and manifest go; made where it is missing.
     pub folder: PathBuf,
+    /// What they are called below it.
+    pub names: NameTemplate,
     /// What articles are written as.
     pub format: Format,
     /// Whether each text or Markdown file starts with what is known of it, in YAML.
@@ -59,6 +63,7 @@ impl Default for OutputOptions {
     fn default() -> Self {
         Self {
             folder: PathBuf::from("articles"),
+            names: NameTemplate::default(),
             format: Format::Text,
             front_matter: false,
             sidecar: false,

@@ -4,6 +4,7 @@ use super::About;
 use super::line::{Piece, cells, pieces};
 use super::text::words;
 use crate::article::{Article, ArticleBlock, Claim, Dateline, Image, Link, Provenance, Role};
+use crate::key::Key;
 use serde::Serialize;
 use url::Url;
 
@@ -21,6 +22,9 @@ pub struct Facts<'a> {
     /// `feed` where the text is the feed's; else it is left out.
     #[serde(skip_serializing_if = "Provenance::is_page")]
     pub source: Provenance,
+    /// The key of the article that it is a copy of; else it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<Key>,
     /// The word F1 to be expected, in hundredths.
     pub confidence: Option<f64>,
     /// The headline.
@@ -67,6 +71,7 @@ impl<'a> Facts<'a> {
             url: about.url_of(metadata),
             verdict: about.verdict.id(),
             source: about.source,
+            duplicate_of: about.duplicate_of,
             confidence: about.confidence.map(|expected| (f64::from(expected) * 100.0).round() / 100.0),
             title: metadata.title.as_deref(),
             subtitle: metadata.subtitle.as_deref(),

@@ -12,6 +12,7 @@ mod markdown;
 mod text;
 
 use crate::article::{Article, ArticleBlock, Metadata, Provenance, Role, Verdict};
+use crate::key::Key;
 pub use front_matter::front_matter;
 pub use html::{html, html_page};
 pub use json::{BlockShown, Document, Facts, ImageShown, LinkShown, VERSION, json, sidecar};
@@ -82,12 +83,14 @@ pub struct About<'a> {
     pub source: Provenance,
     /// The word F1 to be expected, 0 to 1.
     pub confidence: Option<f32>,
+    /// The article that it is a copy of, where copies are marked.
+    pub duplicate_of: Option<Key>,
 }
 
 impl Default for About<'_> {
     /// Nothing is known; a whole article, of its page.
     fn default() -> Self {
-        Self { url: None, verdict: Verdict::Article, source: Provenance::Page, confidence: None }
+        Self { url: None, verdict: Verdict::Article, source: Provenance::Page, confidence: None, duplicate_of: None }
     }
 }
 

@@ -6,6 +6,7 @@ mod batch;
 mod browser;
 mod capture;
 mod configuration;
+mod copies;
 mod daemon;
 mod discover;
 mod explain;

@@ -67,6 +67,9 @@ impl Files {
             entry: None,
             verdict: found.reading.extraction.verdict,
             source: Provenance::Page,
+            language: metadata.language.clone(),
+            confidence: found.reading.extraction.confidence,
+            duplicate_of: None,
         };
         if let Some(sidecar) = sidecar {
             self.writer.write_sidecar(&record.path, sidecar)?;

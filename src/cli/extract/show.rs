@@ -119,7 +119,7 @@ impl Form {
 
 fn about(found: &Extracted) -> About<'_> {
     let Extraction { verdict, confidence, .. } = found.reading.extraction;
-    About { url: found.url.as_ref(), verdict, source: Provenance::Page, confidence }
+    About { url: found.url.as_ref(), verdict, source: Provenance::Page, confidence, duplicate_of: None }
 }
 
 fn record(found: &Extracted, format: Format) -> String {
