@@ -198,7 +198,8 @@ async fn settle<F: Frontier>(
     }
     keep_raw(crawl, &lease, raw).await;
     let path = place(crawl, &lease, &article, &landed).await?;
-    let about = About { url: Some(&landed), verdict, source, confidence, duplicate_of };
+    let first = duplicate_of.map(|first: Key| first.to_string());
+    let about = About { url: Some(&landed), verdict, source, confidence, duplicate_of: first.as_deref() };
     let files = Files::of(&article, &about, &path, settings);
     let record = Record {
         key: lease.key,

@@ -12,6 +12,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 /// Cuts the body of a document.
+#[cfg(any(test, feature = "readability"))]
 pub(crate) fn segment(document: &Document) -> Blocks {
     segment_apart(document, &Apart::default(), false)
 }

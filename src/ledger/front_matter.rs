@@ -84,10 +84,11 @@ mod tests {
         let title = Some("\"No\": a\\b, said C:".to_owned());
         let metadata = Metadata { title: title.clone(), published: Some(published), ..Metadata::default() };
         let first = Key::from_bits(7);
+        let digits = first.to_string();
         let about = render::About {
             url: Some(&url),
             verdict: Verdict::Truncated,
-            duplicate_of: Some(first),
+            duplicate_of: Some(&digits),
             ..render::About::default()
         };
         let article = Article { metadata, blocks: vec![] };

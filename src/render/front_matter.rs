@@ -3,7 +3,6 @@
 use super::About;
 use super::line::clean;
 use crate::article::{Article, Link, Provenance, Verdict};
-use crate::key::Key;
 use std::fmt::Write as _;
 use url::Url;
 
@@ -13,7 +12,6 @@ enum Value<'a> {
     Text(Option<&'a str>),
     /// A date, a number or a word of a closed list: it means nothing else in YAML.
     Plain(Option<String>),
-    Key(Option<Key>),
     List(&'a [String]),
     Links(&'a [Link]),
 }
@@ -46,7 +44,7 @@ fn facts<'a>(article: &'a Article, about: &About<'a>) -> Vec<(&'static str, Valu
         ("confidence", Value::Plain(confidence)),
         ("verdict", Value::Plain(verdict)),
         ("source", Value::Plain(source)),
-        ("duplicate_of", Value::Key(about.duplicate_of)),
+        ("duplicate_of", Value::Text(about.duplicate_of)),
         ("tags", Value::List(&metadata.tags)),
         ("related", Value::Links(&metadata.related)),
     ]
@@ -67,10 +65,9 @@ pub fn front_matter(article: &Article, about: &About<'_>) -> String {
 
 fn push(out: &mut String, name: &str, value: Value<'_>) -> std::fmt::Result {
     match value {
-        Value::Text(None) | Value::Plain(None) | Value::Key(None) | Value::List([]) | Value::Links([]) => Ok(()),
+        Value::Text(None) | Value::Plain(None) | Value::List([]) | Value::Links([]) => Ok(()),
         Value::Text(Some(text)) => writeln!(out, "{name}: {}", quoted(text)),
         // Some keys look like numbers.
-        Value::Key(Some(key)) => writeln!(out, "{name}: \"{key}\""),
         Value::Plain(Some(word)) => writeln!(out, "{name}: {word}"),
         Value::List(texts) => {
             writeln!(out, "{name}:")?;

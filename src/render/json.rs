@@ -4,7 +4,6 @@ use super::About;
 use super::line::{Piece, cells, pieces};
 use super::text::words;
 use crate::article::{Article, ArticleBlock, Claim, Dateline, Image, Link, Provenance, Role};
-use crate::key::Key;
 use serde::Serialize;
 use url::Url;
 
@@ -24,7 +23,7 @@ pub struct Facts<'a> {
     pub source: Provenance,
     /// The key of the article that it is a copy of; else it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub duplicate_of: Option<Key>,
+    pub duplicate_of: Option<&'a str>,
     /// The word F1 to be expected, in hundredths.
     pub confidence: Option<f64>,
     /// The headline.

@@ -12,7 +12,6 @@ mod markdown;
 mod text;
 
 use crate::article::{Article, ArticleBlock, Metadata, Provenance, Role, Verdict};
-use crate::key::Key;
 pub use front_matter::front_matter;
 pub use html::{html, html_page};
 pub use json::{BlockShown, Document, Facts, ImageShown, LinkShown, VERSION, json, sidecar};
@@ -83,8 +82,8 @@ pub struct About<'a> {
     pub source: Provenance,
     /// The word F1 to be expected, 0 to 1.
     pub confidence: Option<f32>,
-    /// The article that it is a copy of, where copies are marked.
-    pub duplicate_of: Option<Key>,
+    /// The key of the article that it is a copy of, in hexadecimal digits, where copies are marked.
+    pub duplicate_of: Option<&'a str>,
 }
 
 impl Default for About<'_> {
