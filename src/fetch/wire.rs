@@ -9,8 +9,8 @@ use super::{Exchange, ExtraHeaders, Fetcher, LookupError, Target, Validators, en
 use bytes::Bytes;
 use jiff::Timestamp;
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, LAST_MODIFIED, LOCATION, REFERER, RETRY_AFTER, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, COOKIE, ETAG, HeaderMap, HeaderName, HeaderValue,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, REFERER, RETRY_AFTER, USER_AGENT,
 };
 use reqwest::{Response, StatusCode};
 use std::error::Error;
@@ -207,6 +207,9 @@ async fn attempt(fetcher: &Fetcher, ask: &Ask<'_>) -> Result<reqwest::Result<Res
     let way = fetcher.ways.of(ask.url);
     let mut headers = headers(ask);
     headers.insert(USER_AGENT, way.agent.clone());
+    if !fetcher.kept_hosts.may_keep(ask.url, Instant::now()) {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     // robots.txt is everybody's.
     if ask.target.is_some() {
         way.add_private(ask.url, &mut headers);

@@ -1,8 +1,8 @@
 //! Metadata of a text without markup: the headline, byline and date among the lines above its body.
 
 use super::names::{self, Source};
-use super::{Evidence, published, tongue};
-use crate::article::Metadata;
+use super::{Evidence, claims, published, tongue};
+use crate::article::{Claim, Field, Metadata, Origin};
 use crate::extract::block::{Block, BlockId, BlockRole, Blocks, Boilerplate};
 use crate::extract::fnv;
 use crate::extract::letters;
@@ -59,7 +59,24 @@ pub(crate) fn evidence_of_lines(blocks: &mut Blocks, lexicon: &Lexicon, memo: &M
     }
     let (title, language) = (title_text.clone(), language.map(str::to_owned));
     let metadata = Metadata { title, authors, published, language, ..Metadata::default() };
+    let metadata = Metadata { claims: claims_of(&metadata), ..metadata };
     Evidence { metadata, headlines: title_text.into_iter().collect(), ..Evidence::default() }
+}
+
+/// Everything that a text without markup says of its article stands in it.
+fn claims_of(metadata: &Metadata) -> Vec<Claim> {
+    let authors = (!metadata.authors.is_empty()).then(|| metadata.authors.join(", "));
+    let fields = [
+        (Field::Title, metadata.title.clone()),
+        (Field::Authors, authors),
+        (Field::Published, metadata.published.map(published::stamp)),
+        (Field::Language, metadata.language.clone()),
+    ];
+    let mut claims = Vec::new();
+    for (field, value) in fields {
+        claims::add(&mut claims, field, Vec::new(), value.map(|value| (Origin::Text, value)));
+    }
+    claims
 }
 
 struct Lines<'a> {
