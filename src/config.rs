@@ -1,6 +1,7 @@
 //! The configuration file: one section per room, read once, checked once.
 
 mod crawl;
+mod duplicates;
 mod error;
 mod extract;
 mod feed;
@@ -16,6 +17,7 @@ use crate::frontier::FrontierOptions;
 use crate::key::Key;
 use crate::output::{OutputOptions, RawOptions};
 pub use crawl::{CrawlOptions, CrawlOptionsError};
+pub use duplicates::{DuplicateOptions, DuplicatePolicy};
 use error::quoted;
 pub use error::{ConfigError, SecretsError};
 pub use extract::ExtractSettings;
@@ -53,6 +55,8 @@ pub struct Config {
     pub crawl: CrawlOptions,
     /// `[output]`
     pub output: OutputOptions,
+    /// `[duplicates]`
+    pub duplicates: DuplicateOptions,
     /// `[raw]`
     pub raw: RawOptions,
     /// `[frontier]`

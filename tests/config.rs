@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 const SHIPPED: &str = include_str!("../config.toml");
-const SECTIONS: &[&str] = &["fetch", "crawl", "output", "raw", "status", "frontier", "extract"];
+const SECTIONS: &[&str] = &["fetch", "crawl", "output", "duplicates", "raw", "status", "frontier", "extract"];
 
 fn refused(source: &str) -> String {
     Config::parse(source, "my.toml").unwrap_err().to_string()
@@ -360,4 +360,22 @@ fn new_way_to_ask_a_site_wants_a_reload_and_secrets_that_were_read_do_not() {
     write(&here, "my.toml", &with("article p", "bearer = { env = 'OTHER_TOKEN' }"));
     let changes = source.refresh();
     assert_eq!((changes.files, changes.wants_reload), (1, true));
+}
+
+#[test]
+fn template_of_names_that_cannot_be_is_told_with_its_place_and_what_could_be() {
+    let said = refused("[output]\nnames = \"{host}/{title}\"");
+    assert!(said.starts_with("my.toml:2:9: `names`: `{title}` stands for nothing; there are {host}, "), "{said}");
+    let said = refused("[output]\nnames = \"../{slug}\"");
+    assert!(said.contains("`../{slug}` is no path below the output folder"), "{said}");
+}
+
+#[test]
+fn policy_of_copies_is_one_of_three() {
+    use gleaner::config::DuplicatePolicy;
+    let policy = |text: &str| Config::parse(text, "my.toml").unwrap().duplicates.policy;
+    assert_eq!(policy("[duplicates]\npolicy = \"skip\""), DuplicatePolicy::Skip);
+    assert_eq!(policy(""), DuplicatePolicy::Keep);
+    let said = refused("[duplicates]\npolicy = \"skipp\"");
+    assert!(said.contains("`skipp`") && said.contains("`skip`"), "{said}");
 }

@@ -191,7 +191,7 @@ enum Floor {
 fn floor(room: &str) -> Option<Floor> {
     Some(match room {
         "page" | "article" | "extract::block" | "key" | "path" | "crash" | "trouble" => Floor::Values,
-        "extract" | "render" | "feed" => Floor::Pure,
+        "extract" | "render" | "feed" | "fingerprint" => Floor::Pure,
         "fetch" | "frontier" | "output" => Floor::Effects,
         "config" | "ledger" => Floor::Config,
         "crawl" => Floor::Crawl,

@@ -44,7 +44,8 @@ Exit codes:
   0    all well
   1    internal error
   2    the command line or the configuration cannot be used
-  3    some inputs failed, the others are done; for `verify`, `repair` and `reextract`: not all is well
+  3    some inputs failed, the others are done; for `verify`, `repair` and `reextract`: not all is well; for
+       `export`: texts are missing
   4    all inputs failed, for several reasons
   5    all inputs failed: no article found
   6    all inputs failed: refused or blocked (robots.txt, address guard, consent page, bot wall)

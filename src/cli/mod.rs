@@ -5,7 +5,9 @@ mod capture;
 mod check;
 mod code;
 mod discover;
+mod duplicates;
 mod explain;
+mod export;
 mod extract;
 mod form;
 mod kinds;
@@ -83,6 +85,14 @@ enum Command {
     /// Write the texts again from the raw pages that were kept, after rules or model have changed; the daemon must not run
     #[command(after_help = code::HELP)]
     Reextract(reextract::ReextractArgs),
+    /// List the articles that came more than once, on any site: which came first, and what became of the others; may be asked
+    /// beside a running daemon
+    #[command(after_help = code::HELP)]
+    Duplicates(duplicates::DuplicatesArgs),
+    /// Write what the daemon has collected as JSON Lines: all that the manifest says, and the text; may be asked beside a
+    /// running daemon
+    #[command(after_help = code::HELP)]
+    Export(export::ExportArgs),
     /// Save a page as the beginning of a fixture, in fixtures/.inbox
     #[command(after_help = code::HELP)]
     Capture(capture::CaptureArgs),
@@ -162,6 +172,8 @@ fn in_runtime(cli: Cli, progress: MultiProgress) -> Result<Code, Ended> {
             Command::Reextract(args) => reextract::run(&args, &cli.log, &progress).await,
             Command::Repair(args) => repair::run(&args).await,
             Command::Verify(args) => verify::run(&args).await,
+            Command::Duplicates(args) => duplicates::run(&args).await,
+            Command::Export(args) => export::run(args).await,
             Command::Capture(args) => capture::run(args, &cli.log, &progress).await,
         }
     });

@@ -67,10 +67,15 @@ fn text(done: &Repaired, is_dry: bool) -> String {
         (done.of_front_matter, "of them known by their front matter alone"),
         (done.listed, "listed in the manifest"),
         (done.requeued, "put back into the queue, to be fetched once more"),
+        (done.compared, "held against the others, for copies"),
     ] {
         if number > 0 {
             line(format!("{}: {will}{what}", count(usize::try_from(number).unwrap_or(usize::MAX), "text")));
         }
+    }
+    if done.orphans > 0 {
+        let pages = count(usize::try_from(done.orphans).unwrap_or(usize::MAX), "page");
+        line(format!("{pages}, left out as copies of what is not there: {will}put back into the queue"));
     }
     if done.bad_lines > 0 {
         line(format!(

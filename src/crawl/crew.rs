@@ -229,6 +229,7 @@ impl<F: Frontier> Crew<F> {
             Done::Written => (&metrics.pages, "written"),
             Done::Unchanged => (&metrics.pages, "unchanged"),
             Done::Same => (&metrics.pages, "same"),
+            Done::Copy => (&metrics.pages, "copy"),
             Done::NotAnArticle => (&metrics.pages, "not_an_article"),
             Done::Failed => (&metrics.pages, "failed"),
             Done::PutBack => (&metrics.pages, "put_back"),
@@ -249,7 +250,7 @@ impl<F: Frontier> Crew<F> {
                 summary.written += 1;
                 self.pause.forget();
             }
-            Done::Unchanged | Done::Same => summary.unchanged += 1,
+            Done::Unchanged | Done::Same | Done::Copy => summary.unchanged += 1,
             Done::NotAnArticle => summary.not_articles += 1,
             Done::Failed => summary.failed += 1,
             Done::PutBack => (),

@@ -81,8 +81,8 @@ pub struct Summary {
     pub discovered: u64,
     /// Texts written.
     pub written: u64,
-    /// Texts that stood there already: of the same article under another URL, or byte for byte, where a killed run had
-    /// come that far.
+    /// Texts that stood there already: of the same article under another URL, nearly the same where copies are left out
+    /// (`[duplicates]`), or byte for byte, where a killed run had come that far.
     pub unchanged: u64,
     /// Pages without an article.
     pub not_articles: u64,

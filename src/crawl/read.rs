@@ -4,15 +4,17 @@ use super::blame::Blame;
 use super::worker::{Done, Failure, behind, fetch, heed};
 use super::{Crawl, CrawlError, KeptPage, Link, Reading, Shortfall, ShortfallCause, from_feed, headers_for, schedule};
 use crate::article::{Article, Provenance, Published, Verdict};
-use crate::config::TextSettings;
+use crate::config::{DuplicatePolicy, TextSettings};
 use crate::extract::{Counters, Extraction, is_same_site};
 use crate::fetch::{FailureClass, Fetched};
-use crate::frontier::{Cause, Frontier, FrontierError, Lease, Name, Outcome, Placed, United};
+use crate::fingerprint::Fingerprint;
+use crate::frontier::{Cause, Frontier, FrontierError, Lease, Likeness, Name, Outcome, Placed, United};
 use crate::key::Key;
 use crate::output::{
-    ArticleName, Change, Format, RawArticle, RawKept, RawPart, RawRole, Record, RelativePath, Truncated,
+    ArticleName, Change, OutputError, RawArticle, RawKept, RawPart, RawRole, Record, RelativePath, Truncated, Writer,
+    Written,
 };
-use crate::render;
+use crate::render::{self, About, Format};
 use bytes::Bytes;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
@@ -154,7 +156,7 @@ async fn settle<F: Frontier>(
     lease: Lease,
     Found { extraction, landed, fetched, source, raw }: Found,
 ) -> Result<Done, CrawlError> {
-    let (verdict, counters) = (extraction.verdict, extraction.counters());
+    let (verdict, counters, confidence) = (extraction.verdict, extraction.counters(), extraction.confidence);
     crawl.vitals.metrics.judged(verdict, &counters);
     let removed = counted(&counters);
     if schedule::passes(verdict) {
@@ -170,8 +172,18 @@ async fn settle<F: Frontier>(
     let names = names(&lease.url, &landed, extraction.article.metadata.canonical_url.as_ref());
     let hints = Hints { title: lease.title.clone(), published: lease.published };
     let article = with_hints(extraction.article, hints, fetched);
-    match crawl.frontier.unite(&lease, &names, article.metadata.title.as_deref()).await? {
+    let likeness = likeness(crawl, &article, verdict).await;
+    let policy = crawl.config.duplicates.policy;
+    let mut duplicate_of = None;
+    match crawl.frontier.unite(&lease, &names, article.metadata.title.as_deref(), likeness.as_ref()).await? {
         United::Alone => (),
+        // One whose place is fixed may stand there: it was begun when copies were written.
+        United::CopyOf(page) if policy == DuplicatePolicy::Skip && lease.path.is_none() => {
+            tracing::info!(url = %lease.url, host = %lease.host, %page, "nearly the same article as one that came before");
+            crawl.frontier.finish(lease, Outcome::Copy { page }, crawl.now()).await?;
+            return Ok(Done::Copy);
+        }
+        United::CopyOf(page) => duplicate_of = Some(page).filter(|_| policy != DuplicatePolicy::Keep),
         United::With(page) => {
             tracing::info!(url = %lease.url, host = %lease.host, %page, "the same article as one that is there");
             crawl.frontier.finish(lease, Outcome::Same { page }, crawl.now()).await?;
@@ -184,9 +196,10 @@ async fn settle<F: Frontier>(
             return Ok(Done::PutBack);
         }
     }
-    let text = text_of(&article, &landed, verdict, source, settings);
     keep_raw(crawl, &lease, raw).await;
     let path = place(crawl, &lease, &article, &landed).await?;
+    let about = About { url: Some(&landed), verdict, source, confidence, duplicate_of };
+    let files = Files::of(&article, &about, &path, settings);
     let record = Record {
         key: lease.key,
         url: lease.url.clone(),
@@ -199,8 +212,11 @@ async fn settle<F: Frontier>(
         entry: lease.entry.map(Key::from_bits),
         verdict,
         source,
+        language: article.metadata.language,
+        confidence,
+        duplicate_of,
     };
-    store(crawl, lease, record, text, &removed).await
+    store(crawl, lease, record, files, &removed).await
 }
 
 /// A wall before the page: comes back much later, and counts as a page without an article where it
@@ -240,21 +256,36 @@ async fn keep_raw<F: Frontier>(crawl: &Crawl<F>, lease: &Lease, raw: Option<(Raw
     }
 }
 
-/// The text as it is written.
-pub(super) fn text_of(
-    article: &Article,
-    landed: &Url,
-    verdict: Verdict,
-    source: Provenance,
-    settings: TextSettings,
-) -> String {
-    let mut text = match settings.format {
-        Format::Text => render::text(article),
-    };
-    if settings.front_matter {
-        text.insert_str(0, &render::front_matter(&article.metadata, Some(landed), verdict, source));
+/// What is written for an article.
+#[derive(Debug)]
+pub(super) struct Files {
+    pub(super) text: String,
+    pub(super) sidecar: Option<String>,
+}
+
+impl Files {
+    /// The article in the format that its name says, so that one that is there keeps its own.
+    pub(super) fn of(article: &Article, about: &About<'_>, path: &RelativePath, settings: TextSettings) -> Self {
+        let format = Format::of_name(path.as_str());
+        let text = render::document(format, article, about, settings.front_matter);
+        let has_sidecar = settings.sidecar && format != Format::Json;
+        Self { text, sidecar: has_sidecar.then(|| render::sidecar(&article.metadata, about)) }
     }
-    text
+
+    /// Writes both; the text, which makes the article known, last.
+    pub(super) fn write(&self, writer: &Writer, record: &Record) -> Result<Written, OutputError> {
+        if let Some(sidecar) = &self.sidecar {
+            writer.write_sidecar(&record.path, sidecar)?;
+        }
+        writer.write(record, &self.text)
+    }
+}
+
+/// What the article is held against others by.
+async fn likeness<F: Frontier>(crawl: &Crawl<F>, article: &Article, verdict: Verdict) -> Option<Likeness> {
+    let (body, is_whole) = (render::body(article), verdict == Verdict::Article);
+    let fingerprint = crawl.reader.think(move || Fingerprint::of(&body)).await.ok()??;
+    Some(Likeness { fingerprint, is_whole })
 }
 
 /// What a feed said of a page.
@@ -303,11 +334,18 @@ async fn place<F: Frontier>(
         return Ok(path.clone());
     }
     let date = ArticleName::day(article.metadata.published, lease.first_seen);
-    let name = ArticleName::new(&lease.url, article.metadata.title.as_deref(), date).below_host_of(landed);
+    let feed = crawl.feed_of(lease);
+    let name = ArticleName::new(&lease.url, article.metadata.title.as_deref(), date)
+        .below_host_of(landed)
+        .shaped_by(&crawl.config.output.names)
+        .in_language(article.metadata.language.as_deref())
+        .of_feed(feed.and_then(|feed| feed.name.as_deref()), feed.map(|feed| &feed.url));
     let (writer, key) = (crawl.writer.clone(), lease.key);
     let recorded = off_thread(move || writer.path_of(key)).await?;
-    let folder = crawl.feed_of(lease).and_then(|feed| feed.folder.as_ref());
-    let names = name.paths().map(|path| folder.map_or(path.clone(), |folder| path.within(folder)));
+    let extension = crawl.text_settings(lease).format.extension();
+    let folder = feed.and_then(|feed| feed.folder.as_ref());
+    let names = name.paths().map(|path| path.with_extension(extension));
+    let names = names.map(|path| folder.map_or(path.clone(), |folder| path.within(folder)));
     for path in recorded.into_iter().chain(names) {
         if let Placed::At(path) = crawl.frontier.place(lease, &path).await? {
             return Ok(path);
@@ -328,11 +366,11 @@ async fn store<F: Frontier>(
     crawl: &Crawl<F>,
     lease: Lease,
     record: Record,
-    text: String,
+    files: Files,
     removed: &str,
 ) -> Result<Done, CrawlError> {
     let (path, verdict, writer) = (record.path.clone(), record.verdict, crawl.writer.clone());
-    let written = off_thread(move || writer.write(&record, &text)).await?;
+    let written = off_thread(move || files.write(&writer, &record)).await?;
     let (url, host) = (lease.url.clone(), lease.host.clone());
     crawl.frontier.finish(lease, Outcome::Written { verdict, hash: written.hash }, crawl.now()).await?;
     tracing::info!(%url, %host, %path, verdict = verdict.id(), removed, "written");

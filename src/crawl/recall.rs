@@ -2,7 +2,9 @@
 //! fetched or written a second time, under whatever URL.
 
 use super::{Crawl, CrawlError};
-use crate::frontier::{Frontier, Remembered};
+use crate::config::DuplicatePolicy;
+use crate::frontier::{Frontier, Key, Remembered};
+use crate::ledger;
 use crate::output::{self, OutputError};
 
 /// Texts that are made known in one transaction.
@@ -14,9 +16,18 @@ pub(super) async fn recall<F: Frontier>(crawl: &Crawl<F>) -> Result<(), CrawlErr
         return Ok(());
     }
     let folder = crawl.config.output.folder.clone();
+    let compares = crawl.config.duplicates.policy != DuplicatePolicy::Keep;
     let read = tokio::task::spawn_blocking(move || {
         let listed = output::latest_entries(&folder)?;
-        Ok::<_, OutputError>(listed.into_values().map(Remembered::from).collect::<Vec<_>>())
+        let mut pages: Vec<Remembered> = listed.into_values().map(Remembered::from).collect();
+        if compares {
+            // The first copy is the one that was written first.
+            pages.sort_by_key(|page| (page.fetched, Key::of(&page.url)));
+            for page in &mut pages {
+                page.likeness = ledger::likeness(&folder, &page.path, page.title.as_deref(), !page.is_truncated);
+            }
+        }
+        Ok::<_, OutputError>(pages)
     });
     // It is cancelled with the runtime alone.
     let Ok(listed) = read.await else { return Ok(()) };

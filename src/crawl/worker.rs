@@ -29,6 +29,8 @@ pub(super) enum Done {
     Unchanged,
     /// The text of another page, which stands there already.
     Same,
+    /// Nearly the text of another page, which came first.
+    Copy,
     /// A page without an article.
     NotAnArticle,
     /// A page given up for good.

@@ -1,5 +1,6 @@
 //! Cuts a document into blocks and regions, once (EXTRACTION.md section 5, Segmentation).
 
+mod marks;
 mod sight;
 
 use super::block::{Block, BlockRole, Blocks, Region, RegionId};
@@ -12,12 +13,13 @@ use std::ops::Range;
 
 /// Cuts the body of a document.
 pub(crate) fn segment(document: &Document) -> Blocks {
-    segment_apart(document, &Apart::default())
+    segment_apart(document, &Apart::default(), false)
 }
 
-/// Cuts the body of a document, the text of some elements into blocks of its own.
-pub(crate) fn segment_apart(document: &Document, apart: &Apart) -> Blocks {
-    let mut cutter = Cutter::new(document, apart);
+/// Cuts the body of a document, the text of some elements into blocks of its own; `with_marks` notes where its links and
+/// images stand.
+pub(crate) fn segment_apart(document: &Document, apart: &Apart, with_marks: bool) -> Blocks {
+    let mut cutter = Cutter::new(document, apart, with_marks);
     cutter.walk();
     let mut blocks = cutter.blocks;
     sum_up(&mut blocks);
@@ -40,6 +42,8 @@ struct Open {
     leading: Vec<(NodeId, Option<usize>)>,
     /// The last character is a `br` with nothing after it yet.
     after_break: bool,
+    /// Links and images in it; their ranges are of the text here.
+    marks: Vec<(NodeId, Range<usize>)>,
 }
 
 /// An element whose end is still to come.
@@ -76,10 +80,14 @@ struct Cutter<'a> {
     started_items: HashSet<RegionId>,
     /// By ordered list: the number of its latest item, as a browser shows it.
     numbers: HashMap<NodeId, u32>,
+    /// Whether links and images are noted.
+    with_marks: bool,
+    /// Images since the last block, outside of any.
+    loose: Vec<NodeId>,
 }
 
 impl<'a> Cutter<'a> {
-    fn new(document: &'a Document, apart: &'a Apart) -> Self {
+    fn new(document: &'a Document, apart: &'a Apart, with_marks: bool) -> Self {
         Self {
             document,
             apart,
@@ -92,6 +100,8 @@ impl<'a> Cutter<'a> {
             holds_block_level: holds_block_level(document),
             started_items: HashSet::new(),
             numbers: HashMap::new(),
+            with_marks,
+            loose: Vec::new(),
         }
     }
 
@@ -104,6 +114,7 @@ impl<'a> Cutter<'a> {
             at = self.enter(at);
         }
         self.close_before(end);
+        self.mark_loose();
     }
 
     /// The element to cut: the body, else the first frameset, else everything.
@@ -139,7 +150,10 @@ impl<'a> Cutter<'a> {
                 }
                 return next;
             }
-            Tag::Img => self.push_text(" "),
+            Tag::Img => {
+                self.push_text(" ");
+                self.mark(at, self.open.text.len());
+            }
             Tag::Input => self.count_input(tag, at),
             Tag::Br => self.push_break(),
             _ => {}
@@ -259,6 +273,7 @@ impl<'a> Cutter<'a> {
                 PendingKind::Link { from } => {
                     let linked = self.open.text.get(from..).unwrap_or_default();
                     self.open.link_chars += measure(linked).chars;
+                    self.mark(last.node, from);
                     self.close_inline(last.node);
                 }
                 PendingKind::Aside(around) => {
@@ -311,6 +326,9 @@ impl<'a> Cutter<'a> {
 
     /// Ends the open block; links and inline elements around it go on in the next one.
     fn flush(&mut self) {
+        if self.with_marks {
+            self.mark_pending();
+        }
         let open = std::mem::take(&mut self.open);
         self.emit(&open, false);
         for aside in std::mem::take(&mut self.asides) {
@@ -338,7 +356,11 @@ impl<'a> Cutter<'a> {
         let is_code = self.in_preformatted();
         let text = if is_code { open.text.trim_end().trim_start_matches('\n') } else { open.text.trim() };
         if text.trim().is_empty() {
+            self.loosen(open);
             return;
+        }
+        if self.with_marks {
+            self.mark_block(open, open.text.len() - open.text.trim_start().len(), text.len(), is_code);
         }
         let role = self.role(region, is_code);
         let start = self.blocks.text.len() as u32;

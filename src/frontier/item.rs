@@ -2,6 +2,7 @@
 
 use super::{Content, Host, Key, Polling, RelativePath, Target, Validators};
 use crate::article::Verdict;
+use crate::fingerprint::Fingerprint;
 use jiff::Timestamp;
 use url::Url;
 
@@ -163,6 +164,12 @@ pub enum Outcome {
         /// The other.
         page: Key,
     },
+    /// A page has nearly the text of another page ([`United::CopyOf`]) and is not to be written. Final, as long as the
+    /// other one does not come to nothing: then it is fetched after all.
+    Copy {
+        /// The other, which came first.
+        page: Key,
+    },
     /// A page failed for good.
     Failed {
         /// What happened.
@@ -195,6 +202,10 @@ pub struct Remembered {
     pub entry: Option<u64>,
     /// Whether it is an article that is not whole.
     pub is_truncated: bool,
+    /// The page that came first with nearly its text.
+    pub duplicate_of: Option<Key>,
+    /// What its text says, to be held against others; `None`: nobody has looked.
+    pub likeness: Option<Likeness>,
 }
 
 /// What the text of a page that was written is now.
@@ -206,6 +217,8 @@ pub struct NewText {
     pub hash: String,
     /// Whether it is an article that is not whole.
     pub is_truncated: bool,
+    /// What others are held against from now on, where the page is a first copy; `None`: what it was.
+    pub fingerprint: Option<Fingerprint>,
 }
 
 /// What [`Frontier::place`](super::Frontier::place) made of a path.
@@ -250,6 +263,15 @@ pub struct Name {
     pub is_sure: bool,
 }
 
+/// What a text says, to be held against others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Likeness {
+    /// The text's body, as [`Fingerprint::of`] has it.
+    pub fingerprint: Fingerprint,
+    /// Whether the article is whole: nothing counts as a copy of one that is not.
+    pub is_whole: bool,
+}
+
 /// What [`Frontier::unite`](super::Frontier::unite) has found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum United {
@@ -258,6 +280,9 @@ pub enum United {
     Alone,
     /// Another page has the text: nothing is to be written.
     With(Key),
+    /// Another page came first with nearly the same text, whatever its site; it was written, or will be. Kept for good, as
+    /// is that a page is the first: asked once more, the answer is the same.
+    CopyOf(Key),
     /// Another page is at work under one of the names, or was when a run was killed, and may get the text or not: it has
     /// to be asked again.
     Undecided,

@@ -14,6 +14,8 @@
 //! - A host that is ill ([`Health`]) rests like a blocked one; what is known of its illness stays until it is well.
 //! - A page that has another's text under another URL is known by that page's key from then on
 //!   ([`Frontier::unite`]): it is neither written nor, offered once more, fetched.
+//! - Which page was first with a text is decided once, by [`Frontier::unite`], and kept before anything is written. A page
+//!   that was left out as a copy ([`Outcome::Copy`]) comes back when the first one comes to nothing.
 //! - Leases carry a token: who finishes or places an item after his lease ran out and was given to
 //!   another gets [`FrontierError::LeaseLost`], and nothing changes.
 //! - The path of an item is fixed by the first [`Frontier::place`] that succeeds and handed out with
@@ -34,13 +36,15 @@ pub use crate::key::{Host, Key};
 pub use crate::page::{Target, Validators};
 pub use crate::path::RelativePath;
 pub use error::FrontierError;
-pub use item::{Address, Cause, Health, Lease, Name, NewText, Offer, Outcome, Placed, Remembered, Standing, United};
+pub use item::{
+    Address, Cause, Health, Lease, Likeness, Name, NewText, Offer, Outcome, Placed, Remembered, Standing, United,
+};
 use jiff::Timestamp;
 pub use polling::{Content, Polling};
 use serde::{Deserialize, Serialize};
 pub use sqlite::{
-    Condition, Holder, Kept, PageState, Rebuild, Recalled, SqliteFrontier, StoreView, StoredFailure, StoredFeed,
-    StoredHost, StoredPage, Totals, holder,
+    Condition, Holder, Kept, PageState, Rebuild, Recalled, SqliteFrontier, StoreView, StoredCopy, StoredFailure,
+    StoredFeed, StoredHost, StoredPage, Totals, holder,
 };
 use std::future::Future;
 use std::path::PathBuf;
@@ -100,12 +104,14 @@ pub trait Frontier: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), FrontierError>> + Send;
 
     /// Tells of a leased page under which other URLs it is known, before its path is fixed, and asks whether another
-    /// page has its text under one of them. `title` is the page's own.
+    /// page has its text under one of them. `title` is the page's own. With `text`, asks too whether another page came
+    /// first with nearly that text; where none did, this one is the first from now on.
     fn unite(
         &self,
         lease: &Lease,
         names: &[Name],
         title: Option<&str>,
+        text: Option<&Likeness>,
     ) -> impl Future<Output = Result<United, FrontierError>> + Send;
 
     /// The first moment at which a claim may give something, as things stand; `None` where only the finishing of a

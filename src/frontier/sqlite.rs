@@ -3,6 +3,7 @@
 //! disk, and calls that wait together share one commit.
 
 mod aliases;
+mod copies;
 mod endings;
 mod hosts;
 mod lock;
@@ -14,8 +15,8 @@ mod view;
 mod writer;
 
 use super::{
-    Content, Frontier, FrontierError, FrontierOptions, Health, Host, Key, Lease, Name, NewText, Offer, Outcome, Placed,
-    RelativePath, Remembered, Standing, Target, United,
+    Content, Frontier, FrontierError, FrontierOptions, Health, Host, Key, Lease, Likeness, Name, NewText, Offer,
+    Outcome, Placed, RelativePath, Remembered, Standing, Target, United,
 };
 use crate::crash::{self, Point};
 use jiff::{SignedDuration, Timestamp};
@@ -28,13 +29,14 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
-pub use view::{PageState, StoreView, StoredFailure, StoredFeed, StoredHost, StoredPage, Totals, holder};
+pub use view::{PageState, StoreView, StoredCopy, StoredFailure, StoredFeed, StoredHost, StoredPage, Totals, holder};
 
 /// The format that this version writes, kept in `user_version`.
-const FORMAT: i64 = 3;
+const FORMAT: i64 = 4;
 
 /// What brings a store from the format before to the one named.
-const STEPS: &[(i64, &str)] = &[(2, include_str!("sqlite/to_2.sql")), (3, include_str!("sqlite/to_3.sql"))];
+const STEPS: &[(i64, &str)] =
+    &[(2, include_str!("sqlite/to_2.sql")), (3, include_str!("sqlite/to_3.sql")), (4, include_str!("sqlite/to_4.sql"))];
 
 /// `GLNR`: tells our files from other programs' (`application_id`).
 const APPLICATION_ID: i64 = 0x474c_4e52;
@@ -150,10 +152,18 @@ impl Frontier for SqliteFrontier {
         self.transact(move |transaction| endings::forgive(transaction, &items, next)).await
     }
 
-    async fn unite(&self, lease: &Lease, names: &[Name], title: Option<&str>) -> Result<United, FrontierError> {
-        let (lease, names, title) = (lease.clone(), names.to_vec(), title.map(str::to_owned));
-        let united =
-            self.transact(move |transaction| aliases::unite(transaction, &lease, &names, title.as_deref())).await?;
+    async fn unite(
+        &self,
+        lease: &Lease,
+        names: &[Name],
+        title: Option<&str>,
+        text: Option<&Likeness>,
+    ) -> Result<United, FrontierError> {
+        let (lease, names, title, text) = (lease.clone(), names.to_vec(), title.map(str::to_owned), text.copied());
+        let unite = move |transaction: &Transaction<'_>| {
+            aliases::unite(transaction, &lease, &names, title.as_deref(), text.as_ref())
+        };
+        let united = self.transact(unite).await?;
         crash::point(Point::United);
         Ok(united)
     }

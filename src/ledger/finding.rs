@@ -58,6 +58,8 @@ pub enum FindingKind {
     DamagedRaw,
     /// The pages of the store do not add up.
     Counts,
+    /// A page was left out as a copy of one whose text is not there.
+    Orphan,
     /// The next run does it: a temporary file is left.
     Temporary,
     /// The next run does it: the manifest's last line is torn.
@@ -83,6 +85,7 @@ impl FindingKind {
             Self::DamagedItem => "damaged_item",
             Self::DamagedRaw => "damaged_raw",
             Self::Counts => "counts",
+            Self::Orphan => "orphan",
             Self::Temporary => "temporary",
             Self::TornLine => "torn_line",
             Self::Unfinished => "unfinished",
@@ -101,9 +104,13 @@ impl FindingKind {
             Self::Doubled => "compare the files and remove the one that the manifest does not name",
             Self::Changed => "put it back from a backup, or have it written once more by `gleaner repair --refetch`",
             Self::Stray => "move it out of the output folder if it is yours",
-            Self::Unlisted | Self::Unknown | Self::Differs | Self::BadLine | Self::NoStore | Self::DamagedStore => {
-                "stop the daemon and let `gleaner repair` put it right"
-            }
+            Self::Unlisted
+            | Self::Unknown
+            | Self::Differs
+            | Self::BadLine
+            | Self::NoStore
+            | Self::DamagedStore
+            | Self::Orphan => "stop the daemon and let `gleaner repair` put it right",
             Self::DamagedRaw => "remove the file: the text stays, and `gleaner reextract` leaves it as it is",
             Self::DamagedItem | Self::Counts => "stop the daemon and let `gleaner repair --rebuild` make a new store",
             Self::Temporary | Self::TornLine | Self::Unfinished => "nothing: the next run puts it in order",

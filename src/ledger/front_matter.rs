@@ -1,9 +1,11 @@
 //! What a text says of itself: the last resort where store and manifest are lost.
 
-use crate::article::Published;
+use crate::article::{Published, Verdict};
+use crate::key::Key;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
+use serde::Deserialize;
 use url::Url;
 
 /// As much of the front matter as has to be read back.
@@ -13,6 +15,7 @@ pub(super) struct FrontMatter {
     pub(super) url: Option<Url>,
     pub(super) published: Option<Published>,
     pub(super) is_truncated: bool,
+    pub(super) duplicate_of: Option<Key>,
 }
 
 /// Reads what `render::front_matter` writes; `None` for a text that does not begin with it.
@@ -25,10 +28,29 @@ pub(super) fn read(text: &str) -> Option<FrontMatter> {
             "url" => found.url = Url::parse(&unquoted(value)).ok(),
             "date" => found.published = published(value),
             "verdict" => found.is_truncated = value == "truncated",
+            "duplicate_of" => found.duplicate_of = unquoted(value).parse().ok(),
             _ => (),
         }
     }
     Some(found)
+}
+
+/// What `render::json` and `render::sidecar` write of an article.
+#[derive(Deserialize)]
+struct Said {
+    url: Option<Url>,
+    title: Option<String>,
+    published: Option<String>,
+    verdict: String,
+    duplicate_of: Option<Key>,
+}
+
+/// Reads as much of a JSON document, or of what stands beside a text; `None` for what is neither.
+pub(super) fn read_json(json: &[u8]) -> Option<FrontMatter> {
+    let Said { url, title, published: date, verdict, duplicate_of } = serde_json::from_slice(json).ok()?;
+    let is_truncated = verdict == Verdict::Truncated.id();
+    let published = date.as_deref().and_then(published);
+    Some(FrontMatter { title, url, published, is_truncated, duplicate_of })
 }
 
 fn published(value: &str) -> Option<Published> {
@@ -52,7 +74,7 @@ fn unquoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::{Metadata, Provenance, Verdict};
+    use crate::article::{Article, Metadata};
     use crate::render;
 
     #[test]
@@ -61,9 +83,28 @@ mod tests {
         let published = Published { date: jiff::civil::date(2026, 3, 6), timestamp: None };
         let title = Some("\"No\": a\\b, said C:".to_owned());
         let metadata = Metadata { title: title.clone(), published: Some(published), ..Metadata::default() };
-        let text = render::front_matter(&metadata, Some(&url), Verdict::Truncated, Provenance::Page) + "A text.\n";
-        let expected = FrontMatter { title, url: Some(url), published: Some(published), is_truncated: true };
-        assert_eq!(read(&text), Some(expected));
+        let first = Key::from_bits(7);
+        let about = render::About {
+            url: Some(&url),
+            verdict: Verdict::Truncated,
+            duplicate_of: Some(first),
+            ..render::About::default()
+        };
+        let text = render::front_matter(&metadata, &about) + "A text.\n";
+        let expected = FrontMatter {
+            title,
+            url: Some(url.clone()),
+            published: Some(published),
+            is_truncated: true,
+            duplicate_of: Some(first),
+        };
+        assert_eq!(read(&text), Some(expected.clone()));
         assert_eq!(read("A text.\n---\n"), None);
+        let article = Article { metadata, blocks: vec![] };
+        let documents = [render::json(&article, &about), render::sidecar(&article.metadata, &about)];
+        for json in documents {
+            assert_eq!(read_json(json.as_bytes()).as_ref(), Some(&expected));
+        }
+        assert_eq!(read_json(b"{\"title\": \"Whose?\"}"), None);
     }
 }

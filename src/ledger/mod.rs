@@ -4,10 +4,12 @@
 
 mod finding;
 mod front_matter;
+mod likeness;
 mod repair;
 mod verify;
 
 pub use finding::{Finding, FindingKind};
+pub(crate) use likeness::{likeness, without_front_matter};
 pub use repair::{Repaired, Wish, repair};
 pub use verify::{Counts, Report, verify};
 

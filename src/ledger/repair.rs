@@ -3,7 +3,7 @@
 
 use super::front_matter;
 use super::verify::{digits_of, verify};
-use super::{LedgerError, Report};
+use super::{LedgerError, Report, likeness};
 use crate::article::{Provenance, Published, Verdict};
 use crate::frontier::{Condition, FrontierError, Kept, Key, PageState, Rebuild, Recalled, Remembered};
 use crate::output::{self, Entry, OutputError, Record, RelativePath, Standing, Writer};
@@ -45,6 +45,10 @@ pub struct Repaired {
     pub bad_lines: u64,
     /// Lost or changed texts that are fetched once more.
     pub requeued: u64,
+    /// Texts that others are held against from now on, or that are known as copies (docs/duplicates.md).
+    pub compared: u64,
+    /// Pages that were left out as copies of one that is not there: they are fetched after all.
+    pub orphans: u64,
     /// Texts that are known by their names alone: their URLs cannot be known, and what is still in a feed is fetched
     /// and written once more, to the same name where title and day are the same.
     pub nameless: Vec<String>,
@@ -57,7 +61,7 @@ pub struct Repaired {
 impl Repaired {
     /// Whether there was nothing to do.
     pub fn is_nothing(&self) -> bool {
-        let done = self.recalled + self.listed + self.bad_lines + self.requeued;
+        let done = self.recalled + self.listed + self.bad_lines + self.requeued + self.compared + self.orphans;
         done == 0 && !self.store_is_new
     }
 }
@@ -128,6 +132,18 @@ impl Mending<'_> {
         self.read_texts()?;
         if wish.refetch {
             self.refetch(&listed, now)?;
+        }
+        self.done.orphans = self.rebuild.free_orphans(now)?;
+        self.compare(&listed)
+    }
+
+    /// Texts of which the store does not know what they say, in the order in which they were written.
+    fn compare(&mut self, listed: &HashMap<Key, Entry>) -> Result<(), LedgerError> {
+        for (key, path, is_whole) in self.rebuild.without_fingerprint()? {
+            let known = listed.get(&key).map(|entry| &entry.record);
+            let title = known.or(self.list.get(&key).map(|(record, _)| record)).and_then(|it| it.title.as_deref());
+            let Some(text) = likeness(self.folder, &path, title, is_whole) else { continue };
+            self.done.compared += u64::from(self.rebuild.resemble(key, &text)?);
         }
         Ok(())
     }
@@ -218,7 +234,10 @@ impl Mending<'_> {
         let Ok(path) = RelativePath::parse(path) else { return Ok(None) };
         let file = path.under(self.folder);
         let bytes = std::fs::read(&file).map_err(|error| OutputError::of(&file, error))?;
-        let said = std::str::from_utf8(&bytes).ok().and_then(front_matter::read).unwrap_or_default();
+        let beside =
+            || std::fs::read(path.sidecar().under(self.folder)).ok().and_then(|json| front_matter::read_json(&json));
+        let above = || std::str::from_utf8(&bytes).ok().and_then(front_matter::read);
+        let said = above().or_else(|| front_matter::read_json(&bytes)).or_else(beside).unwrap_or_default();
         let Some(url) = said.url else { return Ok(None) };
         let key = Key::of(&url);
         let is_its_own = digits_of(path.as_str()) == Some(key.digits(Key::SHORTEST).as_str());
@@ -242,6 +261,8 @@ impl Mending<'_> {
             feed: None,
             entry: None,
             is_truncated: said.is_truncated,
+            duplicate_of: said.duplicate_of,
+            likeness: None,
         }))
     }
 
@@ -279,6 +300,8 @@ impl From<Entry> for Remembered {
             feed: record.feed,
             entry: record.entry.map(Key::to_bits),
             is_truncated: record.verdict == Verdict::Truncated,
+            duplicate_of: record.duplicate_of,
+            likeness: None,
         }
     }
 }
@@ -296,8 +319,11 @@ fn record(page: &Remembered) -> Record {
         feed: page.feed.clone(),
         entry: page.entry.map(Key::from_bits),
         verdict: if page.is_truncated { Verdict::Truncated } else { Verdict::Article },
-        // The store does not say.
+        // The store does not say; a copy that is not marked in its text is one in the store all the same.
         source: Provenance::Page,
+        language: None,
+        confidence: None,
+        duplicate_of: page.duplicate_of,
     }
 }
 

@@ -4,6 +4,7 @@ use super::LedgerError;
 use super::finding::{Finding, FindingKind};
 use crate::frontier::{FrontierError, Holder, Key, PageState, RelativePath, StoreView, StoredPage};
 use crate::output::{self, Entry, Standing};
+use crate::render::Format;
 use crate::trouble::with_sources;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -208,6 +209,13 @@ impl Look<'_> {
                     let path = path.and_then(|path| RelativePath::parse(&path).ok());
                     kept.insert(key, Kept { state, path, hash });
                 }
+            })?;
+            view.each_copy(|copy| {
+                if copy.is_orphan() {
+                    let what =
+                        format!("left out as a copy of {}, which has no text: {}", copy.duplicate_of, copy.page.url);
+                    report.add(Finding::new(FindingKind::Orphan, Some(copy.page.key), None, what));
+                }
             })
         });
         match read {
@@ -281,6 +289,11 @@ impl Look<'_> {
                     (FindingKind::Unfinished, "it stands there, manifest and store have not finished it")
                 }
                 _ if is_there => (FindingKind::Unlisted, "it stands there, but its page came to nothing later"),
+                // What is told of it may stand there already.
+                PageState::Queued | PageState::Leased => {
+                    self.claimed.insert(path.as_str().to_owned());
+                    continue;
+                }
                 _ => continue,
             };
             self.claimed.insert(path.as_str().to_owned());
@@ -306,6 +319,11 @@ impl Look<'_> {
         Ok(())
     }
 
+    /// Whether a file is what is told of an article beside it.
+    fn is_sidecar(&self, path: &str) -> bool {
+        path.strip_suffix(".json").is_some_and(|article| self.claimed.contains(article))
+    }
+
     /// What stands in the folder and belongs to nothing.
     fn check_files(&mut self) {
         let digits: HashSet<String> =
@@ -314,7 +332,7 @@ impl Look<'_> {
             let finding = match standing {
                 Standing::Temporary if self.report.beside_a_daemon => continue,
                 Standing::Temporary => (FindingKind::Temporary, "a killed run has left it"),
-                Standing::File if self.claimed.contains(path) => continue,
+                Standing::File if self.claimed.contains(path) || self.is_sidecar(path) => continue,
                 Standing::File if digits_of(path).is_some_and(|own| digits.contains(own)) => {
                     (FindingKind::Doubled, "its name carries the key of an article that has another file")
                 }
@@ -345,8 +363,10 @@ fn fault_of(page: &StoredPage) -> Option<String> {
 
 /// The digits of the key that the name of a text carries: the first eight, which all of its names share.
 pub(super) fn digits_of(path: &str) -> Option<&str> {
-    let digits = path.strip_suffix(".txt")?.rsplit_once('-')?.1;
-    let is_key = (Key::SHORTEST..=Key::DIGITS).contains(&digits.len());
+    let (stem, extension) = path.rsplit_once('.')?;
+    let digits = stem.rsplit_once('-')?.1;
+    let is_article = Format::ALL.iter().any(|(_, format)| format.extension() == extension);
+    let is_key = is_article && (Key::SHORTEST..=Key::DIGITS).contains(&digits.len());
     let is_key = is_key && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     is_key.then(|| &digits[..Key::SHORTEST])
 }

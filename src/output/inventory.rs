@@ -5,14 +5,14 @@ use super::manifest::{NAME, Record};
 use super::tree::STAGING;
 use super::{OutputError, RelativePath};
 use crate::key::Key;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A line of the manifest as it was read back.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     /// What it says of the text.
     #[serde(flatten)]
@@ -72,6 +72,60 @@ pub fn latest_entries(folder: &Path) -> Result<HashMap<Key, Entry>, OutputError>
         }
     })?;
     Ok(latest)
+}
+
+/// The same one by one, in the order of their lines: a key and a number of a line are held in memory for each text, as
+/// much as a [`Writer`](super::Writer) holds. What is appended meanwhile is not among them.
+#[derive(Debug)]
+pub struct LatestEntries {
+    path: PathBuf,
+    reader: Option<BufReader<File>>,
+    /// The line of each key that holds.
+    latest: HashMap<Key, u64>,
+    number: u64,
+}
+
+impl LatestEntries {
+    /// Reads the manifest in `folder` once; one that is missing has no entries.
+    ///
+    /// # Errors
+    /// As [`read_manifest`].
+    pub fn open(folder: &Path) -> Result<Self, OutputError> {
+        let path = folder.join(NAME);
+        let mut latest = HashMap::new();
+        let lines = read_manifest(folder, |number, line| {
+            if let Ok(entry) = line {
+                latest.insert(entry.record.key, number);
+            }
+        })?;
+        let reader =
+            if lines.is_there { Some(File::open(&path).map_err(|error| OutputError::of(&path, error))?) } else { None };
+        Ok(Self { path, reader: reader.map(BufReader::new), latest, number: 0 })
+    }
+}
+
+impl Iterator for LatestEntries {
+    type Item = Result<Entry, OutputError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let reader = self.reader.as_mut()?;
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            match reader.read_until(b'\n', &mut line) {
+                Err(error) => {
+                    self.reader = None;
+                    return Some(Err(OutputError::of(&self.path, error)));
+                }
+                Ok(_) if line.last() != Some(&b'\n') => return None,
+                Ok(_) => self.number += 1,
+            }
+            let entry = serde_json::from_slice::<Entry>(&line).ok();
+            if let Some(entry) = entry.filter(|entry| self.latest.get(&entry.record.key) == Some(&self.number)) {
+                return Some(Ok(entry));
+            }
+        }
+    }
 }
 
 /// What a name in the output folder stands for.
@@ -158,6 +212,9 @@ mod tests {
             entry: Some(Key::from_bits(7)),
             verdict: Verdict::Truncated,
             source: Provenance::Page,
+            language: Some("en-gb".into()),
+            confidence: Some(0.97),
+            duplicate_of: Some(Key::from_bits(7)),
         }
     }
 
@@ -183,6 +240,8 @@ mod tests {
             (good.iter().map(|entry| entry.record.clone()).collect::<Vec<_>>(), bad),
             (records.to_vec(), vec![4])
         );
+        let latest: Vec<Entry> = LatestEntries::open(folder.path()).unwrap().map(Result::unwrap).collect();
+        assert_eq!(latest, good);
         assert_eq!(hash_of(folder.path(), &record(1).path).unwrap(), Some(good[0].hash.clone()));
         assert_eq!(hash_of(folder.path(), &record(9).path).unwrap(), None);
     }

@@ -17,7 +17,7 @@ use url::Url;
 pub(super) const NAME: &str = "manifest.jsonl";
 
 /// What the manifest says of a text, but for the hash of its bytes, which the writer adds (`hash`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// The key of `url`.
     pub key: Key,
@@ -45,6 +45,15 @@ pub struct Record {
     /// `feed` where the text is the feed's; else it is left out.
     #[serde(default, skip_serializing_if = "Provenance::is_page")]
     pub source: Provenance,
+    /// The language of the text, as its page declares it; left out where nothing is known of it, and by older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The word F1 to be expected of the text, 0 to 1; left out by older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f32>,
+    /// The key of the page that came first with nearly this text, where copies are to be marked; else it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<Key>,
 }
 
 fn moment_or_day<S: Serializer>(published: &Option<Published>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -265,6 +274,9 @@ mod tests {
             entry: Some(Key::from_bits(7)),
             verdict: Verdict::Article,
             source: Provenance::Page,
+            language: None,
+            confidence: None,
+            duplicate_of: None,
         }
     }
 

@@ -10,13 +10,16 @@ mod inventory;
 mod manifest;
 mod name;
 mod raw;
+mod template;
 mod tree;
 
 pub use crate::path::{PathError, RelativePath};
-pub use inventory::{Entry, Lines, Standing, hash_of, latest_entries, list, read_manifest};
+pub use crate::render::Format;
+pub use inventory::{Entry, LatestEntries, Lines, Standing, hash_of, latest_entries, list, read_manifest};
 pub use manifest::Record;
 pub use name::ArticleName;
 pub use raw::{RawArticle, RawKept, RawLook, RawOptions, RawPart, RawRole, RawStore, look_through};
+pub use template::{NameTemplate, TemplateError};
 
 use crate::key::Key;
 use crate::trouble::Trouble;
@@ -33,21 +36,16 @@ use tree::Tree;
 pub struct OutputOptions {
     /// Where texts and manifest go; made where it is missing.
     pub folder: PathBuf,
-    /// What they are written as.
+    /// What they are called below it.
+    pub names: NameTemplate,
+    /// What articles are written as.
     pub format: Format,
-    /// Whether each text starts with title, URL, authors and date in YAML.
+    /// Whether each text or Markdown file starts with what is known of it, in YAML.
     pub front_matter: bool,
+    /// Whether what is known of an article stands beside its file, too, as JSON; its JSON document has it already.
+    pub sidecar: bool,
     /// What becomes of articles that are not whole.
     pub truncated: Truncated,
-}
-
-/// What texts are written as.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// Plain text.
-    #[default]
-    Text,
 }
 
 /// What becomes of articles that are not whole: cut off by a paywall, or without some of their pages.
@@ -63,8 +61,14 @@ pub enum Truncated {
 
 impl Default for OutputOptions {
     fn default() -> Self {
-        let folder = PathBuf::from("articles");
-        Self { folder, format: Format::Text, front_matter: false, truncated: Truncated::Keep }
+        Self {
+            folder: PathBuf::from("articles"),
+            names: NameTemplate::default(),
+            format: Format::Text,
+            front_matter: false,
+            sidecar: false,
+            truncated: Truncated::Keep,
+        }
     }
 }
 
@@ -141,6 +145,15 @@ impl Writer {
     /// A manifest that cannot be written.
     pub fn clean(&self, ending: &str) -> Result<PathBuf, OutputError> {
         self.manifest.lock().unwrap_or_else(PoisonError::into_inner).clean(ending)
+    }
+
+    /// Brings JSON about an article to its place beside the file at `path` ([`RelativePath::sidecar`]): whole, or not at
+    /// all. To be called before [`Writer::write`], which brings the article to its end.
+    ///
+    /// # Errors
+    /// As [`Writer::write`].
+    pub fn write_sidecar(&self, path: &RelativePath, json: &str) -> Result<(), OutputError> {
+        self.tree.write(&path.sidecar(), json.as_bytes()).map(drop)
     }
 
     /// Brings `text` to `record.path`, then the record to the manifest. When it returns, both

@@ -1,5 +1,6 @@
-//! What a text's file is called: `{host}/{yyyy-mm-dd}/{slug}-{key}.txt`.
+//! What a text's file is called: `{host}/{yyyy-mm-dd}/{slug}-{key}.txt`, or what a template makes of it.
 
+use super::template::{NameTemplate, Placeholder};
 use crate::article::Published;
 use crate::key::{Host, Key};
 use crate::path::RelativePath;
@@ -15,6 +16,15 @@ const MAX_SLUG_BYTES: usize = 80;
 
 /// The slug where neither title nor URL give one.
 const NO_SLUG: &str = "article";
+
+/// What stands for a section or a feed that is not known or has no Latin letters ...
+const NONE: &str = "none";
+
+/// ... and for a language that is not: "undetermined" (BCP 47).
+const NO_LANGUAGE: &str = "und";
+
+/// Names are counted up to this number once the whole key has not told two apart.
+const MOST_OF_A_NAME: usize = 10_000;
 
 /// Latin letters that do not come apart into a letter and a mark.
 const LETTERS: &[(char, &str)] = &[
@@ -39,6 +49,11 @@ pub struct ArticleName {
     date: Date,
     slug: String,
     key: Key,
+    section: String,
+    language: String,
+    feed: String,
+    template: NameTemplate,
+    extension: &'static str,
 }
 
 impl ArticleName {
@@ -47,7 +62,48 @@ impl ArticleName {
     /// part of the URL's path gives the slug.
     pub fn new(url: &Url, title: Option<&str>, date: Date) -> Self {
         let slug = title.and_then(slug).or_else(|| url_slug(url)).unwrap_or_else(|| NO_SLUG.to_owned());
-        Self { host: Host::of(url), date, slug, key: Key::of(url) }
+        Self {
+            host: Host::of(url),
+            date,
+            slug,
+            key: Key::of(url),
+            section: NONE.to_owned(),
+            language: NO_LANGUAGE.to_owned(),
+            feed: NONE.to_owned(),
+            template: NameTemplate::default(),
+            extension: "txt",
+        }
+    }
+
+    /// The same by a template.
+    #[must_use]
+    pub fn shaped_by(self, template: &NameTemplate) -> Self {
+        Self { template: template.clone(), ..self }
+    }
+
+    /// The same for another format; without a dot, lower case.
+    #[must_use]
+    pub fn with_extension(self, extension: &'static str) -> Self {
+        Self { extension, ..self }
+    }
+
+    /// The same with the section of the site that the article stands in.
+    #[must_use]
+    pub fn in_section(self, section: Option<&str>) -> Self {
+        Self { section: section.and_then(slug).unwrap_or_else(|| NONE.to_owned()), ..self }
+    }
+
+    /// The same with the article's language, a tag as of BCP 47.
+    #[must_use]
+    pub fn in_language(self, language: Option<&str>) -> Self {
+        Self { language: language.unwrap_or(NO_LANGUAGE).to_owned(), ..self }
+    }
+
+    /// The same with the feed that announced it: its name, where that has Latin letters, else its host.
+    #[must_use]
+    pub fn of_feed(self, name: Option<&str>, url: Option<&Url>) -> Self {
+        let host = || url.map(|url| Host::of(url).as_str().trim_matches(['[', ']']).to_owned());
+        Self { feed: name.and_then(slug).or_else(host).unwrap_or_else(|| NONE.to_owned()), ..self }
     }
 
     /// The day in a name, in UTC: of publication, else the one on which the article was first seen. A
@@ -63,16 +119,42 @@ impl ArticleName {
         Self { host: Host::of(url), ..self }
     }
 
-    /// The path with `digits` digits of the key; fewer than [`Key::SHORTEST`] are never shown.
+    /// The path with `digits` digits of the key; fewer than [`Key::SHORTEST`] are never shown. Where the template shows
+    /// none, they stand at the end.
     pub fn path(&self, digits: usize) -> RelativePath {
-        let key = self.key.digits(digits.max(Key::SHORTEST));
-        let host = self.host.as_str().trim_matches(['[', ']']);
-        RelativePath::of_parts(&[host, &self.date.to_string(), &format!("{}-{key}.txt", self.slug)])
+        self.path_ending(digits, "")
     }
 
-    /// All paths for it, shortest first; the next one is for where another article has the last.
+    /// All paths for it, shortest first; the next one is for where another article has the last. First comes the one
+    /// without key, where the template shows none; last come those with a number, for titles that look like keys.
     pub fn paths(&self) -> impl Iterator<Item = RelativePath> {
-        (Key::SHORTEST..=Key::DIGITS).map(|digits| self.path(digits))
+        let bare = (!self.template.has_key()).then(|| self.filled(Key::SHORTEST, ""));
+        let keyed = (Key::SHORTEST..=Key::DIGITS).map(|digits| self.path(digits));
+        let numbered = (2..=MOST_OF_A_NAME).map(|number| self.path_ending(Key::DIGITS, &format!("-{number}")));
+        bare.into_iter().chain(keyed).chain(numbered)
+    }
+
+    fn path_ending(&self, digits: usize, number: &str) -> RelativePath {
+        if self.template.has_key() {
+            return self.filled(digits, number);
+        }
+        self.filled(digits, &format!("-{}{number}", self.key.digits(digits.max(Key::SHORTEST))))
+    }
+
+    fn filled(&self, digits: usize, ending: &str) -> RelativePath {
+        let value = |placeholder| match placeholder {
+            Placeholder::Host => self.host.as_str().trim_matches(['[', ']']).to_owned(),
+            Placeholder::Year => format!("{:04}", self.date.year()),
+            Placeholder::Month => format!("{:02}", self.date.month()),
+            Placeholder::Day => format!("{:02}", self.date.day()),
+            Placeholder::Date => self.date.to_string(),
+            Placeholder::Slug => self.slug.clone(),
+            Placeholder::Section => self.section.clone(),
+            Placeholder::Language => self.language.clone(),
+            Placeholder::Feed => self.feed.clone(),
+            Placeholder::Key => self.key.digits(digits.max(Key::SHORTEST)),
+        };
+        self.template.path(&value, &format!("{ending}.{}", self.extension))
     }
 }
 
@@ -180,11 +262,30 @@ mod tests {
     }
 
     #[test]
-    fn each_further_path_shows_one_digit_more() {
+    fn each_further_path_shows_one_digit_more_and_then_a_number() {
         let name = ArticleName::new(&Url::parse("https://news.test/a").unwrap(), None, date(2026, 1, 2));
-        let lengths: Vec<_> = name.paths().map(|path| path.as_str().len()).collect();
-        assert_eq!(lengths.len(), 9);
+        let lengths: Vec<_> = name.paths().take(9).map(|path| path.as_str().len()).collect();
         assert!(lengths.windows(2).all(|pair| pair[1] == pair[0] + 1));
+        let key = Key::of(&Url::parse("https://news.test/a").unwrap());
+        let bare = name.shaped_by(&"{slug}".parse().unwrap());
+        let paths: Vec<String> = bare.paths().take(11).map(|path| path.as_str().to_owned()).collect();
+        assert_eq!(paths[..2], ["a.txt".to_owned(), format!("a-{}.txt", key.digits(8))]);
+        assert_eq!(paths[9..], [format!("a-{key}.txt"), format!("a-{key}-2.txt")]);
+    }
+
+    #[test]
+    fn template_names_all_that_is_known_of_an_article() {
+        let url = Url::parse("https://news.test/a").unwrap();
+        let name = ArticleName::new(&url, Some("Some Story"), date(2026, 1, 2))
+            .shaped_by(&"{feed}/{language}/{year}/{month}/{day}/{section}_{slug}".parse().unwrap())
+            .with_extension("md");
+        let first = |name: &ArticleName| name.paths().next().unwrap().as_str().to_owned();
+        assert_eq!(first(&name), "none/und/2026/01/02/none_some-story.md");
+        let feed = Url::parse("https://feeds.test/rss").unwrap();
+        let known = name.in_section(Some("World & Politics")).in_language(Some("pt-br"));
+        let of = |name| first(&known.clone().of_feed(name, Some(&feed)));
+        assert_eq!(of(Some("Daily News")), "daily-news/pt-br/2026/01/02/world-politics_some-story.md");
+        assert_eq!(of(Some("Новини")), "feeds.test/pt-br/2026/01/02/world-politics_some-story.md");
     }
 
     proptest! {
@@ -200,6 +301,30 @@ mod tests {
             let file = path.parts().last().unwrap();
             prop_assert!(file.len() <= MAX_SLUG_BYTES + 13, "{file}");
             prop_assert!(file.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.'));
+        }
+
+        #[test]
+        fn no_two_articles_share_a_path_whatever_template_and_titles(
+            template in "(\\{(host|year|date|slug|section|language|feed)\\}[-_/.]?){0,4}",
+            titles in proptest::collection::vec(prop_oneof![Just("Same title".to_owned()), ".{0,120}"], 2..8),
+            section in proptest::option::of(".{0,300}"),
+        ) {
+            let Ok(template) = template.parse::<NameTemplate>() else { return Ok(()) };
+            let mut taken = std::collections::HashSet::new();
+            for (number, title) in titles.iter().enumerate() {
+                let url = Url::parse(&format!("http://news.test/{number}")).unwrap();
+                let name = ArticleName::new(&url, Some(title), date(2026, 1, 1))
+                    .shaped_by(&template)
+                    .in_section(section.as_deref())
+                    .in_language(Some("zh-hant"))
+                    .of_feed(Some(title), Some(&url));
+                let free = name.paths().find(|path| taken.insert(path.as_str().to_owned()));
+                prop_assert!(free.is_some());
+                let free = free.unwrap();
+                prop_assert!(RelativePath::parse(free.as_str()).is_ok());
+                prop_assert!(free.parts().all(|part| part.len() <= 240 && !part.ends_with('.') && !part.starts_with('.')));
+                prop_assert!(free.as_str().ends_with(".txt"));
+            }
         }
     }
 }

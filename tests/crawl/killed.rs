@@ -228,6 +228,9 @@ fn home_of(site: &Site, count: usize) -> Home {
             entry: None,
             verdict: Verdict::Article,
             source: Provenance::Page,
+            language: None,
+            confidence: None,
+            duplicate_of: None,
             url,
         };
         let hash = blake3::hash(record.path.as_str().as_bytes());

@@ -26,7 +26,7 @@ async fn leased(frontier: &impl Frontier, url: &str) -> Lease {
 /// Writes the page at `url`, known as `names` too.
 async fn write(frontier: &impl Frontier, url: &str, names: &[Name], title: Option<&str>) {
     let lease = leased(frontier, url).await;
-    assert_eq!(frontier.unite(&lease, names, title).await.unwrap(), United::Alone);
+    assert_eq!(frontier.unite(&lease, names, title, None).await.unwrap(), United::Alone);
     frontier.finish(lease, written(), at(1)).await.unwrap();
 }
 
@@ -42,7 +42,7 @@ pub(crate) async fn page_that_waits_under_a_name_of_a_written_one_is_taken_off(f
     let offers = [titled("http://a.test/1", "HERONS nest on the weir!"), titled("http://a.test/2", "Something else")];
     frontier.offer(&offers, at(0)).await.unwrap();
     let names = [canonical("http://a.test/1"), canonical("http://a.test/2")];
-    assert_eq!(frontier.unite(&lease, &names, HERON).await.unwrap(), United::Alone);
+    assert_eq!(frontier.unite(&lease, &names, HERON, None).await.unwrap(), United::Alone);
     frontier.finish(lease, written(), at(1)).await.unwrap();
     assert_eq!(claim_one(&frontier, at(1)).await.url.path(), "/2", "another title is another article");
     assert_eq!(frontier.standing().await.unwrap().queued_pages, 0);
@@ -51,7 +51,8 @@ pub(crate) async fn page_that_waits_under_a_name_of_a_written_one_is_taken_off(f
 pub(crate) async fn page_led_to_a_written_one_is_the_same(frontier: impl Frontier) {
     write(&frontier, "http://a.test/long", &[], HERON).await;
     let lease = leased(&frontier, "http://a.test/short").await;
-    let united = frontier.unite(&lease, &[led_to("http://a.test/long")], Some("Title that was edited")).await.unwrap();
+    let united =
+        frontier.unite(&lease, &[led_to("http://a.test/long")], Some("Title that was edited"), None).await.unwrap();
     assert_eq!(united, United::With(key("http://a.test/long")));
 }
 
@@ -59,7 +60,8 @@ pub(crate) async fn canonical_name_of_another_title_joins_nothing(frontier: impl
     // A site that calls its front page canonical everywhere.
     write(&frontier, "http://a.test/1", &[canonical("http://a.test/news")], HERON).await;
     let lease = leased(&frontier, "http://a.test/2").await;
-    let united = frontier.unite(&lease, &[canonical("http://a.test/news")], Some("Otters move in")).await.unwrap();
+    let united =
+        frontier.unite(&lease, &[canonical("http://a.test/news")], Some("Otters move in"), None).await.unwrap();
     assert_eq!(united, United::Alone);
     frontier.finish(lease, written(), at(1)).await.unwrap();
     let other = Offer { title: Some("Today's news".into()), ..page("http://a.test/news") };
@@ -69,9 +71,9 @@ pub(crate) async fn canonical_name_of_another_title_joins_nothing(frontier: impl
 pub(crate) async fn canonical_name_of_the_same_title_joins(frontier: impl Frontier) {
     write(&frontier, "http://a.test/1", &[canonical("http://a.test/canonical")], HERON).await;
     let lease = leased(&frontier, "http://a.test/amp/1").await;
-    let united = frontier.unite(&lease, &[canonical("http://a.test/canonical")], HERON).await.unwrap();
+    let united = frontier.unite(&lease, &[canonical("http://a.test/canonical")], HERON, None).await.unwrap();
     assert_eq!(united, United::With(key("http://a.test/1")));
-    let by_its_own_url = frontier.unite(&lease, &[canonical("http://a.test/1")], HERON).await.unwrap();
+    let by_its_own_url = frontier.unite(&lease, &[canonical("http://a.test/1")], HERON, None).await.unwrap();
     assert_eq!(by_its_own_url, United::With(key("http://a.test/1")));
 }
 
@@ -79,14 +81,14 @@ pub(crate) async fn page_at_work_under_the_name_decides_first(frontier: impl Fro
     let long = leased(&frontier, "http://a.test/long").await;
     let short = leased(&frontier, "http://b.test/short").await;
     let names = [led_to("http://a.test/long")];
-    assert_eq!(frontier.unite(&short, &names, HERON).await.unwrap(), United::Undecided);
+    assert_eq!(frontier.unite(&short, &names, HERON, None).await.unwrap(), United::Undecided);
     frontier.finish(long, Outcome::Failed { cause: "410".into() }, at(1)).await.unwrap();
-    assert_eq!(frontier.unite(&short, &names, HERON).await.unwrap(), United::Alone);
+    assert_eq!(frontier.unite(&short, &names, HERON, None).await.unwrap(), United::Alone);
 }
 
 pub(crate) async fn page_that_a_killed_run_may_have_written_decides_first(frontier: impl Frontier) {
     let short = leased(&frontier, "http://a.test/short").await;
-    frontier.unite(&short, &[led_to("http://a.test/long")], HERON).await.unwrap();
+    frontier.unite(&short, &[led_to("http://a.test/long")], HERON, None).await.unwrap();
     frontier.place(&short, &RelativePath::of_parts(&["x"])).await.unwrap();
     // Killed; the lease runs out.
     frontier.finish(short, Outcome::Deferred { next: at(10) }, at(1)).await.unwrap();
@@ -94,16 +96,16 @@ pub(crate) async fn page_that_a_killed_run_may_have_written_decides_first(fronti
     frontier.offer(&[titled], at(1)).await.unwrap();
     let again = claim_one(&frontier, at(1)).await;
     let names = [led_to("http://a.test/long")];
-    assert_eq!(frontier.unite(&again, &names, HERON).await.unwrap(), United::Undecided);
+    assert_eq!(frontier.unite(&again, &names, HERON, None).await.unwrap(), United::Undecided);
     let short = claim_one(&frontier, at(10)).await;
-    assert_eq!(frontier.unite(&short, &names, HERON).await.unwrap(), United::Alone);
+    assert_eq!(frontier.unite(&short, &names, HERON, None).await.unwrap(), United::Alone);
     frontier.finish(short, written(), at(11)).await.unwrap();
-    assert_eq!(frontier.unite(&again, &names, HERON).await.unwrap(), United::With(key("http://a.test/short")));
+    assert_eq!(frontier.unite(&again, &names, HERON, None).await.unwrap(), United::With(key("http://a.test/short")));
 }
 
 pub(crate) async fn page_that_failed_gives_its_names_back(frontier: impl Frontier) {
     let lease = leased(&frontier, "http://a.test/short").await;
-    frontier.unite(&lease, &[led_to("http://a.test/long")], HERON).await.unwrap();
+    frontier.unite(&lease, &[led_to("http://a.test/long")], HERON, None).await.unwrap();
     frontier.finish(lease, Outcome::Failed { cause: "410".into() }, at(1)).await.unwrap();
     assert_eq!(frontier.offer(&[page("http://a.test/long")], at(2)).await.unwrap(), 1);
 }

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
 mod aliases;
+mod copies;
 mod hosts;
 mod items;
 mod polls;

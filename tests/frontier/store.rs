@@ -137,7 +137,7 @@ async fn store_of_an_older_format_is_brought_forward_with_all_it_knows() {
     let waiting = claim_one(&frontier, at(1000)).await;
     assert_eq!((waiting.url.path(), waiting.attempt), ("/waiting", 4));
     let name = Name { url: Url::parse("http://a.test/other").unwrap(), is_sure: true };
-    frontier.unite(&waiting, &[name], None).await.unwrap();
+    frontier.unite(&waiting, &[name], None, None).await.unwrap();
     frontier.finish(waiting, written(), at(1001)).await.unwrap();
     let health = Health { failures: 1, rest_until: at(5), cause: "reset".into() };
     frontier.set_health(&crate::host("a.test"), Some(&health)).await.unwrap();
@@ -191,7 +191,7 @@ fn store_of_format_2_keeps_every_row_and_column() {
     drop(SqliteFrontier::open(&options).unwrap());
     let store = rusqlite::Connection::open(&options.store).unwrap();
     assert_eq!(dump(&store), before);
-    assert_eq!(store.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).unwrap(), 3);
+    assert_eq!(store.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)).unwrap(), 4);
 }
 
 #[test]

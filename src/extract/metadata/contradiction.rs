@@ -155,7 +155,7 @@ mod tests {
         let mut metadata = Metadata { language: declared.map(str::to_owned), ..Metadata::default() };
         let said = declared.map(|tag| (Origin::Html, tag.to_owned()));
         claims::add(&mut metadata.claims, Field::Language, said.iter().cloned().collect(), said);
-        check_language(&mut metadata, &[ArticleBlock { role: Role::Paragraph, text: text.into() }]);
+        check_language(&mut metadata, &[ArticleBlock::new(Role::Paragraph, text)]);
         metadata
     }
 

@@ -78,16 +78,13 @@ pub(super) fn labelled(document: &Document, read: &dyn Fn(&str) -> Option<Publis
     None
 }
 
-/// The longest of [`LABELS`], in characters.
-const LONGEST_LABEL: usize = 20;
-
 pub(super) fn is_label(text: &str) -> bool {
     let Some(first) = text.chars().next().map(small) else { return false };
-    if !LABELS.iter().any(|label| label.starts_with(first)) {
-        return false;
-    }
-    let lower: String = text.chars().take(LONGEST_LABEL + 1).flat_map(char::to_lowercase).collect();
-    LABELS.iter().any(|label| lower.strip_prefix(label).is_some_and(|rest| !rest.starts_with(char::is_alphabetic)))
+    let begins_with = |label: &str| {
+        let mut letters = text.chars().flat_map(char::to_lowercase);
+        label.chars().all(|letter| letters.next() == Some(letter)) && !letters.next().is_some_and(char::is_alphabetic)
+    };
+    LABELS.iter().any(|label| label.starts_with(first) && begins_with(label))
 }
 
 /// Whether a line can date the article: it is short, or begins like a byline, and does not speak

@@ -5,9 +5,9 @@ use super::{Evidence, claims, date_lines, published, tongue};
 use crate::article::{Claim, Field, Metadata, Origin};
 use crate::extract::block::{Block, BlockId, BlockRole, Blocks, Boilerplate};
 use crate::extract::fnv;
+use crate::extract::letters;
 use crate::extract::lexicon::{Form, Lexicon, Memo, PhraseHit};
 use crate::extract::measure::{ends_in_sentence, is_spaceless};
-use std::collections::HashSet;
 use std::ops::Range;
 
 /// How many lines above the body the headline may stand, and how many around it byline and date.
@@ -69,7 +69,7 @@ fn claims_of(metadata: &Metadata) -> Vec<Claim> {
     let fields = [
         (Field::Title, metadata.title.clone()),
         (Field::Authors, authors),
-        (Field::Published, metadata.published.map(published::stamp)),
+        (Field::Published, metadata.published.map(|date| date.to_string())),
         (Field::Language, metadata.language.clone()),
     ];
     let mut claims = Vec::new();
@@ -165,9 +165,10 @@ impl<'a> Lines<'a> {
     }
 
     /// How much speaks for a line as the headline: the words that it shares with the body above all.
-    fn weight(&self, id: BlockId, start: BlockId, body: &HashSet<u64>) -> f32 {
+    fn weight(&self, id: BlockId, start: BlockId, body: &[u64]) -> f32 {
         let words = telling_words(self.memo.folded(self.blocks, id));
-        let shared = words.iter().filter(|word| body.contains(*word)).count() as f32 / words.len().max(1) as f32;
+        let shared =
+            words.iter().filter(|word| body.binary_search(word).is_ok()).count() as f32 / words.len().max(1) as f32;
         let is_long = self.block(id).measure.words >= 5.0;
         let mut near = id + 1..start.min(id + 4);
         let is_dated = near.any(|id| self.is_byline(id) || published::of_line(self.text(id), false).is_some());
@@ -181,9 +182,12 @@ impl<'a> Lines<'a> {
         (0..self.count().min(id + COMPARED_BLOCKS)).any(|other| other != id && self.text(other) == text)
     }
 
-    fn body_words(&self, start: BlockId) -> HashSet<u64> {
+    /// Sorted.
+    fn body_words(&self, start: BlockId) -> Vec<u64> {
         let blocks = start..self.count().min(start + COMPARED_BLOCKS);
-        blocks.flat_map(|id| telling_words(self.memo.folded(self.blocks, id))).collect()
+        let mut words: Vec<u64> = blocks.flat_map(|id| telling_words(self.memo.folded(self.blocks, id))).collect();
+        words.sort_unstable();
+        words
     }
 
     /// The lines among which byline and date are looked for.
@@ -252,8 +256,8 @@ impl<'a> Lines<'a> {
 /// pairs of characters in scripts without spaces.
 fn telling_words(folded: &str) -> Vec<u64> {
     let mut words = Vec::new();
-    for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        if word.chars().any(is_spaceless) {
+    for word in letters::words(folded) {
+        if !word.is_ascii() && word.chars().any(is_spaceless) {
             let pairs = word.chars().zip(word.chars().skip(1));
             words.extend(pairs.map(|(a, b)| [a, b].map(u64::from).into_iter().fold(fnv::START_64, fnv::step_64)));
         } else if word.chars().nth(3).is_some() {

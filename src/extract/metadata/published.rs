@@ -140,7 +140,7 @@ pub(super) fn choose(evidence: &Evidence<'_>, now: Option<Timestamp>) -> Found {
             break;
         }
         let Some(date) = source() else { continue };
-        found.said.push((origin, stamp(date)));
+        found.said.push((origin, date.to_string()));
         found.chosen = found.chosen.or(Some((origin, date)));
     }
     found.chosen =
@@ -164,7 +164,7 @@ pub(super) fn modified(
         [(Origin::JsonLd, json_ld.iter().find_map(|text| read(text))), (meta, meta_date), (Origin::Microdata, item)];
     let found = || sources.iter().filter_map(|(origin, date)| Some((*origin, (*date)?)));
     let is_later = |(_, date): &(Origin, Published)| published.is_none_or(|published| date.date >= published.date);
-    Found { chosen: found().find(is_later), said: found().map(|(origin, date)| (origin, stamp(date))).collect() }
+    Found { chosen: found().find(is_later), said: found().map(|(origin, date)| (origin, date.to_string())).collect() }
 }
 
 /// The first credible date of some metas, and whose they are.
@@ -175,11 +175,6 @@ fn of_metas(
 ) -> (Origin, Option<Published>) {
     let found = markup.metas_by_key(keys).find_map(|(key, value)| Some((origin_of_meta(key), read(value)?)));
     found.map_or((Origin::Meta, None), |(origin, date)| (origin, Some(date)))
-}
-
-/// RFC 3339 in UTC where the moment is known, else the day.
-pub(super) fn stamp(date: Published) -> String {
-    date.timestamp.map_or_else(|| date.date.to_string(), |moment| moment.to_string())
 }
 
 /// The day in the page's own zone of a moment that is stated in UTC: that of the URL, where it is the day before or

@@ -2,8 +2,8 @@
 
 use super::hosts::refresh;
 use super::statements::{DONE, LEASED, QUEUED, signed, unsigned};
-use super::{polls, store};
-use crate::frontier::{FrontierError, Key, Lease, Name, Offer, United};
+use super::{copies, polls, store};
+use crate::frontier::{FrontierError, Key, Lease, Likeness, Name, Offer, United};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use url::Url;
 
@@ -67,6 +67,7 @@ pub(super) fn unite(
     lease: &Lease,
     names: &[Name],
     title: Option<&str>,
+    text: Option<&Likeness>,
 ) -> Result<United> {
     let own = signed(lease.key);
     let named = names.iter().map(|name| (signed(Key::of(&name.url)), name.is_sure, &name.url));
@@ -79,7 +80,8 @@ pub(super) fn unite(
         }
     }
     named.iter().try_for_each(|name| keep(transaction, own, *name, title)).map_err(store)?;
-    Ok(United::Alone)
+    let first = text.map(|text| copies::resemble(transaction, own, text)).transpose().map_err(store)?;
+    Ok(first.flatten().map_or(United::Alone, |first| United::CopyOf(unsigned(first))))
 }
 
 /// Whether another page than `own` has the text that is known as `key`.

@@ -2,7 +2,7 @@
 
 use super::hosts::refresh;
 use super::statements::{DONE, FAILED, QUEUED, SAME, millis, offer, signed, target_number};
-use super::{aliases, of_target, polls, store};
+use super::{aliases, copies, of_target, polls, store};
 use crate::article::Verdict;
 use crate::crash::{self, Point};
 use crate::frontier::{Address, Cause, FrontierError, Host, Key, Lease, Outcome, Target, Validators};
@@ -52,7 +52,7 @@ impl<'a> Ending<'a> {
                 Self { due: Some(*next), failures: Failures::Uncounted, cause: Some(cause), ..queued }
             }
             Outcome::Deferred { next } => Self { due: Some(*next), failures: Failures::Same, ..queued },
-            Outcome::Same { .. } => Self { state: SAME, ..queued },
+            Outcome::Same { .. } | Outcome::Copy { .. } => Self { state: SAME, ..queued },
             Outcome::Failed { cause } => {
                 Self { state: FAILED, failures: Failures::OneMore, cause: Some(cause), ..queued }
             }
@@ -70,9 +70,12 @@ pub(super) fn finish(transaction: &Transaction<'_>, lease: &Lease, outcome: &Out
             crash::point(Point::EntriesSaved);
             save_validators(transaction, lease, validators).map_err(store)?;
         }
-        Outcome::Written { .. } => aliases::settle(transaction, signed(lease.key)).map_err(store)?,
+        Outcome::Written { .. } | Outcome::Copy { .. } => {
+            aliases::settle(transaction, signed(lease.key)).map_err(store)?;
+        }
         Outcome::NoArticle { .. } | Outcome::Failed { .. } | Outcome::Same { .. } => {
             aliases::forget(transaction, lease).map_err(store)?;
+            copies::forget(transaction, signed(lease.key), now).map_err(store)?;
         }
         _ => (),
     }
@@ -90,7 +93,11 @@ pub(super) fn finish(transaction: &Transaction<'_>, lease: &Lease, outcome: &Out
 fn ends_for_good(outcome: &Outcome) -> bool {
     matches!(
         outcome,
-        Outcome::Written { .. } | Outcome::NoArticle { .. } | Outcome::Failed { .. } | Outcome::Same { .. }
+        Outcome::Written { .. }
+            | Outcome::NoArticle { .. }
+            | Outcome::Failed { .. }
+            | Outcome::Same { .. }
+            | Outcome::Copy { .. }
     )
 }
 

@@ -1,12 +1,13 @@
 //! A store mended in its place, or made anew beside the one that is lost or damaged, of what others remember of it.
 
 use super::is_damage;
-use super::statements::{millis, signed};
+use super::statements::{millis, signed, unsigned};
 use super::view::{PageState, damage};
 use super::{APPLICATION_ID, FORMAT};
-use super::{aliases, cannot_open, connect, hosts, lock, marks, migrate, moment, prepare, salvage, store};
+use super::{aliases, cannot_open, connect, copies, hosts, lock, marks, migrate, moment, prepare, salvage, store};
 use crate::crash::{self, Point};
-use crate::frontier::{FrontierError, Host, Key, RelativePath, Remembered};
+use crate::fingerprint::Fingerprint;
+use crate::frontier::{FrontierError, Host, Key, Likeness, RelativePath, Remembered};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use std::fs::{self, File};
@@ -152,7 +153,7 @@ impl Rebuild {
                 "SELECT items.key AS key, items.url AS url, items.state AS state, items.path AS path, items.hash AS hash,
                     ifnull(aliases.title, items.title) AS title, items.published AS published,
                     ifnull(items.finished, items.first_seen) AS fetched, items.verdict AS verdict,
-                    feeds.url AS feed, items.entry AS entry
+                    items.duplicate_of AS duplicate_of, feeds.url AS feed, items.entry AS entry
                  FROM items LEFT JOIN aliases ON aliases.key = items.key AND aliases.page = items.key
                  LEFT JOIN items AS feeds ON feeds.key = items.feed AND feeds.target = 1
                  WHERE items.target = 0 AND items.path IS NOT NULL ORDER BY items.id",
@@ -188,6 +189,8 @@ impl Rebuild {
             feed: row.get::<_, Option<String>>("feed")?.and_then(|feed| Url::parse(&feed).ok()),
             entry: row.get::<_, Option<i64>>("entry")?.map(i64::cast_unsigned),
             is_truncated: verdict.as_deref() == Some("truncated"),
+            duplicate_of: row.get::<_, Option<i64>>("duplicate_of")?.map(unsigned),
+            likeness: None,
         };
         Ok(Some((state, page)))
     }
@@ -207,6 +210,50 @@ impl Rebuild {
             .map_err(store)?;
         host.iter().try_for_each(|host| hosts::refresh(&self.connection, host)).map_err(store)?;
         Ok(host.is_some())
+    }
+
+    /// The written pages that are neither known by what their texts say nor copies, those that were written first first,
+    /// with the paths of their texts and whether they are whole.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn without_fingerprint(&self) -> Result<Vec<(Key, RelativePath, bool)>> {
+        let query = "SELECT key, path, verdict IS NOT 'truncated' FROM items
+            WHERE target = 0 AND state = 2 AND hash IS NOT NULL AND path IS NOT NULL AND duplicate_of IS NULL
+                AND NOT EXISTS (SELECT 1 FROM fingerprints WHERE item = id) ORDER BY finished, id";
+        let mut select = self.connection.prepare(query).map_err(store)?;
+        let rows = select.query_map([], |row| Ok((unsigned(row.get(0)?), row.get::<_, String>(1)?, row.get(2)?)));
+        let rows = rows.and_then(Iterator::collect::<rusqlite::Result<Vec<_>>>).map_err(store)?;
+        let with_path =
+            |(key, path, is_whole): (Key, String, bool)| Some((key, RelativePath::parse(&path).ok()?, is_whole));
+        Ok(rows.into_iter().filter_map(with_path).collect())
+    }
+
+    /// Makes a page known by what its text says, or as the copy of one that was known before. Says whether anything is
+    /// known of it then that was not.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn resemble(&mut self, key: Key, text: &Likeness) -> Result<bool> {
+        let first = copies::resemble(&self.connection, signed(key), text).map_err(store)?;
+        Ok(text.is_whole || first.is_some())
+    }
+
+    /// The page that came first with nearly a text of this fingerprint; `None`: there is none.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn first_of(&self, fingerprint: &Fingerprint) -> Result<Option<Key>> {
+        // No row has this id.
+        copies::first_of(&self.connection, fingerprint, 0).map(|first| first.map(unsigned)).map_err(store)
+    }
+
+    /// Puts pages that were left out as copies of one that is not there back into the queue. Returns how many.
+    ///
+    /// # Errors
+    /// The store cannot be written.
+    pub fn free_orphans(&mut self, now: Timestamp) -> Result<u64> {
+        copies::free_orphans(&self.connection, now).map_err(store)
     }
 
     /// Saves it all. A store that gives its place up to a new one stays beside it, under a name with `now`, which is
@@ -324,12 +371,13 @@ pub(super) fn recall(connection: &Connection, page: &Remembered) -> rusqlite::Re
     connection
         .prepare_cached(
             "INSERT INTO items (key, target, url, host, state, due, token, attempts, title, published, feed, first_seen,
-                finished, path, hash, verdict, entry)
+                finished, path, hash, verdict, entry, duplicate_of)
              VALUES (:key, 0, :url, :host, 2, :fetched, 0, 0, :title, :published, :feed, :fetched, :fetched, :path, :hash,
-                :verdict, :entry)
+                :verdict, :entry, :duplicate_of)
              ON CONFLICT (key, target) DO UPDATE SET state = 2, leased_until = NULL, attempts = 0, failing_since = NULL,
                 finished = :fetched, path = :path, hash = :hash, verdict = :verdict, cause = NULL, class = NULL,
-                feed = ifnull(feed, :feed), entry = ifnull(entry, :entry)",
+                feed = ifnull(feed, :feed), entry = ifnull(entry, :entry),
+                duplicate_of = ifnull(duplicate_of, :duplicate_of)",
         )?
         .execute(named_params! {
             ":key": key,
@@ -343,12 +391,16 @@ pub(super) fn recall(connection: &Connection, page: &Remembered) -> rusqlite::Re
             ":feed": page.feed.as_ref().map(|feed| signed(Key::of(feed))),
             ":entry": page.entry.map(u64::cast_signed),
             ":verdict": if page.is_truncated { "truncated" } else { "article" },
+            ":duplicate_of": page.duplicate_of.map(signed),
         })?;
     let names = page.aliases.iter().map(|url| (signed(Key::of(url)), false, url));
     for name in names.chain([(key, true, &page.url)]) {
         aliases::keep(connection, key, name, page.title.as_deref())?;
     }
     aliases::settle(connection, key)?;
+    if let Some(text) = &page.likeness {
+        copies::resemble(connection, key, text)?;
+    }
     hosts::refresh(connection, host.as_str())?;
     Ok(Recalled::Changed)
 }

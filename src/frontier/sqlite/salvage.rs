@@ -141,9 +141,9 @@ fn copy_page(new: &Connection, row: &Row<'_>) -> Result<Option<String>> {
     let copied = new
         .prepare_cached(
             "INSERT INTO items (key, target, url, host, state, due, token, attempts, failing_since, title, published, feed,
-                first_seen, finished, path, hash, verdict, cause, class, entry)
+                first_seen, finished, path, hash, verdict, cause, class, entry, duplicate_of)
              VALUES (:key, 0, :url, :host, :state, :due, 0, :attempts, :failing_since, :title, :published, :feed,
-                :first_seen, :finished, :path, :hash, :verdict, :cause, :class, :entry)
+                :first_seen, :finished, :path, :hash, :verdict, :cause, :class, :entry, :duplicate_of)
              ON CONFLICT DO NOTHING",
         )
         .and_then(|mut insert| {
@@ -166,6 +166,7 @@ fn copy_page(new: &Connection, row: &Row<'_>) -> Result<Option<String>> {
                 ":cause": text("cause"),
                 ":class": text("class"),
                 ":entry": number("entry"),
+                ":duplicate_of": number("duplicate_of"),
             })
         })
         .map_err(store)?;

@@ -35,12 +35,14 @@ CREATE TABLE items (
     of_week INTEGER NOT NULL DEFAULT 0, -- feed: entries of the last seven days when it was read
     whole_at INTEGER,               -- feed: when its body came last
     hints TEXT,                     -- feed: what it says of when to look, JSON
+    duplicate_of INTEGER,           -- the key of the page that came first with nearly this text
     UNIQUE (key, target)
 ) STRICT;
 
 -- The next item of a host: feeds first, then the longest due, then the first offered.
 CREATE INDEX waiting ON items (host, target, due, id) WHERE state = 0;
 CREATE INDEX entries ON items (entry) WHERE entry IS NOT NULL;
+CREATE INDEX copies ON items (duplicate_of) WHERE duplicate_of IS NOT NULL;
 CREATE INDEX leased ON items (host, leased_until) WHERE state = 1;
 
 CREATE TABLE hosts (
@@ -73,3 +75,16 @@ CREATE TABLE contents (
     html TEXT NOT NULL,
     authors TEXT NOT NULL           -- one a line
 ) STRICT;
+
+-- What the texts of first copies say (src/fingerprint.rs), by items.id ...
+CREATE TABLE fingerprints (
+    item INTEGER PRIMARY KEY,
+    sketch BLOB NOT NULL
+) STRICT;
+
+-- ... and by which they are found. A band whose item has no fingerprint any more leads nowhere.
+CREATE TABLE bands (
+    band INTEGER NOT NULL,
+    item INTEGER NOT NULL,
+    PRIMARY KEY (band, item)
+) STRICT, WITHOUT ROWID;

@@ -2,7 +2,7 @@
 
 use super::hosts::refresh;
 use super::rebuild::{self, Recalled};
-use super::{aliases, polls, store};
+use super::{aliases, copies, polls, store};
 use crate::article::Verdict;
 use crate::frontier::{
     Address, FrontierError, Host, Key, Lease, NewText, Offer, Placed, RelativePath, Remembered, Standing, Target,
@@ -285,7 +285,7 @@ pub(super) fn recall(transaction: &Transaction<'_>, pages: &[Remembered]) -> Res
 }
 
 pub(super) fn renew(transaction: &Transaction<'_>, texts: &[NewText]) -> Result<()> {
-    for NewText { page, hash, is_truncated } in texts {
+    for NewText { page, hash, is_truncated, fingerprint } in texts {
         let verdict = if *is_truncated { Verdict::Truncated } else { Verdict::Article };
         transaction
             .prepare_cached(
@@ -293,6 +293,7 @@ pub(super) fn renew(transaction: &Transaction<'_>, texts: &[NewText]) -> Result<
                  AND (hash <> ?2 OR verdict <> ?3)",
             )
             .and_then(|mut update| update.execute(params![signed(*page), hash, verdict.id()]))
+            .and_then(|_| fingerprint.map_or(Ok(()), |print| copies::renew(transaction, signed(*page), &print)))
             .map_err(store)?;
     }
     Ok(())

@@ -1,12 +1,14 @@
 //! A store as somebody sees it who changes nothing: beside a running daemon, on a disk that is read-only, and where it is
 //! damaged as far as it can be read.
 
+mod copies;
 mod survey;
 
 use super::lock::{self, Holder};
 use super::statements::{DONE, FAILED, LEASED, OLD, QUEUED, SAME, unsigned};
 use super::{APPLICATION_ID, BUSY_TIMEOUT, FORMAT, cannot_open, store};
 use crate::frontier::{FrontierError, Key};
+pub use copies::StoredCopy;
 use rusqlite::{Connection, OpenFlags, Row};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,111 @@
+//! Copies: pages whose text is nearly that of another page, which came first. First copies alone have fingerprints, so that
+//! every copy is held against the first one itself and a row of small changes leads nowhere.
+
+use super::hosts::refresh;
+use super::statements::{SAME, millis};
+use crate::fingerprint::{Fingerprint, ONE_TEXT, Sketch};
+use crate::frontier::Likeness;
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use std::cmp::Reverse;
+
+/// How many first copies are held against a text, those that share most bands with it. Texts that are one share several;
+/// strangers share one now and then.
+const CANDIDATES: usize = 64;
+
+/// Which page came first with the text of page `own`; `None`: itself, and it is known by its fingerprint from now on if it
+/// is whole. What was decided once stays.
+pub(super) fn resemble(connection: &Connection, own: i64, text: &Likeness) -> rusqlite::Result<Option<i64>> {
+    let found: Option<(i64, Option<i64>, bool)> = connection
+        .prepare_cached(
+            "SELECT id, duplicate_of, EXISTS (SELECT 1 FROM fingerprints WHERE item = id)
+             FROM items WHERE key = ? AND target = 0",
+        )?
+        .query_row([own], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((item, decided, is_first)) = found else { return Ok(None) };
+    if decided.is_some() {
+        return Ok(decided);
+    }
+    if !is_first && let Some(first) = first_of(connection, &text.fingerprint, item)? {
+        connection.prepare_cached("UPDATE items SET duplicate_of = ? WHERE id = ?")?.execute(params![first, item])?;
+        return Ok(Some(first));
+    }
+    if text.is_whole {
+        put(connection, item, &text.fingerprint)?;
+    }
+    Ok(None)
+}
+
+/// The first copy that resembles a text most, among others than `item`; of several the one that was known first.
+pub(super) fn first_of(connection: &Connection, fingerprint: &Fingerprint, item: i64) -> rusqlite::Result<Option<i64>> {
+    let mut select = connection.prepare_cached(
+        "SELECT items.key, fingerprints.item, sketch FROM (
+            SELECT item, count(*) AS shared FROM bands
+            WHERE band IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AND item <> ?
+            GROUP BY item ORDER BY shared DESC, item LIMIT ?
+         ) AS candidates JOIN fingerprints ON fingerprints.item = candidates.item JOIN items ON items.id = candidates.item",
+    )?;
+    let bands = fingerprint.bands().iter().map(|band| i64::from(*band));
+    let mut rows = select.query(params_from_iter(bands.chain([item, CANDIDATES as i64])))?;
+    let mut best = None;
+    while let Some(row) = rows.next()? {
+        // What this program never writes is no sketch, and resembles nothing.
+        let Some(sketch) = Sketch::from_bytes(row.get_ref("sketch")?.as_blob()?) else { continue };
+        let resemblance = fingerprint.sketch().resemblance(&sketch);
+        if resemblance >= ONE_TEXT {
+            // Bits of numbers that are not negative are in their order.
+            best = best.max(Some((resemblance.to_bits(), Reverse(row.get::<_, i64>("item")?), row.get("key")?)));
+        }
+    }
+    Ok(best.map(|(_, _, key)| key))
+}
+
+/// Makes a page known by the fingerprint of its text. Bands that it had before stay: they lead to its new sketch.
+fn put(connection: &Connection, item: i64, fingerprint: &Fingerprint) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO fingerprints (item, sketch) VALUES (?, ?)")?
+        .execute(params![item, fingerprint.sketch().as_bytes()])?;
+    let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO bands (band, item) VALUES (?, ?)")?;
+    fingerprint.bands().iter().try_for_each(|band| insert.execute(params![band, item]).map(drop))
+}
+
+/// Replaces the fingerprint of a first copy whose text has been written anew.
+pub(super) fn renew(connection: &Connection, own: i64, fingerprint: &Fingerprint) -> rusqlite::Result<()> {
+    let item = connection
+        .prepare_cached("SELECT item FROM fingerprints JOIN items ON items.id = item WHERE key = ? AND target = 0")?
+        .query_row([own], |row| row.get(0))
+        .optional()?;
+    item.map_or(Ok(()), |item| put(connection, item, fingerprint))
+}
+
+/// Forgets what the text of a page was, for nothing was written of it; what was left out as its copy is fetched after all.
+pub(super) fn forget(connection: &Connection, own: i64, now: Timestamp) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("DELETE FROM fingerprints WHERE item = (SELECT id FROM items WHERE key = ? AND target = 0)")?
+        .execute([own])?;
+    connection
+        .prepare_cached(
+            "UPDATE items SET duplicate_of = NULL WHERE key = ? AND target = 0 AND duplicate_of IS NOT NULL",
+        )?
+        .execute([own])?;
+    free(connection, "duplicate_of = ?2", params![millis(now), own]).map(drop)
+}
+
+/// Puts pages that were left out as copies of one that is not there back into the queue. Returns how many.
+pub(super) fn free_orphans(connection: &Connection, now: Timestamp) -> rusqlite::Result<u64> {
+    let is_orphan = "duplicate_of IS NOT NULL AND NOT EXISTS (SELECT 1 FROM items AS first WHERE first.target = 0
+        AND first.key = items.duplicate_of AND (first.state IN (0, 1) OR first.hash IS NOT NULL))";
+    free(connection, is_orphan, params![millis(now)])
+}
+
+fn free(connection: &Connection, which: &str, parameters: impl rusqlite::Params) -> rusqlite::Result<u64> {
+    let free = format!(
+        "UPDATE items SET state = 0, due = ?1, duplicate_of = NULL, attempts = 0, failing_since = NULL
+         WHERE target = 0 AND state = {SAME} AND {which} RETURNING host"
+    );
+    let hosts: Vec<String> =
+        connection.prepare_cached(&free)?.query_map(parameters, |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    hosts.iter().try_for_each(|host| refresh(connection, host))?;
+    Ok(hosts.len() as u64)
+}
