@@ -24,22 +24,13 @@ fn facts<'a>(metadata: &'a Metadata, about: &About<'a>) -> Vec<(&'static str, Va
     let source = (about.source == Provenance::Feed).then(|| "feed".to_owned());
     vec![
         ("title", Value::Text(metadata.title.as_deref())),
-        ("subtitle", Value::Text(metadata.subtitle.as_deref())),
         ("url", Value::Text(about.url_of(metadata).map(|url| url.as_str()))),
         ("authors", Value::List(&metadata.authors)),
         ("date", Value::Plain(metadata.published.map(|published| published.to_string()))),
-        ("modified", Value::Plain(metadata.modified.map(|modified| modified.to_string()))),
         ("place", Value::Text(dateline.and_then(|dateline| dateline.place.as_deref()))),
-        (
-            "agency",
-            Value::Text(metadata.agency.as_deref().or(dateline.and_then(|dateline| dateline.agency.as_deref()))),
-        ),
+        ("agency", Value::Text(dateline.and_then(|dateline| dateline.agency.as_deref()))),
         ("site", Value::Text(metadata.site.as_deref())),
         ("language", Value::Text(metadata.language.as_deref())),
-        ("section", Value::Text(metadata.section.as_deref())),
-        ("image", Value::Text(metadata.image.as_ref().map(|url| url.as_str()))),
-        ("license", Value::Text(metadata.license.as_deref())),
-        ("accessible_for_free", Value::Plain(metadata.accessible_for_free.map(|free| free.to_string()))),
         ("verdict", Value::Plain(verdict)),
         ("source", Value::Plain(source)),
         ("duplicate_of", Value::Key(about.duplicate_of)),
@@ -48,8 +39,8 @@ fn facts<'a>(metadata: &'a Metadata, about: &About<'a>) -> Vec<(&'static str, Va
     ]
 }
 
-/// YAML between `---` lines, and a blank line: title, subtitle, url, authors, date, modified, place, agency, site, language,
-/// section, image, license, accessible_for_free, tags, related; what is unknown is left out. An article that is not whole says so (`verdict: truncated`), and so does one that its
+/// YAML between `---` lines, and a blank line: title, url, authors, date, place, agency, site, language, tags, related;
+/// what is unknown is left out. An article that is not whole says so (`verdict: truncated`), and so does one that its
 /// feed had and not its page (`source: feed`).
 pub fn front_matter(metadata: &Metadata, about: &About<'_>) -> String {
     let mut out = String::from("---\n");

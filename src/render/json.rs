@@ -3,7 +3,7 @@
 use super::About;
 use super::line::{Piece, cells, pieces};
 use super::text::words;
-use crate::article::{Article, ArticleBlock, Claim, Dateline, Image, Link, Metadata, Provenance, Role};
+use crate::article::{Article, ArticleBlock, Dateline, Image, Link, Metadata, Provenance, Role};
 use crate::key::Key;
 use serde::Serialize;
 use url::Url;
@@ -29,36 +29,20 @@ pub struct Facts<'a> {
     pub confidence: Option<f64>,
     /// The headline.
     pub title: Option<&'a str>,
-    /// The standfirst.
-    pub subtitle: Option<&'a str>,
     /// Who has written it.
     pub authors: &'a [String],
     /// RFC 3339, or a day.
     pub published: Option<String>,
-    /// When it was changed last: RFC 3339, or a day.
-    pub modified: Option<String>,
-    /// The wire agency.
-    pub agency: Option<&'a str>,
     /// Where the report was written and whose it is.
     pub dateline: Option<&'a Dateline>,
     /// The name of the site.
     pub site: Option<&'a str>,
     /// BCP 47.
     pub language: Option<&'a str>,
-    /// The part of the site that it stands in.
-    pub section: Option<&'a str>,
-    /// The picture that stands for it.
-    pub image: Option<&'a Url>,
-    /// The address or the name of its licence.
-    pub license: Option<&'a str>,
-    /// Whether everybody can read the whole, as the page states it.
-    pub accessible_for_free: Option<bool>,
     /// The topics that the page names.
     pub tags: &'a [String],
     /// The links of its lists of related articles.
     pub related: &'a [Link],
-    /// What each source says of each of these, and which was believed.
-    pub claims: &'a [Claim],
 }
 
 impl<'a> Facts<'a> {
@@ -71,21 +55,13 @@ impl<'a> Facts<'a> {
             duplicate_of: about.duplicate_of,
             confidence: about.confidence.map(|expected| (f64::from(expected) * 100.0).round() / 100.0),
             title: metadata.title.as_deref(),
-            subtitle: metadata.subtitle.as_deref(),
             authors: &metadata.authors,
             published: metadata.published.map(|published| published.to_string()),
-            modified: metadata.modified.map(|modified| modified.to_string()),
-            agency: metadata.agency.as_deref(),
             dateline: metadata.dateline.as_ref(),
             site: metadata.site.as_deref(),
             language: metadata.language.as_deref(),
-            section: metadata.section.as_deref(),
-            image: metadata.image.as_ref(),
-            license: metadata.license.as_deref(),
-            accessible_for_free: metadata.accessible_for_free,
             tags: &metadata.tags,
             related: &metadata.related,
-            claims: &metadata.claims,
         }
     }
 }
@@ -98,9 +74,6 @@ pub struct Document<'a> {
     /// What is known of it.
     #[serde(flatten)]
     pub facts: Facts<'a>,
-    /// How many words the body has; `None` in what stands beside a text.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub words: Option<usize>,
     /// Its body; `None` in what stands beside a text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blocks: Option<Vec<BlockShown<'a>>>,
@@ -196,13 +169,12 @@ impl<'a> BlockShown<'a> {
 /// The article as one JSON object on one line: what is known of it, and its blocks.
 pub fn json(article: &Article, about: &About<'_>) -> String {
     let blocks = article.blocks.iter().map(BlockShown::of).collect();
-    let (facts, words) = (Facts::of(&article.metadata, about), Some(article.words()));
-    line(&Document { version: VERSION, facts, words, blocks: Some(blocks) })
+    line(&Document { version: VERSION, facts: Facts::of(&article.metadata, about), blocks: Some(blocks) })
 }
 
 /// What stands beside a text: the object of [`json`] without the blocks.
 pub fn sidecar(metadata: &Metadata, about: &About<'_>) -> String {
-    line(&Document { version: VERSION, facts: Facts::of(metadata, about), words: None, blocks: None })
+    line(&Document { version: VERSION, facts: Facts::of(metadata, about), blocks: None })
 }
 
 fn line(document: &Document<'_>) -> String {

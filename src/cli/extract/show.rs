@@ -33,8 +33,6 @@ struct Record<'a> {
     facts: Facts<'a>,
     /// Whether the text was read from data in the page's scripts.
     from_data: bool,
-    /// How many words the text has.
-    words: usize,
     text: String,
     /// Not of [`Format::Jsonl`].
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -136,7 +134,6 @@ fn record(found: &Extracted, format: Format) -> String {
         input: &found.input.name,
         facts: Facts::of(&article.metadata, &about(found)),
         from_data: extraction.is_from_data,
-        words: if has_article { article.words() } else { 0 },
         text: if has_article { render::body(article) } else { String::new() },
         blocks: (!is_line && has_article).then(|| article.blocks.iter().map(BlockShown::of).collect()),
         counters: extraction.counters(),
