@@ -14,6 +14,7 @@ use gleaner::extract::{Extractor, Options};
 use gleaner::page::Page;
 use gleaner::render::{self, BlockShown};
 use serde::Deserialize;
+use std::io::Write as _;
 use std::path::PathBuf;
 use url::Url;
 
@@ -55,7 +56,8 @@ fn main() -> Result<()> {
         }
     }
     let Counts { pages, blocks, links, images, faults } = counts;
-    println!("{pages} pages, {blocks} blocks, {links} links, {images} images: {} differ", faults.len());
+    let counted = format!("{pages} pages, {blocks} blocks, {links} links, {images} images: {} differ", faults.len());
+    writeln!(std::io::stdout(), "{counted}")?;
     if !faults.is_empty() {
         bail!("formats that do not hold the text:\n{}", faults.join("\n"));
     }

@@ -269,7 +269,7 @@ impl Files {
         let format = Format::of_name(path.as_str());
         let text = render::document(format, article, about, settings.front_matter);
         let has_sidecar = settings.sidecar && format != Format::Json;
-        Self { text, sidecar: has_sidecar.then(|| render::sidecar(&article.metadata, about)) }
+        Self { text, sidecar: has_sidecar.then(|| render::sidecar(article, about)) }
     }
 
     /// Writes both; the text, which makes the article known, last.

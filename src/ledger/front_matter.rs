@@ -90,7 +90,8 @@ mod tests {
             duplicate_of: Some(first),
             ..render::About::default()
         };
-        let text = render::front_matter(&metadata, &about) + "A text.\n";
+        let article = Article { metadata, blocks: vec![] };
+        let text = render::front_matter(&article, &about) + "A text.\n";
         let expected = FrontMatter {
             title,
             url: Some(url.clone()),
@@ -100,8 +101,7 @@ mod tests {
         };
         assert_eq!(read(&text), Some(expected.clone()));
         assert_eq!(read("A text.\n---\n"), None);
-        let article = Article { metadata, blocks: vec![] };
-        let documents = [render::json(&article, &about), render::sidecar(&article.metadata, &about)];
+        let documents = [render::json(&article, &about), render::sidecar(&article, &about)];
         for json in documents {
             assert_eq!(read_json(json.as_bytes()).as_ref(), Some(&expected));
         }

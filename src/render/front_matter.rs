@@ -2,9 +2,10 @@
 
 use super::About;
 use super::line::clean;
-use crate::article::{Link, Metadata, Provenance, Verdict};
+use crate::article::{Article, Link, Provenance, Verdict};
 use crate::key::Key;
 use std::fmt::Write as _;
+use url::Url;
 
 /// What stands behind a name.
 enum Value<'a> {
@@ -18,19 +19,31 @@ enum Value<'a> {
 }
 
 /// All that is told, in its order; what is unknown is left out.
-fn facts<'a>(metadata: &'a Metadata, about: &About<'a>) -> Vec<(&'static str, Value<'a>)> {
+fn facts<'a>(article: &'a Article, about: &About<'a>) -> Vec<(&'static str, Value<'a>)> {
+    let metadata = &article.metadata;
     let dateline = metadata.dateline.as_ref();
+    let agency = metadata.agency.as_deref().or(dateline.and_then(|dateline| dateline.agency.as_deref()));
+    let words = Some(article.words()).filter(|words| *words > 0);
+    let confidence = about.confidence.map(|expected| format!("{expected:.2}"));
     let verdict = (about.verdict == Verdict::Truncated).then(|| about.verdict.id().to_owned());
     let source = (about.source == Provenance::Feed).then(|| "feed".to_owned());
     vec![
         ("title", Value::Text(metadata.title.as_deref())),
+        ("subtitle", Value::Text(metadata.subtitle.as_deref())),
         ("url", Value::Text(about.url_of(metadata).map(|url| url.as_str()))),
         ("authors", Value::List(&metadata.authors)),
         ("date", Value::Plain(metadata.published.map(|published| published.to_string()))),
+        ("modified", Value::Plain(metadata.modified.map(|modified| modified.to_string()))),
         ("place", Value::Text(dateline.and_then(|dateline| dateline.place.as_deref()))),
-        ("agency", Value::Text(dateline.and_then(|dateline| dateline.agency.as_deref()))),
+        ("agency", Value::Text(agency)),
         ("site", Value::Text(metadata.site.as_deref())),
+        ("section", Value::Text(metadata.section.as_deref())),
         ("language", Value::Text(metadata.language.as_deref())),
+        ("image", Value::Text(metadata.image.as_ref().map(Url::as_str))),
+        ("license", Value::Text(metadata.license.as_deref())),
+        ("accessible_for_free", Value::Plain(metadata.accessible_for_free.map(|is_free| is_free.to_string()))),
+        ("words", Value::Plain(words.map(|words| words.to_string()))),
+        ("confidence", Value::Plain(confidence)),
         ("verdict", Value::Plain(verdict)),
         ("source", Value::Plain(source)),
         ("duplicate_of", Value::Key(about.duplicate_of)),
@@ -39,12 +52,12 @@ fn facts<'a>(metadata: &'a Metadata, about: &About<'a>) -> Vec<(&'static str, Va
     ]
 }
 
-/// YAML between `---` lines, and a blank line: title, url, authors, date, place, agency, site, language, tags, related;
-/// what is unknown is left out. An article that is not whole says so (`verdict: truncated`), and so does one that its
-/// feed had and not its page (`source: feed`).
-pub fn front_matter(metadata: &Metadata, about: &About<'_>) -> String {
+/// YAML between `---` lines, and a blank line: title, url, authors, date and the rest of docs/formats.md; what is unknown
+/// is left out. An article that is not whole says so (`verdict: truncated`), and so does one that its feed had and not its
+/// page (`source: feed`).
+pub fn front_matter(article: &Article, about: &About<'_>) -> String {
     let mut out = String::from("---\n");
-    for (name, value) in facts(metadata, about) {
+    for (name, value) in facts(article, about) {
         // Writing to a string cannot fail.
         let _ = push(&mut out, name, value);
     }
@@ -84,7 +97,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use url::Url;
+    use crate::article::Metadata;
 
     #[test]
     fn quotes_what_yaml_would_misread() {
@@ -99,7 +112,7 @@ mod tests {
         };
         let url = Url::parse("https://news.example/a").ok();
         assert_eq!(
-            front_matter(&metadata, &About { url: url.as_ref(), ..About::default() }),
+            front_matter(&Article { metadata, blocks: vec![] }, &About { url: url.as_ref(), ..About::default() }),
             "---\ntitle: \"\\\"No\\\": a\\\\b c\"\nurl: \"https://news.example/a\"\nauthors:\n  - \"Ann # Lee\"\n\
              language: \"no\"\ntags:\n  - \"a: b\"\nrelated:\n  - title: \"- c\"\n    url: \"https://news.example/b\"\n---\n\n"
         );
@@ -107,7 +120,7 @@ mod tests {
 
     #[test]
     fn says_that_an_article_is_not_whole() {
-        let of = |verdict, source| front_matter(&Metadata::default(), &About { verdict, source, ..About::default() });
+        let of = |verdict, source| front_matter(&Article::default(), &About { verdict, source, ..About::default() });
         assert_eq!(of(Verdict::Truncated, Provenance::Page), "---\nverdict: truncated\n---\n\n");
         assert_eq!(of(Verdict::Article, Provenance::Feed), "---\nsource: feed\n---\n\n");
         assert_eq!(of(Verdict::Article, Provenance::Page), "---\n---\n\n");

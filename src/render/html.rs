@@ -1,7 +1,7 @@
 //! HTML that is only what the article is: headings, paragraphs, lists, tables, quotations, code.
 
 use super::About;
-use super::line::{Piece, Pieces, cells, clean, pieces};
+use super::line::{Piece, Pieces, cells, clean, pieces, take_leading};
 use super::list::{Level, Lists};
 use super::{runs, text};
 use crate::article::{Article, ArticleBlock, Image, Role};
@@ -115,7 +115,11 @@ impl Writer {
     fn push(&mut self, run: &[ArticleBlock]) {
         let Some(first) = run.first() else { return };
         if let Role::ListItem { depth, number } = first.role {
-            return self.item(depth, number, &inline(&pieces(first).line));
+            let mut line = pieces(first).line;
+            if self.ordered.is_empty() {
+                self.figures(&take_leading(&mut line));
+            }
+            return self.item(depth, number, &inline(&line));
         }
         self.close_lists();
         match first.role {
@@ -177,8 +181,10 @@ impl Writer {
     fn table(&mut self, rows: &[ArticleBlock], has_header: bool) {
         let is_header = |row: &ArticleBlock| matches!(row.role, Role::Row { is_header: true, .. });
         let headers = if has_header { rows.iter().take_while(|row| is_header(row)).count() } else { 0 };
-        let shown: Vec<Vec<String>> =
-            rows.iter().map(|row| cells(row).iter().map(|cell| inline(cell)).collect()).collect();
+        let mut cells: Vec<_> = rows.iter().map(cells).collect();
+        let leading = cells.first_mut().and_then(|row| row.first_mut()).map(take_leading);
+        self.figures(&leading.unwrap_or_default());
+        let shown: Vec<Vec<String>> = cells.iter().map(|row| row.iter().map(|cell| inline(cell)).collect()).collect();
         let columns = shown.iter().map(Vec::len).max().unwrap_or(0);
         self.out.push_str("<table>\n");
         for (group, cell, rows) in [("thead", "th", &shown[..headers]), ("tbody", "td", &shown[headers..])] {

@@ -3,7 +3,7 @@
 use super::About;
 use super::line::{Piece, cells, pieces};
 use super::text::words;
-use crate::article::{Article, ArticleBlock, Dateline, Image, Link, Metadata, Provenance, Role};
+use crate::article::{Article, ArticleBlock, Claim, Dateline, Image, Link, Provenance, Role};
 use crate::key::Key;
 use serde::Serialize;
 use url::Url;
@@ -29,25 +29,44 @@ pub struct Facts<'a> {
     pub confidence: Option<f64>,
     /// The headline.
     pub title: Option<&'a str>,
+    /// What the page says of the article in a sentence or two.
+    pub subtitle: Option<&'a str>,
     /// Who has written it.
     pub authors: &'a [String],
     /// RFC 3339, or a day.
     pub published: Option<String>,
+    /// The last change: RFC 3339, or a day.
+    pub modified: Option<String>,
     /// Where the report was written and whose it is.
     pub dateline: Option<&'a Dateline>,
+    /// The wire agency.
+    pub agency: Option<&'a str>,
     /// The name of the site.
     pub site: Option<&'a str>,
+    /// The part of the site.
+    pub section: Option<&'a str>,
     /// BCP 47.
     pub language: Option<&'a str>,
+    /// The picture that stands for the article.
+    pub image: Option<&'a Url>,
+    /// What the text may be used for.
+    pub license: Option<&'a str>,
+    /// Whether everybody can read the whole.
+    pub accessible_for_free: Option<bool>,
+    /// How many words the body has.
+    pub words: usize,
     /// The topics that the page names.
     pub tags: &'a [String],
     /// The links of its lists of related articles.
     pub related: &'a [Link],
+    /// What each source says of each field.
+    pub claims: &'a [Claim],
 }
 
 impl<'a> Facts<'a> {
     /// What metadata and the way to the article tell.
-    pub fn of(metadata: &'a Metadata, about: &About<'a>) -> Self {
+    pub fn of(article: &'a Article, about: &About<'a>) -> Self {
+        let metadata = &article.metadata;
         Self {
             url: about.url_of(metadata),
             verdict: about.verdict.id(),
@@ -55,13 +74,22 @@ impl<'a> Facts<'a> {
             duplicate_of: about.duplicate_of,
             confidence: about.confidence.map(|expected| (f64::from(expected) * 100.0).round() / 100.0),
             title: metadata.title.as_deref(),
+            subtitle: metadata.subtitle.as_deref(),
             authors: &metadata.authors,
             published: metadata.published.map(|published| published.to_string()),
+            modified: metadata.modified.map(|modified| modified.to_string()),
             dateline: metadata.dateline.as_ref(),
+            agency: metadata.agency.as_deref(),
             site: metadata.site.as_deref(),
+            section: metadata.section.as_deref(),
             language: metadata.language.as_deref(),
+            image: metadata.image.as_ref(),
+            license: metadata.license.as_deref(),
+            accessible_for_free: metadata.accessible_for_free,
+            words: article.words(),
             tags: &metadata.tags,
             related: &metadata.related,
+            claims: &metadata.claims,
         }
     }
 }
@@ -169,12 +197,12 @@ impl<'a> BlockShown<'a> {
 /// The article as one JSON object on one line: what is known of it, and its blocks.
 pub fn json(article: &Article, about: &About<'_>) -> String {
     let blocks = article.blocks.iter().map(BlockShown::of).collect();
-    line(&Document { version: VERSION, facts: Facts::of(&article.metadata, about), blocks: Some(blocks) })
+    line(&Document { version: VERSION, facts: Facts::of(article, about), blocks: Some(blocks) })
 }
 
 /// What stands beside a text: the object of [`json`] without the blocks.
-pub fn sidecar(metadata: &Metadata, about: &About<'_>) -> String {
-    line(&Document { version: VERSION, facts: Facts::of(metadata, about), blocks: None })
+pub fn sidecar(article: &Article, about: &About<'_>) -> String {
+    line(&Document { version: VERSION, facts: Facts::of(article, about), blocks: None })
 }
 
 fn line(document: &Document<'_>) -> String {

@@ -98,6 +98,12 @@ fn images(pieces: Vec<Piece<'_>>) -> Vec<&Image> {
     pieces.into_iter().filter_map(image).collect()
 }
 
+/// Takes the images at the start of the first item of a list, or of the first row of a table: they stand before it.
+pub(super) fn take_leading<'a>(line: &mut Vec<Piece<'a>>) -> Vec<&'a Image> {
+    let end = line.iter().position(|piece| !matches!(piece, Piece::Image(_))).unwrap_or(line.len());
+    images(line.drain(..end).collect())
+}
+
 /// The cells of a row.
 pub(super) fn cells(block: &ArticleBlock) -> Vec<Vec<Piece<'_>>> {
     let mut from = 0;

@@ -1,6 +1,6 @@
 //! Markdown: CommonMark 0.31, with the tables of GitHub's (GFM 4.10).
 
-use super::line::{Piece, Pieces, cells, clean, pieces};
+use super::line::{Piece, Pieces, cells, clean, pieces, take_leading};
 use super::list::{Lists, Step};
 use super::{runs, text};
 use crate::article::{Article, ArticleBlock, Image, Role};
@@ -55,7 +55,12 @@ impl Writer {
         self.lists.close();
         self.signs.clear();
         match first.role {
-            Role::Row { is_header, .. } => self.paragraph(&table(run, is_header)),
+            Role::Row { is_header, .. } => {
+                let mut rows: Vec<_> = run.iter().map(cells).collect();
+                let leading = rows.first_mut().and_then(|row| row.first_mut()).map(take_leading);
+                self.images(&leading.unwrap_or_default());
+                self.paragraph(&table(&rows, is_header));
+            }
             Role::Code => {
                 let Pieces { before, behind, .. } = pieces(first);
                 self.images(&before);
@@ -101,12 +106,16 @@ impl Writer {
     }
 
     fn item(&mut self, depth: u8, number: Option<u32>, block: &ArticleBlock) {
-        let mut line = inline(&pieces(block).line, Place::Line);
+        let mut pieces = pieces(block).line;
+        let is_first = self.lists.len() == 0;
+        if is_first {
+            self.images(&take_leading(&mut pieces));
+        }
+        let mut line = inline(&pieces, Place::Line);
         let known = number.filter(|number| *number <= MOST_NUMBER);
         if let Some(foreign) = number.filter(|_| known.is_none()) {
             line.insert_str(0, &format!("{foreign}\\. "));
         }
-        let is_first = self.lists.len() == 0;
         let step = self.lists.take(depth, known);
         let delimiter = self.delimiter(step, known);
         self.signs.truncate(self.lists.len() - 1);
@@ -163,9 +172,9 @@ fn code(run: &[ArticleBlock]) -> String {
     format!("{fence}\n{lines}\n{fence}")
 }
 
-fn table(rows: &[ArticleBlock], has_header: bool) -> String {
+fn table(rows: &[Vec<Vec<Piece<'_>>>], has_header: bool) -> String {
     let shown: Vec<Vec<String>> =
-        rows.iter().map(|row| cells(row).iter().map(|cell| inline(cell, Place::Cell)).collect()).collect();
+        rows.iter().map(|row| row.iter().map(|cell| inline(cell, Place::Cell)).collect()).collect();
     let columns = shown.iter().map(Vec::len).max().unwrap_or(0);
     let line = |cells: &[String]| {
         let cells = (0..columns).map(|at| cells.get(at).map_or("", String::as_str));

@@ -111,7 +111,7 @@ pub fn document(format: Format, article: &Article, about: &About<'_>, with_front
         Format::Html => html_page(article, about),
     };
     if with_front_matter && format.takes_front_matter() {
-        return front_matter(&article.metadata, about) + &shown;
+        return front_matter(article, about) + &shown;
     }
     shown
 }

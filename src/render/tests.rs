@@ -159,7 +159,7 @@ fn links_and_images_stand_where_they_stood() {
         "![A \\[pier\\]](https://a.example/i_\\(1\\).jpg)\n\n*By \\*night\\**\n\n\
          Wow\\![there](https://a.example/\\(x\\)?a=1&b) ![A \\[pier\\]](https://a.example/i_\\(1\\).jpg)it is\n\n\
          | [x](mailto:a%20b@c.example) | y |\n| --- | --- |\n| z | [w](https://a.example/?a[]=1\\|2) |\n\n\
-         - ![A \\[pier\\]](https://a.example/i_\\(1\\).jpg)one\n\n```\nc\n```\n\n\
+         ![A \\[pier\\]](https://a.example/i_\\(1\\).jpg)\n\n- one\n\n```\nc\n```\n\n\
          ![A \\[pier\\]](https://a.example/i_\\(1\\).jpg)\n"
     );
     let html = html(&article);

@@ -73,8 +73,9 @@ fn json_has_one_object_a_line_with_all_fields() {
     assert_eq!((run.code, lines.len()), (Some(3), 2));
     let object = lines[0].as_object().unwrap();
     let names: Vec<&str> = object.keys().map(String::as_str).collect();
-    let expected = "authors blocks confidence counters dateline from_data input language published related removed site tags text title \
-         url verdict version";
+    let expected = "accessible_for_free agency authors blocks claims confidence counters dateline from_data image input \
+                    language license modified published related removed section site subtitle tags text title url verdict \
+                    version words";
     assert_eq!(names.join(" "), expected);
     assert_eq!(object["input"], url.as_str());
     assert_eq!(object["url"], url.as_str());

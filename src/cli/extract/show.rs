@@ -96,8 +96,8 @@ impl Form {
         };
         let shown = match (&mut self.files, self.format.of_file()) {
             (Some(files), Some(format)) => {
-                let metadata = &found.reading.extraction.article.metadata;
-                let sidecar = self.sidecar.then(|| render::sidecar(metadata, &about(found)));
+                let article = &found.reading.extraction.article;
+                let sidecar = self.sidecar.then(|| render::sidecar(article, &about(found)));
                 files.write(found, format, &content, sidecar.as_deref())?
             }
             _ => self.opening(found) + &content,
@@ -132,7 +132,7 @@ fn record(found: &Extracted, format: Format) -> String {
         version: render::VERSION,
         id: is_line.then_some(found.id.as_ref()),
         input: &found.input.name,
-        facts: Facts::of(&article.metadata, &about(found)),
+        facts: Facts::of(article, &about(found)),
         from_data: extraction.is_from_data,
         text: if has_article { render::body(article) } else { String::new() },
         blocks: (!is_line && has_article).then(|| article.blocks.iter().map(BlockShown::of).collect()),
