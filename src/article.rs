@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::ops::Range;
 use url::Url;
 
 /// What a block of text is in the article.
@@ -27,8 +29,13 @@ pub enum Role {
     Quote,
     /// Preformatted text: white space counts.
     Code,
-    /// A row of a table, cells separated by tabs.
-    Row,
+    /// A row of a table, cells separated by tabs; empty ones count, but for those at its end.
+    Row {
+        /// Its cells name the columns.
+        is_header: bool,
+        /// The first row of its table.
+        opens_table: bool,
+    },
     /// The caption of a picture, video or table.
     Caption,
 }
@@ -41,6 +48,48 @@ pub struct ArticleBlock {
     pub role: Role,
     /// Its text: one line with single spaces, except `Code` and `Row`.
     pub text: String,
+    /// Links and images in it, in their order, links not within each other; empty where they were not asked for
+    /// ([`crate::extract::Options::with_links`], [`crate::extract::Options::with_images`]) and for code.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub spans: Vec<Span>,
+}
+
+impl ArticleBlock {
+    /// A block without links and images.
+    pub fn new(role: Role, text: impl Into<String>) -> Self {
+        Self { role, text: text.into(), spans: Vec::new() }
+    }
+}
+
+/// Something that a piece of a block's text is, besides text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Span {
+    /// The piece, in bytes of the block's text. That of an image is empty: it stands before the byte, so that one at
+    /// the start of a block stands before the block, and one at its end behind it.
+    pub range: Range<usize>,
+    /// What it is.
+    pub mark: Mark,
+}
+
+/// What a piece of text is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    /// It leads there: absolute; http, https or mailto.
+    Link(Url),
+    /// No text, but an image.
+    Image(Box<Image>),
+}
+
+/// An image of an article's body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Image {
+    /// Where it is: absolute, http or https.
+    pub url: Url,
+    /// What it shows, for who cannot see it; empty where the page does not say.
+    pub alt: String,
+    /// The line below it, where it has one that does not stand in the text.
+    pub caption: Option<String>,
 }
 
 /// When something was published: a day, and the moment where a time and zone were given too.
@@ -50,6 +99,16 @@ pub struct Published {
     pub date: Date,
     /// The moment, where the page states a time with a zone.
     pub timestamp: Option<Timestamp>,
+}
+
+impl fmt::Display for Published {
+    /// RFC 3339: the moment in UTC, else the day.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.timestamp {
+            Some(moment) => moment.fmt(formatter),
+            None => self.date.fmt(formatter),
+        }
+    }
 }
 
 /// What a page says about its article. Every field is empty where nothing trustworthy was found.

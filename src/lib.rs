@@ -10,7 +10,8 @@
 //!    [`extract::Extraction`]: the [`article::Article`], everything that was left out with the rule
 //!    that decided, and a [`article::Verdict`] on the page. It never fails; a bad page is a verdict.
 //!    [`extract::Extractor::explain`] says of every block why it stayed or went.
-//! 3. [`render::text`] makes a string of the article, [`render::front_matter`] what may stand above.
+//! 3. [`render::text`] makes a string of the article, [`render::front_matter`] what may stand above;
+//!    [`render::document`] gives the same as Markdown, JSON or HTML.
 //! 4. [`output::ArticleName`] gives the text a name that cannot leave the folder, and
 //!    [`output::Writer::write`] puts it there whole or not at all, with a line in the manifest.
 //!

@@ -61,6 +61,19 @@ impl RelativePath {
         Self(format!("{}/{}", folder.0, self.0))
     }
 
+    /// The same with another extension (without the dot) in the place of its own.
+    #[must_use]
+    pub fn with_extension(&self, extension: &str) -> Self {
+        let own = self.0.rsplit_once('.').filter(|(_, own)| !own.contains('/'));
+        Self(format!("{}.{extension}", own.map_or(self.0.as_str(), |(stem, _)| stem)))
+    }
+
+    /// Where JSON about the file stands: beside it, under its name and `.json`.
+    #[must_use]
+    pub fn sidecar(&self) -> Self {
+        Self(format!("{}.json", self.0))
+    }
+
     /// The path below `root`.
     pub fn under(&self, root: &Path) -> PathBuf {
         self.parts().fold(root.to_path_buf(), |path, part| path.join(part))
@@ -122,6 +135,15 @@ mod tests {
             assert!(RelativePath::parse(text).is_err(), "{text}");
         }
         assert!(RelativePath::parse("news.test/2026-11-21/a-title-0123abcd.txt").is_ok());
+    }
+
+    #[test]
+    fn extensions_are_those_of_the_name_and_not_of_its_folders() {
+        for (path, expected) in [("a.test/b.txt", "a.test/b.md"), ("a.test/b", "a.test/b.md"), ("b.c.txt", "b.c.md")] {
+            let path = RelativePath::parse(path).unwrap();
+            assert_eq!(path.with_extension("md").as_str(), expected);
+            assert!(RelativePath::parse(path.sidecar().as_str()).is_ok());
+        }
     }
 
     #[test]

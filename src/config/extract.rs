@@ -18,6 +18,10 @@ pub struct ExtractSettings {
     /// What becomes of tables: `keep` or `drop`.
     #[serde(deserialize_with = "tables")]
     pub tables: extract::Tables,
+    /// Whether links of the texts are given in Markdown, HTML and JSON.
+    pub with_links: bool,
+    /// Whether images of the articles are given in Markdown, HTML and JSON.
+    pub with_images: bool,
     /// A folder of FiveFilters files with rules for single sites; `None` for none.
     pub site_rules: Option<PathBuf>,
 }
@@ -30,6 +34,8 @@ impl ExtractSettings {
             drop: self.drop.clone(),
             level: self.level,
             tables: self.tables,
+            with_links: self.with_links,
+            with_images: self.with_images,
             ..extract::Options::default()
         }
     }

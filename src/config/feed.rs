@@ -68,6 +68,8 @@ pub struct TextSettings {
     pub format: Format,
     /// Whether they start with title, URL, authors and date.
     pub front_matter: bool,
+    /// Whether what is known of them stands beside them as JSON.
+    pub sidecar: bool,
     /// What becomes of articles that are not whole.
     pub truncated: Truncated,
 }
@@ -79,6 +81,7 @@ impl Config {
             level: feed.and_then(|feed| feed.level).unwrap_or(self.extract.level),
             format: feed.and_then(|feed| feed.format).unwrap_or(self.output.format),
             front_matter: feed.and_then(|feed| feed.front_matter).unwrap_or(self.output.front_matter),
+            sidecar: self.output.sidecar,
             truncated: self.output.truncated,
         }
     }

@@ -11,9 +11,10 @@ use crate::fingerprint::Fingerprint;
 use crate::frontier::{Cause, Frontier, FrontierError, Lease, Likeness, Name, Outcome, Placed, United};
 use crate::key::Key;
 use crate::output::{
-    ArticleName, Change, Format, RawArticle, RawKept, RawPart, RawRole, Record, RelativePath, Truncated,
+    ArticleName, Change, OutputError, RawArticle, RawKept, RawPart, RawRole, Record, RelativePath, Truncated, Writer,
+    Written,
 };
-use crate::render;
+use crate::render::{self, About, Format};
 use bytes::Bytes;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
@@ -195,10 +196,11 @@ async fn settle<F: Frontier>(
             return Ok(Done::PutBack);
         }
     }
-    let about = About { landed: &landed, verdict, source, duplicate_of };
-    let text = text_of(&article, about, settings);
     keep_raw(crawl, &lease, raw).await;
     let path = place(crawl, &lease, &article, &landed).await?;
+    let first = duplicate_of.map(|first| first.to_string());
+    let about = About { url: Some(&landed), verdict, source, confidence, duplicate_of: first.as_deref() };
+    let files = Files::of(&article, &about, &path, settings);
     let record = Record {
         key: lease.key,
         url: lease.url.clone(),
@@ -215,7 +217,7 @@ async fn settle<F: Frontier>(
         confidence,
         duplicate_of,
     };
-    store(crawl, lease, record, text, &removed).await
+    store(crawl, lease, record, files, &removed).await
 }
 
 /// A wall before the page: comes back much later, and counts as a page without an article where it
@@ -262,30 +264,29 @@ async fn likeness<F: Frontier>(crawl: &Crawl<F>, article: &Article, verdict: Ver
     Some(Likeness { fingerprint, is_whole })
 }
 
-/// What front matter says of an article beside its own metadata.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct About<'a> {
-    pub(super) landed: &'a Url,
-    pub(super) verdict: Verdict,
-    pub(super) source: Provenance,
-    pub(super) duplicate_of: Option<Key>,
+/// What is written for an article.
+#[derive(Debug)]
+pub(super) struct Files {
+    pub(super) text: String,
+    pub(super) sidecar: Option<String>,
 }
 
-/// The text as it is written.
-pub(super) fn text_of(article: &Article, about: About<'_>, settings: TextSettings) -> String {
-    let text = match settings.format {
-        Format::Text => render::text(article),
-    };
-    if !settings.front_matter {
-        return text;
+impl Files {
+    /// The article in the format that its name says, so that one that is there keeps its own.
+    pub(super) fn of(article: &Article, about: &About<'_>, path: &RelativePath, settings: TextSettings) -> Self {
+        let format = Format::of_name(path.as_str());
+        let text = render::document(format, article, about, settings.front_matter);
+        let has_sidecar = settings.sidecar && format != Format::Json;
+        Self { text, sidecar: has_sidecar.then(|| render::sidecar(&article.metadata, about)) }
     }
-    let mut front = render::front_matter(&article.metadata, Some(about.landed), about.verdict, about.source);
-    if let Some(first) = about.duplicate_of {
-        // Before the line that ends it.
-        let end = front.rfind("---").unwrap_or(front.len());
-        front.insert_str(end, &format!("duplicate_of: \"{first}\"\n"));
+
+    /// Writes both; the text, which makes the article known, last.
+    pub(super) fn write(&self, writer: &Writer, record: &Record) -> Result<Written, OutputError> {
+        if let Some(sidecar) = &self.sidecar {
+            writer.write_sidecar(&record.path, sidecar)?;
+        }
+        writer.write(record, &self.text)
     }
-    front + &text
 }
 
 /// What a feed said of a page.
@@ -338,6 +339,7 @@ async fn place<F: Frontier>(
     let name = ArticleName::new(&lease.url, article.metadata.title.as_deref(), date)
         .below_host_of(landed)
         .shaped_by(&crawl.config.output.names)
+        .with_extension(crawl.text_settings(lease).format.extension())
         .in_language(article.metadata.language.as_deref())
         .of_feed(feed.and_then(|feed| feed.name.as_deref()), feed.map(|feed| &feed.url));
     let (writer, key) = (crawl.writer.clone(), lease.key);
@@ -364,11 +366,11 @@ async fn store<F: Frontier>(
     crawl: &Crawl<F>,
     lease: Lease,
     record: Record,
-    text: String,
+    files: Files,
     removed: &str,
 ) -> Result<Done, CrawlError> {
     let (path, verdict, writer) = (record.path.clone(), record.verdict, crawl.writer.clone());
-    let written = off_thread(move || writer.write(&record, &text)).await?;
+    let written = off_thread(move || files.write(&writer, &record)).await?;
     let (url, host) = (lease.url.clone(), lease.host.clone());
     crawl.frontier.finish(lease, Outcome::Written { verdict, hash: written.hash }, crawl.now()).await?;
     tracing::info!(%url, %host, %path, verdict = verdict.id(), removed, "written");

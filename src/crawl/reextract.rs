@@ -3,7 +3,7 @@
 use super::CrawlError;
 use super::pages::Panicked;
 use super::pool::Pool;
-use super::read::{About, Hints, names, text_of, with_hints};
+use super::read::{Files, Hints, names, with_hints};
 use crate::article::{Provenance, Verdict};
 use crate::config::{Config, TextSettings};
 use crate::extract::{Extraction, Extractor};
@@ -12,7 +12,7 @@ use crate::frontier::{Frontier, NewText};
 use crate::key::Key;
 use crate::output::{self, Entry, OutputError, RawArticle, RawPart, RawRole, RawStore, Record, Truncated, Writer};
 use crate::page::Page;
-use crate::render;
+use crate::render::{self, About};
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use std::collections::BTreeMap;
@@ -64,7 +64,7 @@ pub enum Retold<'a> {
 
 /// What came out of the pages of one text.
 enum Outcome {
-    Text { text: String, record: Box<Record>, fingerprint: Option<Fingerprint> },
+    Text { files: Files, record: Box<Record>, fingerprint: Option<Fingerprint> },
     NoArticle(Verdict),
     WithoutPages,
     Failed(Box<dyn std::error::Error + Send + Sync>),
@@ -180,13 +180,15 @@ fn compose(
     let (canonical, confidence) = (extraction.article.metadata.canonical_url.clone(), extraction.confidence);
     let hints = Hints { title: article.title.clone(), published: article.published };
     let found = with_hints(extraction.article, hints, record.fetched);
-    let about = About { landed: &landed, verdict, source: Provenance::Page, duplicate_of: record.duplicate_of };
-    let text = text_of(&found, about, settings);
+    let first = record.duplicate_of.map(|first| first.to_string());
+    let (source, duplicate_of) = (Provenance::Page, first.as_deref());
+    let about = About { url: Some(&landed), verdict, source, confidence, duplicate_of };
+    let files = Files::of(&found, &about, &record.path, settings);
     let fingerprint = Fingerprint::of(&render::body(&found));
     let aliases = with_names(record.aliases.clone(), &record.url, &landed, canonical.as_ref());
     let (title, published, language) = (found.metadata.title, found.metadata.published, found.metadata.language);
     let record = Record { aliases, title, published, verdict, language, confidence, ..record };
-    Outcome::Text { text, record: Box::new(record), fingerprint }
+    Outcome::Text { files, record: Box::new(record), fingerprint }
 }
 
 /// All pages as one, as they were joined when they were fetched.
@@ -223,8 +225,8 @@ fn settle(
     new: &mut Vec<NewText>,
     tell: impl FnOnce(Retold<'_>),
 ) -> Result<(), OutputError> {
-    let (text, record, fingerprint) = match outcome {
-        Outcome::Text { text, record, fingerprint } => (text, record, fingerprint),
+    let (files, record, fingerprint) = match outcome {
+        Outcome::Text { files, record, fingerprint } => (files, record, fingerprint),
         Outcome::WithoutPages => {
             done.without_pages += 1;
             tell(Retold::Nothing);
@@ -246,6 +248,7 @@ fn settle(
         Err(absent) if absent.kind() == std::io::ErrorKind::NotFound => None,
         read => Some(read.map_err(|error| OutputError::of(&file, error))?),
     };
+    let text = &files.text;
     let hash = blake3::hash(text.as_bytes()).to_hex().to_string();
     let is_same = before.as_deref() == Some(text.as_bytes());
     let is_ours = before.as_ref().is_some_and(|before| blake3::hash(before).to_hex().as_str() == entry.hash);
@@ -261,11 +264,13 @@ fn settle(
     }
     // One that is the same may have been written by a run that was killed before it could say so.
     if let Some(writer) = writer.filter(|_| !is_same || entry.hash != hash) {
-        writer.write(&record, &text)?;
+        files.write(writer, &record)?;
+    } else if let (Some(writer), Some(sidecar)) = (writer, &files.sidecar) {
+        writer.write_sidecar(&record.path, sidecar)?;
     }
     let is_truncated = record.verdict == Verdict::Truncated;
     new.push(NewText { page: record.key, hash, is_truncated, fingerprint });
     let before = String::from_utf8_lossy(before.as_deref().unwrap_or_default());
-    tell(if is_same { Retold::Nothing } else { Retold::Changed { before: &before, after: &text } });
+    tell(if is_same { Retold::Nothing } else { Retold::Changed { before: &before, after: text } });
     Ok(())
 }

@@ -236,6 +236,18 @@ pub(crate) struct Blocks {
     pub(crate) inline: Vec<NodeId>,
     /// By block, in a text without markup; empty for a page. Such a text is one region.
     pub(crate) lines: Vec<Line>,
+    /// Links and images, by block; empty where nobody asked for them.
+    pub(crate) marks: Vec<BlockMark>,
+}
+
+/// A link or an image in a block, or an image before it; behind all blocks where it counts as one past the last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BlockMark {
+    pub(crate) block: BlockId,
+    /// In the block's text; empty for images.
+    pub(crate) range: Range<u32>,
+    /// The element `a` or `img`.
+    pub(crate) node: NodeId,
 }
 
 impl Blocks {

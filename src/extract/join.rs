@@ -115,7 +115,7 @@ mod tests {
     const LONG: &str = "The ferry left the northern pier at dawn and came back before the tide had turned on Monday.";
 
     fn extraction(texts: &[&str]) -> Extraction {
-        let block = |text: &&str| ArticleBlock { role: Role::Paragraph, text: (*text).to_owned() };
+        let block = |text: &&str| ArticleBlock::new(Role::Paragraph, *text);
         let blocks = texts.iter().map(block).collect();
         let article = Article { blocks, metadata: Metadata::default() };
         Extraction { article, confidence: Some(0.9), ..Extraction::without_article(Verdict::Article) }

@@ -19,6 +19,7 @@ mod letters;
 mod level;
 mod lexicon;
 mod main_content;
+mod marks;
 mod measure;
 mod metadata;
 mod model;
@@ -99,6 +100,11 @@ pub struct Options {
     pub tables: Tables,
     /// Who chooses the text.
     pub engine: Engine,
+    /// Whether links in the kept text are given with it ([`crate::article::ArticleBlock::spans`]); for
+    /// [`Engine::Gleaner`] alone.
+    pub with_links: bool,
+    /// Whether the images of the body are given with it; for [`Engine::Gleaner`] alone.
+    pub with_images: bool,
     /// What is known of single sites; for [`Engine::Gleaner`] alone.
     pub sites: Arc<SiteRules>,
 }
@@ -267,7 +273,7 @@ impl Extractor {
             Engine::Gleaner => {
                 let rules = self.site_rules(page);
                 let html = rules.iter().fold(html, |html, rules| rules.replaced(html));
-                let source = Source::under_rules(&html, page, rules.as_ref(), Stated::default())?;
+                let source = Source::under_rules(&html, page, rules.as_ref(), Stated::default(), self.options.marks())?;
                 Ok(self.first_opinion(&html, source, page, rules.as_ref(), with_blocks))
             }
             #[cfg(feature = "readability")]
@@ -309,7 +315,7 @@ impl Extractor {
         if is_certain || !found.extraction.is_bare() {
             return found;
         }
-        let of_data = |html: String| Source::under_rules(&html, page, rules, stated).ok();
+        let of_data = |html: String| Source::under_rules(&html, page, rules, stated, self.options.marks()).ok();
         let Some(source) = script_data::page_of(html).and_then(of_data) else { return found };
         let has_body_rule = source.effects.as_ref().is_some_and(|effects| effects.body_rule().is_some());
         let (mut better, on_article) = self.extract_source(source, page, with_blocks);
@@ -337,8 +343,12 @@ impl Extractor {
         naming::name(&view, &mut decided);
         let blocks = if with_blocks { explain::blocks(&view, &decided, &self.options) } else { Vec::new() };
         let (related, tags) = related::gather(&view, &decided.by_block);
-        let mut body =
-            if has_body(verdict) { assemble::assemble(&source.blocks, &decided.by_block) } else { Vec::new() };
+        let spans = marks::spans(&view, &decided.by_block, &self.options);
+        let mut body = if has_body(verdict) {
+            assemble::assemble(&source.document, &source.blocks, &decided.by_block, spans)
+        } else {
+            Vec::new()
+        };
         let (confidence, on_article) = (decided.confidence, decided.on_article);
         let mut unmatched_rules = source.effects.map_or_else(Vec::new, |effects| effects.unmatched);
         unmatched_rules.extend(decided.doubted_rule.take().map(|rule| doubted(&rule)));

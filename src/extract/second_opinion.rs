@@ -41,7 +41,8 @@ impl Extractor {
             verdict if verdict.has_article() => verdict,
             _ => verdict::wall(&view, &self.walls).unwrap_or(Verdict::NotAnArticle),
         };
-        let body = if has_body(verdict) { assemble::assemble(&blocks, &kept) } else { Vec::new() };
+        let body =
+            if has_body(verdict) { assemble::assemble(&document, &blocks, &kept, Vec::new()) } else { Vec::new() };
         let is_kept = kept_blocks(&source.blocks, &blocks);
         let explained = if with_blocks { verdicts(&source.blocks, &is_kept) } else { Vec::new() };
         let extraction = Extraction {

@@ -2,7 +2,7 @@
 
 mod sight;
 
-use super::block::{Block, BlockRole, Blocks, Region, RegionId};
+use super::block::{Block, BlockMark, BlockRole, Blocks, Region, RegionId};
 use super::dom::{Document, NodeId, Tag};
 use super::measure::measure;
 use super::sites::Apart;
@@ -12,12 +12,13 @@ use std::ops::Range;
 
 /// Cuts the body of a document.
 pub(crate) fn segment(document: &Document) -> Blocks {
-    segment_apart(document, &Apart::default())
+    segment_apart(document, &Apart::default(), false)
 }
 
-/// Cuts the body of a document, the text of some elements into blocks of its own.
-pub(crate) fn segment_apart(document: &Document, apart: &Apart) -> Blocks {
-    let mut cutter = Cutter::new(document, apart);
+/// Cuts the body of a document, the text of some elements into blocks of its own; `with_marks` notes where its links and
+/// images stand.
+pub(crate) fn segment_apart(document: &Document, apart: &Apart, with_marks: bool) -> Blocks {
+    let mut cutter = Cutter::new(document, apart, with_marks);
     cutter.walk();
     let mut blocks = cutter.blocks;
     sum_up(&mut blocks);
@@ -40,6 +41,8 @@ struct Open {
     leading: Vec<(NodeId, Option<usize>)>,
     /// The last character is a `br` with nothing after it yet.
     after_break: bool,
+    /// Links and images in it; their ranges are of the text here.
+    marks: Vec<(NodeId, Range<usize>)>,
 }
 
 /// An element whose end is still to come.
@@ -76,10 +79,14 @@ struct Cutter<'a> {
     started_items: HashSet<RegionId>,
     /// By ordered list: the number of its latest item, as a browser shows it.
     numbers: HashMap<NodeId, u32>,
+    /// Whether links and images are noted.
+    with_marks: bool,
+    /// Images since the last block, outside of any.
+    loose: Vec<NodeId>,
 }
 
 impl<'a> Cutter<'a> {
-    fn new(document: &'a Document, apart: &'a Apart) -> Self {
+    fn new(document: &'a Document, apart: &'a Apart, with_marks: bool) -> Self {
         Self {
             document,
             apart,
@@ -92,6 +99,8 @@ impl<'a> Cutter<'a> {
             holds_block_level: holds_block_level(document),
             started_items: HashSet::new(),
             numbers: HashMap::new(),
+            with_marks,
+            loose: Vec::new(),
         }
     }
 
@@ -104,6 +113,7 @@ impl<'a> Cutter<'a> {
             at = self.enter(at);
         }
         self.close_before(end);
+        self.mark_loose();
     }
 
     /// The element to cut: the body, else the first frameset, else everything.
@@ -139,7 +149,10 @@ impl<'a> Cutter<'a> {
                 }
                 return next;
             }
-            Tag::Img => self.push_text(" "),
+            Tag::Img => {
+                self.push_text(" ");
+                self.mark(at, self.open.text.len());
+            }
             Tag::Input => self.count_input(tag, at),
             Tag::Br => self.push_break(),
             _ => {}
@@ -259,6 +272,7 @@ impl<'a> Cutter<'a> {
                 PendingKind::Link { from } => {
                     let linked = self.open.text.get(from..).unwrap_or_default();
                     self.open.link_chars += measure(linked).chars;
+                    self.mark(last.node, from);
                     self.close_inline(last.node);
                 }
                 PendingKind::Aside(around) => {
@@ -309,8 +323,18 @@ impl<'a> Cutter<'a> {
         }
     }
 
+    /// Notes a link or an image that reaches from a place in the open text to its end.
+    fn mark(&mut self, node: NodeId, from: usize) {
+        if self.with_marks {
+            self.open.marks.push((node, from..self.open.text.len()));
+        }
+    }
+
     /// Ends the open block; links and inline elements around it go on in the next one.
     fn flush(&mut self) {
+        if self.with_marks {
+            self.mark_pending();
+        }
         let open = std::mem::take(&mut self.open);
         self.emit(&open, false);
         for aside in std::mem::take(&mut self.asides) {
@@ -333,12 +357,47 @@ impl<'a> Cutter<'a> {
         }
     }
 
+    /// Notes the links that go on behind the open block.
+    fn mark_pending(&mut self) {
+        let link = |pending: &Pending| match pending.kind {
+            PendingKind::Link { from } => Some((pending.node, from..self.open.text.len())),
+            _ => None,
+        };
+        let links: Vec<_> = self.pending.iter().filter_map(link).collect();
+        self.open.marks.extend(links);
+    }
+
+    /// Hands the links and images of a block that begins at `start` of what was open to its place among all, with the
+    /// images before it; code has no places for them in its text.
+    fn mark_block(&mut self, open: &Open, start: usize, length: usize, is_code: bool) {
+        self.mark_loose();
+        let block = self.blocks.blocks.len();
+        let within = |at: usize| if is_code { 0 } else { at.saturating_sub(start).min(length) as u32 };
+        let mark = |(node, range): &(NodeId, Range<usize>)| {
+            let is_image = self.document.tag(*node) == Some(Tag::Img);
+            let range = within(range.start)..within(range.end);
+            (is_image || !range.is_empty()).then_some(BlockMark { block, range, node: *node })
+        };
+        self.blocks.marks.extend(open.marks.iter().filter_map(mark));
+    }
+
+    /// Notes the images that stand before the next block.
+    fn mark_loose(&mut self) {
+        let block = self.blocks.blocks.len();
+        self.blocks.marks.extend(self.loose.drain(..).map(|node| BlockMark { block, range: 0..0, node }));
+    }
+
     fn emit(&mut self, open: &Open, is_aside: bool) {
         let Some(&region) = self.regions.last() else { return };
         let is_code = self.in_preformatted();
         let text = if is_code { open.text.trim_end().trim_start_matches('\n') } else { open.text.trim() };
         if text.trim().is_empty() {
+            let is_image = |node: &NodeId| self.document.tag(*node) == Some(Tag::Img);
+            self.loose.extend(open.marks.iter().map(|(node, _)| *node).filter(is_image));
             return;
+        }
+        if self.with_marks {
+            self.mark_block(open, open.text.len() - open.text.trim_start().len(), text.len(), is_code);
         }
         let role = self.role(region, is_code);
         let start = self.blocks.text.len() as u32;

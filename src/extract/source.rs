@@ -34,7 +34,7 @@ impl Source {
     /// # Errors
     /// What the page is, if it cannot be read.
     pub(super) fn read(html: &str, page: &Page) -> Result<Self, Verdict> {
-        Self::under_rules(html, page, None, Stated::default())
+        Self::under_rules(html, page, None, Stated::default(), false)
     }
 
     /// A text without markup. The phrases tell its headline from what is said around it.
@@ -59,7 +59,8 @@ impl Source {
         })
     }
 
-    /// `known` is what the rules have said of the article before, which they are not asked again.
+    /// `known` is what the rules have said of the article before, which they are not asked again; `with_marks` notes
+    /// links and images.
     ///
     /// # Errors
     /// What the page is, if it cannot be read.
@@ -68,6 +69,7 @@ impl Source {
         page: &Page,
         rules: Option<&HostRules<'_>>,
         known: Stated,
+        with_marks: bool,
     ) -> Result<Self, Verdict> {
         let document = dom::parse(html).map_err(|_| Verdict::Hostile)?;
         let mut evidence = metadata::evidence(&document, page.url.as_ref(), page.fetched_at);
@@ -77,10 +79,8 @@ impl Source {
             stated = std::mem::take(&mut effects.stated);
             evidence.overrule(stated.clone(), std::mem::take(&mut effects.fallback), page.fetched_at);
         }
-        let blocks = match &effects {
-            Some(effects) => segment::segment_apart(&document, &effects.apart()),
-            None => segment::segment(&document),
-        };
+        let apart = effects.as_ref().map(Effects::apart).unwrap_or_default();
+        let blocks = segment::segment_apart(&document, &apart, with_marks);
         let (url, types) = (page.url.as_ref(), &evidence.json_ld_types);
         let ruled = rules.and_then(|rules| rules.onward(&document, url));
         let onward = ruled.unwrap_or_else(|| Onward::stated(&document, url, types));

@@ -1,10 +1,11 @@
 //! What a text says of itself: the last resort where store and manifest are lost.
 
-use crate::article::Published;
+use crate::article::{Published, Verdict};
 use crate::key::Key;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
+use serde::Deserialize;
 use url::Url;
 
 /// As much of the front matter as has to be read back.
@@ -34,6 +35,24 @@ pub(super) fn read(text: &str) -> Option<FrontMatter> {
     Some(found)
 }
 
+/// What `render::json` and `render::sidecar` write of an article.
+#[derive(Deserialize)]
+struct Said {
+    url: Option<Url>,
+    title: Option<String>,
+    published: Option<String>,
+    verdict: String,
+    duplicate_of: Option<Key>,
+}
+
+/// Reads as much of a JSON document, or of what stands beside a text; `None` for what is neither.
+pub(super) fn read_json(json: &[u8]) -> Option<FrontMatter> {
+    let Said { url, title, published: date, verdict, duplicate_of } = serde_json::from_slice(json).ok()?;
+    let is_truncated = verdict == Verdict::Truncated.id();
+    let published = date.as_deref().and_then(published);
+    Some(FrontMatter { title, url, published, is_truncated, duplicate_of })
+}
+
 fn published(value: &str) -> Option<Published> {
     let of_moment =
         |moment: Timestamp| Published { date: Offset::UTC.to_datetime(moment).date(), timestamp: Some(moment) };
@@ -55,7 +74,7 @@ fn unquoted(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::article::{Metadata, Provenance, Verdict};
+    use crate::article::{Article, Metadata};
     use crate::render;
 
     #[test]
@@ -64,10 +83,21 @@ mod tests {
         let published = Published { date: jiff::civil::date(2026, 3, 6), timestamp: None };
         let title = Some("\"No\": a\\b, said C:".to_owned());
         let metadata = Metadata { title: title.clone(), published: Some(published), ..Metadata::default() };
-        let text = render::front_matter(&metadata, Some(&url), Verdict::Truncated, Provenance::Page) + "A text.\n";
+        let duplicate_of = Some(Key::from_bits(7));
+        let first = duplicate_of.map(|first| first.to_string());
+        let (url, verdict) = (Some(url), Verdict::Truncated);
+        let about =
+            render::About { url: url.as_ref(), verdict, duplicate_of: first.as_deref(), ..render::About::default() };
+        let text = render::front_matter(&metadata, &about) + "A text.\n";
         let expected =
-            FrontMatter { title, url: Some(url), published: Some(published), is_truncated: true, duplicate_of: None };
-        assert_eq!(read(&text), Some(expected));
+            FrontMatter { title, url: url.clone(), published: Some(published), is_truncated: true, duplicate_of };
+        assert_eq!(read(&text), Some(expected.clone()));
         assert_eq!(read("A text.\n---\n"), None);
+        let article = Article { metadata, blocks: vec![] };
+        let documents = [render::json(&article, &about), render::sidecar(&article.metadata, &about)];
+        for json in documents {
+            assert_eq!(read_json(json.as_bytes()).as_ref(), Some(&expected));
+        }
+        assert_eq!(read_json(b"{\"title\": \"Whose?\"}"), None);
     }
 }

@@ -234,7 +234,10 @@ impl Mending<'_> {
         let Ok(path) = RelativePath::parse(path) else { return Ok(None) };
         let file = path.under(self.folder);
         let bytes = std::fs::read(&file).map_err(|error| OutputError::of(&file, error))?;
-        let said = std::str::from_utf8(&bytes).ok().and_then(front_matter::read).unwrap_or_default();
+        let beside =
+            || std::fs::read(path.sidecar().under(self.folder)).ok().and_then(|json| front_matter::read_json(&json));
+        let above = || std::str::from_utf8(&bytes).ok().and_then(front_matter::read);
+        let said = above().or_else(|| front_matter::read_json(&bytes)).or_else(beside).unwrap_or_default();
         let Some(url) = said.url else { return Ok(None) };
         let key = Key::of(&url);
         let is_its_own = digits_of(path.as_str()) == Some(key.digits(Key::SHORTEST).as_str());

@@ -4,6 +4,7 @@ use super::LedgerError;
 use super::finding::{Finding, FindingKind};
 use crate::frontier::{FrontierError, Holder, Key, PageState, RelativePath, StoreView, StoredPage};
 use crate::output::{self, Entry, Standing};
+use crate::render::Format;
 use crate::trouble::with_sources;
 use serde::Serialize;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -313,6 +314,11 @@ impl Look<'_> {
         Ok(())
     }
 
+    /// Whether a file is what is told of an article beside it.
+    fn is_sidecar(&self, path: &str) -> bool {
+        path.strip_suffix(".json").is_some_and(|article| self.claimed.contains(article))
+    }
+
     /// What stands in the folder and belongs to nothing.
     fn check_files(&mut self) {
         let digits: HashSet<String> =
@@ -321,7 +327,7 @@ impl Look<'_> {
             let finding = match standing {
                 Standing::Temporary if self.report.beside_a_daemon => continue,
                 Standing::Temporary => (FindingKind::Temporary, "a killed run has left it"),
-                Standing::File if self.claimed.contains(path) => continue,
+                Standing::File if self.claimed.contains(path) || self.is_sidecar(path) => continue,
                 Standing::File if digits_of(path).is_some_and(|own| digits.contains(own)) => {
                     (FindingKind::Doubled, "its name carries the key of an article that has another file")
                 }
@@ -352,8 +358,10 @@ fn fault_of(page: &StoredPage) -> Option<String> {
 
 /// The digits of the key that the name of a text carries: the first eight, which all of its names share.
 pub(super) fn digits_of(path: &str) -> Option<&str> {
-    let digits = path.strip_suffix(".txt")?.rsplit_once('-')?.1;
-    let is_key = (Key::SHORTEST..=Key::DIGITS).contains(&digits.len());
+    let (stem, extension) = path.rsplit_once('.')?;
+    let digits = stem.rsplit_once('-')?.1;
+    let is_article = Format::ALL.iter().any(|(_, format)| format.extension() == extension);
+    let is_key = is_article && (Key::SHORTEST..=Key::DIGITS).contains(&digits.len());
     let is_key = is_key && digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     is_key.then(|| &digits[..Key::SHORTEST])
 }

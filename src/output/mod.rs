@@ -14,6 +14,7 @@ mod template;
 mod tree;
 
 pub use crate::path::{PathError, RelativePath};
+pub use crate::render::Format;
 pub use inventory::{Entry, LatestEntries, Lines, Standing, hash_of, latest_entries, list, read_manifest};
 pub use manifest::Record;
 pub use name::ArticleName;
@@ -37,21 +38,14 @@ pub struct OutputOptions {
     pub folder: PathBuf,
     /// What they are called below it.
     pub names: NameTemplate,
-    /// What they are written as.
+    /// What articles are written as.
     pub format: Format,
-    /// Whether each text starts with title, URL, authors and date in YAML.
+    /// Whether each text or Markdown file starts with what is known of it, in YAML.
     pub front_matter: bool,
+    /// Whether what is known of an article stands beside its file, too, as JSON; its JSON document has it already.
+    pub sidecar: bool,
     /// What becomes of articles that are not whole.
     pub truncated: Truncated,
-}
-
-/// What texts are written as.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Format {
-    /// Plain text.
-    #[default]
-    Text,
 }
 
 /// What becomes of articles that are not whole: cut off by a paywall, or without some of their pages.
@@ -72,6 +66,7 @@ impl Default for OutputOptions {
             names: NameTemplate::default(),
             format: Format::Text,
             front_matter: false,
+            sidecar: false,
             truncated: Truncated::Keep,
         }
     }
@@ -150,6 +145,15 @@ impl Writer {
     /// A manifest that cannot be written.
     pub fn clean(&self, ending: &str) -> Result<PathBuf, OutputError> {
         self.manifest.lock().unwrap_or_else(PoisonError::into_inner).clean(ending)
+    }
+
+    /// Brings JSON about an article to its place beside the file at `path` ([`RelativePath::sidecar`]): whole, or not at
+    /// all. To be called before [`Writer::write`], which brings the article to its end.
+    ///
+    /// # Errors
+    /// As [`Writer::write`].
+    pub fn write_sidecar(&self, path: &RelativePath, json: &str) -> Result<(), OutputError> {
+        self.tree.write(&path.sidecar(), json.as_bytes()).map(drop)
     }
 
     /// Brings `text` to `record.path`, then the record to the manifest. When it returns, both

@@ -112,7 +112,7 @@ fn json_lines_give_json_lines_in_their_order() {
     assert_eq!((ids(&run), run.stderr.as_str()), (vec![json!("a"), json!(7), Value::Null], ""));
     let objects = objects(&run);
     let names = objects[0].as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(" ");
-    let expected = "authors confidence counters dateline from_data id input published related removed tags text title url verdict version";
+    let expected = "authors confidence counters dateline from_data id input language published related removed site tags text title url verdict version";
     assert_eq!(names, expected);
     assert_eq!((&objects[0]["version"], &objects[0]["url"]), (&json!(1), &json!("https://post.example/a")));
     let inputs: Vec<&str> = objects.iter().map(|object| object["input"].as_str().unwrap()).collect();

@@ -128,6 +128,13 @@ fn wrong_command_lines_are_told_with_2() {
         (&["extract", "--from-file", "nowhere"], "nowhere"),
         (&["extract", "--from-file", "-"], "names no input"),
         (&["extract", "a.html", "--front-matter", "--format", "json"], "--front-matter"),
+        (&["extract", "a.html", "--front-matter", "--format", "html"], "--front-matter"),
+        (&["extract", "a.html", "-o", "out", "--format", "jsonl"], "--output"),
+        (&["extract", "a.html", "--sidecar"], "--output"),
+        (&["extract", "a.html", "-o", "out", "--sidecar", "--format", "json"], "--sidecar"),
+        (&["extract", "a.html", "--with-links"], "--with-links"),
+        (&["extract", "a.html", "--with-images", "--format", "jsonl"], "--with-images"),
+        (&["extract", "a.html", "--engine", "readability", "--with-links", "--format", "html"], "--with-links"),
         (&["extract", "a.html", "-v", "-q"], "--quiet"),
     ] {
         let run: Run = gleaner(here.path()).args(arguments).write_stdin("").output().unwrap().into();

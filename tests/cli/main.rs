@@ -13,6 +13,7 @@ mod explain;
 mod extract;
 mod failures;
 mod files;
+mod formats;
 mod ledger;
 mod opml;
 mod pages;

@@ -164,3 +164,35 @@ fn reextract_that_dies_is_completed_by_the_next_one() {
         );
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_format_is_written_looked_after_and_written_again_in_its_own() {
+    for (format, extension) in [("markdown", "md"), ("html", "html"), ("json", "json")] {
+        let site = Site::with_stories();
+        let home = Home::of(&site);
+        let settings = format!("{RAW}[output]\nformat = \"{format}\"\nsidecar = true\n");
+        home.configure(&site, &settings);
+        assert_eq!(home.once().await.written, 14, "{format}");
+        let names: Vec<String> = home.manifest().iter().map(|line| line["path"].as_str().unwrap().to_owned()).collect();
+        assert!(names.iter().all(|name| name.ends_with(&format!(".{extension}"))), "{names:?}");
+        let sidecars = names.iter().filter(|name| home.output().join(format!("{name}.json")).is_file()).count();
+        assert_eq!(sidecars, if format == "json" { 0 } else { 14 }, "{format}");
+        assert_eq!(home.verify().findings, [], "{format}");
+        let (_, said) = home.command(&["reextract", "-q"]);
+        assert!(said.contains("0 changed, 14 the same"), "{format}: {said}");
+        // Another format is for articles to come: those that are there keep theirs.
+        let settings = format!("{RAW}[[site]]\nhost = \"127.0.0.1\"\ndrop = [\"{DROPPED}\"]\n");
+        home.configure(&site, &settings);
+        let (_, said) = home.command(&["reextract", "-q"]);
+        assert!(!said.contains(" 0 changed") && said.contains(" 0 failed"), "{format}: {said}");
+        assert_eq!(home.verify().findings, [], "{format}");
+        let text = fs::read_to_string(home.output().join(&names[0])).unwrap();
+        let beginning = match format {
+            "markdown" => "# ",
+            "html" => "<!DOCTYPE html>",
+            _ => "{\"version\":1,",
+        };
+        assert!(text.starts_with(beginning), "{text}");
+        assert_eq!(home.once().await.written, 0, "{format}");
+    }
+}

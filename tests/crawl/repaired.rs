@@ -340,3 +340,24 @@ async fn ledger_of_a_daemon_at_work_is_verified_beside_it() {
     assert!(beside > 0, "never looked beside it");
     assert_eq!(home.verify().texts, 14);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn store_and_manifest_are_made_again_by_json_in_the_files_and_beside_them() {
+    for settings in ["format = \"json\"", "format = \"html\"\nsidecar = true", "sidecar = true"] {
+        let (_site, home) = written(&format!("[output]\n{settings}")).await;
+        home.lose_store();
+        fs::remove_file(home.manifest_path()).unwrap();
+        let done = home.repair(Wish::default());
+        assert_eq!((done.of_front_matter, done.listed, done.nameless.len()), (14, 14, 0), "{settings}: {done:?}");
+        assert_eq!((home.verify().findings, home.once().await.written), (vec![], 0), "{settings}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn html_without_anything_beside_it_is_known_by_the_manifest() {
+    let (_site, home) = written("[output]\nformat = \"html\"").await;
+    home.lose_store();
+    let done = home.repair(Wish::default());
+    assert_eq!((done.recalled, done.of_front_matter, done.nameless.len()), (14, 0, 0), "{done:?}");
+    assert_eq!((home.verify().findings, home.once().await.written), (vec![], 0));
+}

@@ -26,7 +26,9 @@ impl ExtractArgs {
         if self.engine == EngineName::Gleaner {
             return Ok(Engine::Gleaner);
         }
-        let given = self.page.kinds.first_given();
+        let marks = [(self.with_links, "--with-links"), (self.with_images, "--with-images")];
+        let marks = marks.into_iter().find(|(is_given, _)| *is_given).map(|(_, option)| option);
+        let given = self.page.kinds.first_given().or(marks);
         ensure!(
             given.is_none(),
             "{} is for Gleaner's own engine; readability knows no kinds of boilerplate and no rules, so leave one of the two out",

@@ -6,6 +6,7 @@ use crate::cli::problem::Problem;
 use crate::cli::source::Source;
 use crate::key::Key;
 use crate::output::{ArticleName, Record, Writer};
+use crate::render::Format;
 use anyhow::Context as _;
 use jiff::Timestamp;
 use std::collections::HashSet;
@@ -31,12 +32,18 @@ impl Files {
         Ok(Self { folder: folder.to_path_buf(), writer, written: HashSet::new() })
     }
 
-    /// Writes an article's text and gives the line to print: the file's path. An article that the
-    /// folder holds already keeps its name.
+    /// Writes an article as `text`, which is of a format, and what is to stand beside it, and gives the line to print:
+    /// the file's path. An article that the folder holds already keeps its name, but for the format's extension.
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub(super) fn write(&mut self, found: &Extracted, text: &str) -> Result<String, Problem> {
+    pub(super) fn write(
+        &mut self,
+        found: &Extracted,
+        format: Format,
+        text: &str,
+        sidecar: Option<&str>,
+    ) -> Result<String, Problem> {
         let url = self.address(found, text);
         let metadata = &found.reading.extraction.article.metadata;
         let key = Key::of(&url);
@@ -47,6 +54,7 @@ impl Files {
             // That two keys share their first 32 bits, host, day and title has never been seen.
             None => ArticleName::new(&url, metadata.title.as_deref(), date).path(Key::SHORTEST),
         };
+        let path = path.with_extension(format.extension());
         let record = Record {
             key,
             aliases: aliases(found, &url),
@@ -63,6 +71,9 @@ impl Files {
             confidence: found.reading.extraction.confidence,
             duplicate_of: None,
         };
+        if let Some(sidecar) = sidecar {
+            self.writer.write_sidecar(&record.path, sidecar)?;
+        }
         self.writer.write(&record, text)?;
         self.written.insert(key);
         Ok(format!("{}\n", self.folder.join(path.as_str()).display()))

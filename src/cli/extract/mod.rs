@@ -18,6 +18,7 @@ use crate::article::Verdict;
 use crate::crawl::{Reader, Reading};
 use crate::extract::{Engine, Extractor, Options};
 use crate::page::Page;
+use crate::render;
 use anyhow::Context as _;
 use batch::Running;
 use clap::{Args, ValueEnum};
@@ -59,9 +60,19 @@ pub(crate) struct ExtractArgs {
     /// What is printed or written
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Put title, URL, authors and date before the text, as YAML; among several inputs below `==> INPUT <==`
+    /// Put title, URL, authors, date and more before the text or the Markdown, as YAML; among several inputs below
+    /// `==> INPUT <==`
     #[arg(long)]
     front_matter: bool,
+    /// With --output: put what is known of each article beside its file, too, as FILE.json
+    #[arg(long, requires = "output")]
+    sidecar: bool,
+    /// Give the links of the text, in Markdown, HTML and JSON
+    #[arg(long)]
+    with_links: bool,
+    /// Give the images of the article, with what they show and their captions, in Markdown, HTML and JSON
+    #[arg(long)]
+    with_images: bool,
     /// Who chooses the text; others than Gleaner's own are there to be compared with
     #[arg(long, value_enum, default_value_t)]
     engine: EngineName,
@@ -75,10 +86,32 @@ enum Format {
     /// The title and the text
     #[default]
     Text,
-    /// One JSON object a line: input, url, verdict, title, authors, published, text, tags, related, pages, removed ...
+    /// Markdown: headings, lists, quotations, code, tables
+    Markdown,
+    /// One JSON object a line: input, url, verdict, title, authors, published, text, blocks, tags, related, removed ...
     Json,
-    /// JSON Lines for batches: the same with `version` and `id` before it, and a line for what holds no article too
+    /// JSON Lines for batches: the same with `id` and without `blocks`, and a line for what holds no article too
     Jsonl,
+    /// A page of HTML with the article and nothing else, for feed readers and browsers
+    Html,
+}
+
+impl Format {
+    /// What a file of it is; JSON Lines are no files.
+    fn of_file(self) -> Option<render::Format> {
+        match self {
+            Self::Text => Some(render::Format::Text),
+            Self::Markdown => Some(render::Format::Markdown),
+            Self::Json => Some(render::Format::Json),
+            Self::Html => Some(render::Format::Html),
+            Self::Jsonl => None,
+        }
+    }
+
+    /// As it is written on the command line.
+    fn name(self) -> String {
+        self.to_possible_value().map_or(String::new(), |value| format!("--format {}", value.get_name()))
+    }
 }
 
 /// What was found in an input, or in a record of a batch.
@@ -238,7 +271,9 @@ struct Worker {
 
 impl Worker {
     fn new(args: &ExtractArgs) -> Result<Self, Ended> {
-        let options = Options { engine: args.engine().or_usage()?, ..args.page.kinds.options().or_usage()? };
+        let (with_links, with_images) = (args.with_links, args.with_images);
+        let engine = args.engine().or_usage()?;
+        let options = Options { engine, with_links, with_images, ..args.page.kinds.options().or_usage()? };
         let base_url = args.page.base_url.clone();
         let loader = Loader::new(&args.page.fetch, base_url.clone(), &options.sites).or_usage()?;
         let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;

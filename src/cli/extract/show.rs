@@ -2,10 +2,10 @@
 
 use super::files::Files;
 use super::{ExtractArgs, Extracted, Format};
-use crate::article::{Dateline, Link, Metadata, Provenance, Published};
+use crate::article::Provenance;
 use crate::cli::problem::Problem;
 use crate::extract::{Counters, Extraction, Removal};
-use crate::render;
+use crate::render::{self, About, BlockShown, Facts};
 use anyhow::ensure;
 use serde::Serialize;
 use url::Url;
@@ -15,35 +15,28 @@ use url::Url;
 pub(super) struct Form {
     format: Format,
     front_matter: bool,
+    sidecar: bool,
     files: Option<Files>,
     several: bool,
     shown: usize,
 }
 
-/// The version of the lines of [`Format::Jsonl`]: another one where a field goes or means something else, not where one
-/// is added.
-const VERSION: u32 = 1;
-
 /// An article as a JSON object; the fields are documented in docs/formats.md.
 #[derive(Debug, Serialize)]
 struct Record<'a> {
-    /// What [`Format::Jsonl`] has before the others.
-    #[serde(flatten)]
-    label: Option<Label<'a>>,
+    version: u32,
+    /// What a batch calls it; of [`Format::Jsonl`] alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Option<&'a serde_json::Value>>,
     input: &'a str,
-    url: Option<&'a Url>,
-    verdict: &'static str,
-    /// Two decimals.
-    confidence: Option<f64>,
+    #[serde(flatten)]
+    facts: Facts<'a>,
     /// Whether the text was read from data in the page's scripts.
     from_data: bool,
-    title: Option<&'a str>,
-    authors: &'a [String],
-    published: Option<String>,
-    dateline: Option<&'a Dateline>,
     text: String,
-    tags: &'a [String],
-    related: &'a [Link],
+    /// Not of [`Format::Jsonl`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blocks: Option<Vec<BlockShown<'a>>>,
     counters: Counters,
     removed: &'a [Removal],
     /// Where the further pages of the article were found that the text has; absent where there are none.
@@ -57,30 +50,31 @@ struct Record<'a> {
     unmatched_rules: &'a [String],
 }
 
-/// What a line of a batch is known by.
-#[derive(Debug, Serialize)]
-struct Label<'a> {
-    version: u32,
-    id: Option<&'a serde_json::Value>,
-}
-
 impl Form {
     /// The form that the arguments ask for, with `count` inputs to come.
     ///
     /// # Errors
     /// Arguments that contradict each other.
     pub(super) fn new(args: &ExtractArgs, count: usize) -> anyhow::Result<Self> {
-        let json = match args.format {
-            Format::Text => None,
-            Format::Json => Some("--format json"),
-            Format::Jsonl => Some("--format jsonl"),
-        };
-        if let Some(json) = json {
-            ensure!(!args.front_matter, "--front-matter is for text; {json} has its fields already");
-            ensure!(args.output.is_none(), "--output writes text; leave it out and redirect what {json} prints");
+        let (format, name) = (args.format, args.format.name());
+        let takes_front_matter = format.of_file().is_some_and(render::Format::takes_front_matter);
+        ensure!(
+            !args.front_matter || takes_front_matter,
+            "--front-matter is for text and Markdown; {name} has its fields already, or its own place for them"
+        );
+        let has_file = args.output.is_none() || format.of_file().is_some();
+        ensure!(has_file, "--output writes a file for each article; leave it out and redirect what {name} prints");
+        ensure!(!args.sidecar || format != Format::Json, "--sidecar is for files that are no JSON; {name} has it all");
+        for (is_given, option) in [(args.with_links, "--with-links"), (args.with_images, "--with-images")] {
+            let has_place = !matches!(format, Format::Text | Format::Jsonl);
+            ensure!(
+                !is_given || has_place,
+                "{option} is for --format markdown, html and json; {name} has no place for it"
+            );
         }
         let files = args.output.as_deref().map(Files::open).transpose()?;
-        Ok(Self { format: args.format, front_matter: args.front_matter, files, several: count > 1, shown: 0 })
+        let (front_matter, sidecar) = (args.front_matter, args.sidecar);
+        Ok(Self { format, front_matter, sidecar, files, several: count > 1, shown: 0 })
     }
 
     /// Whether what holds no article has a line too.
@@ -93,20 +87,29 @@ impl Form {
     /// # Errors
     /// A file that cannot be written.
     pub(super) fn render(&mut self, found: &Extracted) -> Result<String, Problem> {
-        let front_matter = self.front_matter;
-        let text = match (&mut self.files, self.format) {
-            (Some(files), _) => files.write(found, &text(found, front_matter))?,
-            (None, Format::Json) => record(found, None),
-            (None, Format::Jsonl) => record(found, Some(Label { version: VERSION, id: found.id.as_ref() })),
-            (None, Format::Text) => self.opening(found) + &text(found, front_matter),
+        let content = match self.format.of_file() {
+            None | Some(render::Format::Json) => record(found, self.format),
+            Some(format) => {
+                let article = &found.reading.extraction.article;
+                render::document(format, article, &about(found), self.front_matter)
+            }
+        };
+        let shown = match (&mut self.files, self.format.of_file()) {
+            (Some(files), Some(format)) => {
+                let metadata = &found.reading.extraction.article.metadata;
+                let sidecar = self.sidecar.then(|| render::sidecar(metadata, &about(found)));
+                files.write(found, format, &content, sidecar.as_deref())?
+            }
+            _ => self.opening(found) + &content,
         };
         self.shown += 1;
-        Ok(text)
+        Ok(shown)
     }
 
-    /// What stands before an article among several: its input, in the manner of `head` and `tail`.
+    /// What stands before an article among several, but for JSON: its input, in the manner of `head` and `tail`.
     fn opening(&self, found: &Extracted) -> String {
-        if !self.several && !found.is_of_batch {
+        let is_json = matches!(self.format, Format::Json | Format::Jsonl);
+        if is_json || !self.several && !found.is_of_batch {
             return String::new();
         }
         let gap = if self.shown > 0 { "\n" } else { "" };
@@ -114,44 +117,31 @@ impl Form {
     }
 }
 
-fn text(found: &Extracted, front_matter: bool) -> String {
-    let Extraction { article, verdict, .. } = &found.reading.extraction;
-    let before =
-        front_matter.then(|| render::front_matter(&article.metadata, found.url.as_ref(), *verdict, Provenance::Page));
-    before.unwrap_or_default() + &render::text(article)
+fn about(found: &Extracted) -> About<'_> {
+    let Extraction { verdict, confidence, .. } = found.reading.extraction;
+    About { url: found.url.as_ref(), verdict, source: Provenance::Page, confidence, duplicate_of: None }
 }
 
-fn record(found: &Extracted, label: Option<Label<'_>>) -> String {
-    let Metadata { title, authors, published, dateline, canonical_url, tags, related, .. } =
-        &found.reading.extraction.article.metadata;
-    let verdict = found.reading.extraction.verdict;
+fn record(found: &Extracted, format: Format) -> String {
+    let extraction = &found.reading.extraction;
+    let article = &extraction.article;
     // Of what is no article no text is written.
-    let text = if verdict.has_article() { render::body(&found.reading.extraction.article) } else { String::new() };
+    let has_article = extraction.verdict.has_article();
+    let is_line = format == Format::Jsonl;
     let record = Record {
-        label,
+        version: render::VERSION,
+        id: is_line.then_some(found.id.as_ref()),
         input: &found.input.name,
-        url: canonical_url.as_ref().or(found.url.as_ref()),
-        verdict: verdict.id(),
-        confidence: found.reading.extraction.confidence.map(|expected| (f64::from(expected) * 100.0).round() / 100.0),
-        from_data: found.reading.extraction.is_from_data,
-        title: title.as_deref(),
-        authors,
-        published: published.map(moment),
-        dateline: dateline.as_ref(),
-        text,
-        tags,
-        related,
-        counters: found.reading.extraction.counters(),
-        removed: &found.reading.extraction.removals,
+        facts: Facts::of(&article.metadata, &about(found)),
+        from_data: extraction.is_from_data,
+        text: if has_article { render::body(article) } else { String::new() },
+        blocks: (!is_line && has_article).then(|| article.blocks.iter().map(BlockShown::of).collect()),
+        counters: extraction.counters(),
+        removed: &extraction.removals,
         pages: &found.reading.pages,
         missing_page: found.reading.shortfall.as_ref().map(ToString::to_string),
-        unmatched_rules: &found.reading.extraction.unmatched_rules,
+        unmatched_rules: &extraction.unmatched_rules,
     };
     // Strings, lists and objects with ids for keys: there is no key to refuse.
     serde_json::to_string(&record).unwrap_or_default() + "\n"
-}
-
-/// RFC 3339: the moment in UTC where the page gives one, else the day.
-fn moment(published: Published) -> String {
-    published.timestamp.map_or_else(|| published.date.to_string(), |moment| moment.to_string())
 }
