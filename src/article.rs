@@ -1,5 +1,8 @@
 //! What was found.
 
+mod claim;
+
+pub use claim::{Claim, Field, Origin};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -111,31 +114,51 @@ impl fmt::Display for Published {
     }
 }
 
-/// What a page says about its article. Every field is empty where nothing trustworthy was found.
+/// What a page says about its article. Every field is empty where nothing trustworthy was found; `claims` has what each
+/// source says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Metadata {
     /// The headline without the site's name.
     pub title: Option<String>,
-    /// People, in the order of the page, without "By" and roles.
+    /// What the page says of its article in a sentence or two: mostly the standfirst, which stands in the text too
+    /// where the page shows it.
+    pub subtitle: Option<String>,
+    /// People, in the order of the page, without "By" and roles; where none is named, whoever signs instead.
     pub authors: Vec<String>,
     /// First publication.
     pub published: Option<Published>,
+    /// The last change, not before `published`.
+    pub modified: Option<Published>,
     /// What the text's first paragraph begins with, where that is place or agency; it stays in the text unless its kind
     /// is dropped.
     pub dateline: Option<Dateline>,
+    /// The wire agency that the report is from or that helped with it, as it is written.
+    pub agency: Option<String>,
     /// The name of the site.
     pub site: Option<String>,
-    /// BCP 47 language tag as declared, lower case (`en`, `pt-br`); of a text without markup, which declares
-    /// none, the language that its commonest words or its script show.
+    /// BCP 47 language tag as declared, lower case (`en`, `pt-br`), unless the text is clearly in another language; where
+    /// none is declared, and of a text without markup, the language that the text shows.
     pub language: Option<String>,
     /// The canonical URL, absolute, http or https.
     pub canonical_url: Option<Url>,
-    /// The topics that the page names below or above its text, without `#`, each once, at most 100. Empty
-    /// where tags are kept in the text.
+    /// The part of the site that the article stands in.
+    pub section: Option<String>,
+    /// The topics that the page names below or above its text, without `#`, each once, at most 100; where it shows
+    /// none, those that its metadata name for the article (`article:tag`, `news_keywords`, the keywords of its
+    /// JSON-LD). Empty where tags are kept in the text.
     pub tags: Vec<String>,
+    /// The picture that stands for the article: absolute, http or https.
+    pub image: Option<Url>,
+    /// What the text may be used for: the address of a licence, or its name.
+    pub license: Option<String>,
+    /// Whether everybody can read the whole, as the page states it (`isAccessibleForFree`, `article:content_tier`).
+    pub accessible_for_free: Option<bool>,
     /// Where the page's lists of related articles and lines like "Read also" lead, each once, at most
     /// 100. Empty where they are kept in the text.
     pub related: Vec<Link>,
+    /// What each source says of each field, fields in the order of [`Field`], sources best first; at most eight for a
+    /// field.
+    pub claims: Vec<Claim>,
 }
 
 /// Where a report was written and whose it is; one of the two at least is known.
@@ -165,6 +188,21 @@ pub struct Article {
     /// [`Verdict::Article`], [`Verdict::Truncated`] or [`Verdict::NotAnArticle`], whose main content it
     /// then is (a listing, a product): the command line and the daemon write nothing of it.
     pub blocks: Vec<ArticleBlock>,
+}
+
+impl Article {
+    /// How many words the body has: what white space parts, and in scripts without spaces every two characters.
+    pub fn words(&self) -> usize {
+        self.blocks.iter().map(|block| words(&block.text)).sum()
+    }
+}
+
+/// The words of a text.
+fn words(text: &str) -> usize {
+    let is_spaceless =
+        |c: &char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
+    let spaced = text.split_whitespace().filter(|word| word.chars().any(|c| c.is_alphanumeric() && !is_spaceless(&c)));
+    spaced.count() + text.chars().filter(is_spaceless).count().div_ceil(2)
 }
 
 /// Where an article's text was found.
@@ -228,5 +266,17 @@ impl Verdict {
             Self::Hostile => "hostile",
             Self::Unsupported => "unsupported",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::words;
+
+    #[test]
+    fn counts_words_of_all_scripts() {
+        assert_eq!(words("The ferry – it’s late, by 2 hours."), 7);
+        assert_eq!(words("渡し船は月曜日に来ませんでした。"), 8);
+        assert_eq!(words("* * *"), 0);
     }
 }

@@ -8,7 +8,7 @@ use gleaner::extract::{Extraction, Extractor, Options, Removal};
 use gleaner::page::Page;
 use gleaner::render;
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -87,6 +87,20 @@ struct Expect {
     language: Option<String>,
     site: Option<String>,
     canonical_url: Option<String>,
+    subtitle: Option<String>,
+    modified: Option<String>,
+    section: Option<String>,
+    tags: Option<Vec<String>>,
+    image: Option<String>,
+    license: Option<String>,
+    accessible_for_free: Option<bool>,
+    agency: Option<String>,
+    /// Where the value of a field must come from, by the field's id.
+    #[serde(default)]
+    sources: BTreeMap<String, String>,
+    /// `field source value` of what must be told although it was not taken.
+    #[serde(default)]
+    claims: Vec<String>,
     /// For each, at least one removal of this kind must hold the words.
     #[serde(default)]
     removed: Vec<Removed>,
@@ -224,6 +238,26 @@ fn unmet(expect: &Expect, extraction: &Extraction, text: &str) -> Vec<String> {
     same("language", expect.language.as_ref(), metadata.language.clone());
     same("site", expect.site.as_ref(), metadata.site.clone());
     same("canonical_url", expect.canonical_url.as_ref(), metadata.canonical_url.as_ref().map(Url::to_string));
+    same("subtitle", expect.subtitle.as_ref(), metadata.subtitle.clone());
+    same("modified", expect.modified.as_ref(), metadata.modified.map(|modified| modified.date.to_string()));
+    same("section", expect.section.as_ref(), metadata.section.clone());
+    same("image", expect.image.as_ref(), metadata.image.as_ref().map(Url::to_string));
+    same("license", expect.license.as_ref(), metadata.license.clone());
+    same("agency", expect.agency.as_ref(), metadata.agency.clone());
+    let free = |free: Option<bool>| free.map(|free| free.to_string());
+    same("accessible_for_free", free(expect.accessible_for_free).as_ref(), free(metadata.accessible_for_free));
+    for (field, wanted) in &expect.sources {
+        let taken = metadata.claims.iter().find(|claim| claim.chosen && claim.field.id() == field);
+        same(&format!("source of {field}"), Some(wanted), taken.map(|claim| claim.source.id().to_owned()));
+    }
+    let others = metadata.claims.iter().filter(|claim| !claim.chosen);
+    let others: Vec<String> =
+        others.map(|claim| format!("{} {} {}", claim.field.id(), claim.source.id(), claim.value)).collect();
+    let untold = expect.claims.iter().filter(|claim| !others.contains(claim));
+    problems.extend(untold.map(|claim| format!("not told: {claim:?}; only {others:?}")));
+    if expect.tags.as_ref().is_some_and(|wanted| wanted != &metadata.tags) {
+        problems.push(format!("tags: expected {:?}, got {:?}", expect.tags, metadata.tags));
+    }
     if expect.authors.as_ref().is_some_and(|wanted| wanted != &metadata.authors) {
         problems.push(format!("authors: expected {:?}, got {:?}", expect.authors, metadata.authors));
     }

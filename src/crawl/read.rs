@@ -198,8 +198,7 @@ async fn settle<F: Frontier>(
     }
     keep_raw(crawl, &lease, raw).await;
     let path = place(crawl, &lease, &article, &landed).await?;
-    let first = duplicate_of.map(|first| first.to_string());
-    let about = About { url: Some(&landed), verdict, source, confidence, duplicate_of: first.as_deref() };
+    let about = About { url: Some(&landed), verdict, source, confidence, duplicate_of };
     let files = Files::of(&article, &about, &path, settings);
     let record = Record {
         key: lease.key,
@@ -257,13 +256,6 @@ async fn keep_raw<F: Frontier>(crawl: &Crawl<F>, lease: &Lease, raw: Option<(Raw
     }
 }
 
-/// What the article is held against others by.
-async fn likeness<F: Frontier>(crawl: &Crawl<F>, article: &Article, verdict: Verdict) -> Option<Likeness> {
-    let (body, is_whole) = (render::body(article), verdict == Verdict::Article);
-    let fingerprint = crawl.reader.think(move || Fingerprint::of(&body)).await.ok()??;
-    Some(Likeness { fingerprint, is_whole })
-}
-
 /// What is written for an article.
 #[derive(Debug)]
 pub(super) struct Files {
@@ -287,6 +279,13 @@ impl Files {
         }
         writer.write(record, &self.text)
     }
+}
+
+/// What the article is held against others by.
+async fn likeness<F: Frontier>(crawl: &Crawl<F>, article: &Article, verdict: Verdict) -> Option<Likeness> {
+    let (body, is_whole) = (render::body(article), verdict == Verdict::Article);
+    let fingerprint = crawl.reader.think(move || Fingerprint::of(&body)).await.ok()??;
+    Some(Likeness { fingerprint, is_whole })
 }
 
 /// What a feed said of a page.
@@ -339,13 +338,15 @@ async fn place<F: Frontier>(
     let name = ArticleName::new(&lease.url, article.metadata.title.as_deref(), date)
         .below_host_of(landed)
         .shaped_by(&crawl.config.output.names)
-        .with_extension(crawl.text_settings(lease).format.extension())
+        .in_section(article.metadata.section.as_deref())
         .in_language(article.metadata.language.as_deref())
         .of_feed(feed.and_then(|feed| feed.name.as_deref()), feed.map(|feed| &feed.url));
     let (writer, key) = (crawl.writer.clone(), lease.key);
     let recorded = off_thread(move || writer.path_of(key)).await?;
+    let extension = crawl.text_settings(lease).format.extension();
     let folder = feed.and_then(|feed| feed.folder.as_ref());
-    let names = name.paths().map(|path| folder.map_or(path.clone(), |folder| path.within(folder)));
+    let names = name.paths().map(|path| path.with_extension(extension));
+    let names = names.map(|path| folder.map_or(path.clone(), |folder| path.within(folder)));
     for path in recorded.into_iter().chain(names) {
         if let Placed::At(path) = crawl.frontier.place(lease, &path).await? {
             return Ok(path);

@@ -180,9 +180,8 @@ fn compose(
     let (canonical, confidence) = (extraction.article.metadata.canonical_url.clone(), extraction.confidence);
     let hints = Hints { title: article.title.clone(), published: article.published };
     let found = with_hints(extraction.article, hints, record.fetched);
-    let first = record.duplicate_of.map(|first| first.to_string());
-    let (source, duplicate_of) = (Provenance::Page, first.as_deref());
-    let about = About { url: Some(&landed), verdict, source, confidence, duplicate_of };
+    let about =
+        About { url: Some(&landed), verdict, source: Provenance::Page, confidence, duplicate_of: record.duplicate_of };
     let files = Files::of(&found, &about, &record.path, settings);
     let fingerprint = Fingerprint::of(&render::body(&found));
     let aliases = with_names(record.aliases.clone(), &record.url, &landed, canonical.as_ref());

@@ -3,7 +3,7 @@
 use super::block::Boilerplate;
 use super::measure::measure;
 use super::{Extraction, Removal};
-use crate::article::{ArticleBlock, Metadata, Role, Verdict};
+use crate::article::{ArticleBlock, Claim, Metadata, Role, Verdict};
 use std::collections::HashSet;
 use url::Url;
 
@@ -94,16 +94,28 @@ fn add_links(metadata: &mut Metadata, next: Metadata) {
 /// What `first` says, and where it says nothing, `second`.
 fn filled(first: Metadata, second: Metadata) -> Metadata {
     let longer = |first: Vec<_>, second| if first.is_empty() { second } else { first };
+    let is_new = |claim: &Claim| first.claims.iter().all(|known| known.field != claim.field);
+    let more: Vec<Claim> = second.claims.into_iter().filter(is_new).collect();
+    let mut claims = [first.claims, more].concat();
+    claims.sort_by_key(|claim| claim.field);
     Metadata {
         title: first.title.or(second.title),
+        subtitle: first.subtitle.or(second.subtitle),
         authors: longer(first.authors, second.authors),
         published: first.published.or(second.published),
+        modified: first.modified.or(second.modified),
         dateline: first.dateline,
+        agency: first.agency.or(second.agency),
         site: first.site.or(second.site),
         language: first.language.or(second.language),
         canonical_url: first.canonical_url.or(second.canonical_url),
+        section: first.section.or(second.section),
         tags: longer(first.tags, second.tags),
+        image: first.image.or(second.image),
+        license: first.license.or(second.license),
+        accessible_for_free: first.accessible_for_free.or(second.accessible_for_free),
         related: if first.related.is_empty() { second.related } else { first.related },
+        claims,
     }
 }
 

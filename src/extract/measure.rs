@@ -1,6 +1,6 @@
 //! How long a text is, in units that treat scripts alike.
 
-use super::letters::is_letter_or_digit;
+use super::letters::{ascii_word_end, is_letter_or_digit};
 
 /// Counts of one text.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -19,12 +19,20 @@ pub(crate) fn measure(text: &str) -> Measure {
     let mut in_word = false;
     let (mut words, mut ideographs) = (0_u32, 0_u32);
     let mut at = 0;
+    let bytes = text.as_bytes();
     // Most bytes of most texts are ASCII: those need no decoding, and no table of Unicode.
-    while let Some(&byte) = text.as_bytes().get(at) {
-        if byte.is_ascii_alphanumeric() || byte == b'_' {
+    while let Some(&byte) = bytes.get(at) {
+        let end = ascii_word_end(bytes, at);
+        if end > at || byte == b'_' {
+            let end = end.max(at + 1);
             words += u32::from(!in_word);
             in_word = true;
-            result.chars += 1;
+            result.chars += (end - at) as u32;
+            at = end;
+            continue;
+        }
+        if byte == b' ' {
+            in_word = false;
             at += 1;
             continue;
         }

@@ -54,7 +54,7 @@ pub use heard::{HeardBlock, HeardPhrase};
 pub use level::Level;
 use lexicon::Lexicon;
 pub use lexicon::LexiconError;
-use metadata::Stated;
+use metadata::{OfText, Stated};
 pub use model::ModelError;
 use model::{Model, Subject};
 use rules::View;
@@ -359,7 +359,8 @@ impl Extractor {
         if let Some((at, cut)) = cut {
             removals.insert(at, cut);
         }
-        let metadata = Metadata { related, tags, dateline, ..source.evidence.metadata };
+        let keeps_tags = self.options.keep.contains(&Boilerplate::Tags);
+        let metadata = source.evidence.completed(OfText { related, tags, keeps_tags, dateline, body: &body });
         let article = Article { metadata, blocks: body };
         let onward = source.onward;
         let extraction =

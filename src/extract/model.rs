@@ -9,7 +9,8 @@ mod trees;
 
 use super::features::{self, PageFeatures, TextFeatures, TokenTable, TokenWeight, block_names, line_names};
 use super::fnv;
-use trees::{Fork, NoTree, Trees};
+use std::ops::Range;
+use trees::{Fork, NoTree, Planting, Trees};
 
 pub(crate) use trees::Judge;
 
@@ -94,13 +95,14 @@ impl Model {
             Subject::Page => (PageFeatures::NAMES.len(), features::ROW),
             Subject::Text => (TextFeatures::NAMES.len(), features::LINE_ROW),
         };
+        let shared = page_columns(subject);
         let model = Self {
             subject,
             words: reader.words()?,
             page_words: reader.words()?,
-            page_kind: reader.trees(page + 1)?,
-            article: reader.trees(row)?,
-            general: reader.trees(row)?,
+            page_kind: reader.trees(page + 1, &(0..page + 1))?,
+            article: reader.trees(row, &shared)?,
+            general: reader.trees(row, &shared)?,
         };
         if reader.0.is_empty() { Ok(model) } else { Err(ModelError::Length) }
     }
@@ -124,18 +126,37 @@ impl Model {
         self.page_kind.probability(&row)
     }
 
-    /// Tells of block after block the probability that it belongs to the main content of an
+    /// Tells of block after block of a page the probability that it belongs to the main content of an
     /// article, or of another page.
     pub(crate) fn judge(&self, on_article: bool) -> Judge<'_> {
         Judge::new(if on_article { &self.article } else { &self.general })
     }
 }
 
+/// What the names of features that speak of the whole page begin with, which stand side by side.
+const OF_PAGE: &str = "pg_";
+
+/// The columns of a block's row that are the same in all rows of a page.
+fn page_columns(subject: Subject) -> Range<usize> {
+    let names = row_names(subject);
+    let first = names.iter().position(|name| name.starts_with(OF_PAGE)).unwrap_or(names.len());
+    let count = names[first..].iter().take_while(|name| name.starts_with(OF_PAGE)).count();
+    first..first + count
+}
+
+fn row_names(subject: Subject) -> Vec<String> {
+    match subject {
+        Subject::Page => block_names(),
+        Subject::Text => line_names(),
+    }
+}
+
 /// FNV-1a, 64 bits, of the names of all features.
 fn schema_hash(subject: Subject) -> u64 {
-    let (blocks, page) = match subject {
-        Subject::Page => (block_names(), PageFeatures::NAMES),
-        Subject::Text => (line_names(), TextFeatures::NAMES),
+    let blocks = row_names(subject);
+    let page = match subject {
+        Subject::Page => PageFeatures::NAMES,
+        Subject::Text => TextFeatures::NAMES,
     };
     fnv::bytes_64(format!("{}|{}", blocks.join(","), page.join(",")).as_bytes())
 }
@@ -180,16 +201,16 @@ impl Reader<'_> {
         Ok(TokenWeight { hash: self.u32()?, near: self.i8()?, far: self.i8()? })
     }
 
-    /// Trees over rows of `width` values.
-    fn trees(&mut self, width: usize) -> Result<Trees, ModelError> {
-        let mut trees = Trees::new(self.f32()?);
+    /// Trees over rows of `width` values, of which some are `shared` by all rows of a page.
+    fn trees(&mut self, width: usize, shared: &Range<usize>) -> Result<Trees, ModelError> {
+        let (base, mut planting) = (self.f32()?, Planting::default());
         for _ in 0..self.u32()? {
             let (forks, leaves) = (self.u16()?, self.u16()?);
             let forks = (0..forks).map(|_| self.fork()).collect::<Result<Vec<Fork>, _>>()?;
             let leaves = (0..leaves).map(|_| self.f32()).collect::<Result<Vec<f32>, _>>()?;
-            trees.push(&forks, &leaves, width).map_err(|NoTree| ModelError::BadTree)?;
+            planting.push(&forks, &leaves, width).map_err(|NoTree| ModelError::BadTree)?;
         }
-        Ok(trees)
+        Ok(planting.trees(base, shared))
     }
 
     fn fork(&mut self) -> Result<Fork, ModelError> {
@@ -227,10 +248,14 @@ mod tests {
         row
     }
 
+    /// What the model says of rows, each of another page.
     fn content(model: &Model, rows: &[Vec<f32>], on_article: bool) -> Vec<f32> {
-        let mut judge = model.judge(on_article);
-        rows.iter().for_each(|row| judge.push(row));
-        judge.finish()
+        let of_row = |row: &Vec<f32>| {
+            let mut judge = model.judge(on_article);
+            judge.push(row);
+            judge.finish()
+        };
+        rows.iter().flat_map(of_row).collect()
     }
 
     #[test]

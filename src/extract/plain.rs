@@ -6,6 +6,7 @@
 
 use super::block::{Block, BlockRole, Blocks, Line, Region};
 use super::dom::{NodeId, Tag};
+use super::letters::Eight;
 use super::measure::{Measure, ends_in_sentence, is_spaceless, measure};
 use memchr::memmem;
 
@@ -239,8 +240,16 @@ fn push_spaced(text: &mut String, line: &str) {
 /// Unicode begin with one of four bytes, which most lines have not or in quotes and dashes (U+2010 to U+201F) alone.
 fn is_spaced_singly(line: &str) -> bool {
     let bytes = line.as_bytes();
-    let mut before = b' ';
-    for (at, byte) in bytes.iter().enumerate() {
+    let (mut at, mut before) = (0, b' ');
+    while let Some(&byte) = bytes.get(at) {
+        if let Some(eight) = Eight::of_ascii(&bytes[at..]) {
+            if !eight.is_spaced_singly(before == b' ') {
+                return false;
+            }
+            at += 8;
+            before = bytes[at - 1];
+            continue;
+        }
         let is_fine = match byte {
             b' ' => before != b' ',
             b'!'..=b'~' | 0x80..=0xbf => true,
@@ -251,7 +260,8 @@ fn is_spaced_singly(line: &str) -> bool {
         if !is_fine {
             return false;
         }
-        before = *byte;
+        before = byte;
+        at += 1;
     }
     before != b' '
 }

@@ -1,8 +1,9 @@
 //! Cuts a document into blocks and regions, once (EXTRACTION.md section 5, Segmentation).
 
+mod marks;
 mod sight;
 
-use super::block::{Block, BlockMark, BlockRole, Blocks, Region, RegionId};
+use super::block::{Block, BlockRole, Blocks, Region, RegionId};
 use super::dom::{Document, NodeId, Tag};
 use super::measure::measure;
 use super::sites::Apart;
@@ -323,13 +324,6 @@ impl<'a> Cutter<'a> {
         }
     }
 
-    /// Notes a link or an image that reaches from a place in the open text to its end.
-    fn mark(&mut self, node: NodeId, from: usize) {
-        if self.with_marks {
-            self.open.marks.push((node, from..self.open.text.len()));
-        }
-    }
-
     /// Ends the open block; links and inline elements around it go on in the next one.
     fn flush(&mut self) {
         if self.with_marks {
@@ -357,43 +351,12 @@ impl<'a> Cutter<'a> {
         }
     }
 
-    /// Notes the links that go on behind the open block.
-    fn mark_pending(&mut self) {
-        let link = |pending: &Pending| match pending.kind {
-            PendingKind::Link { from } => Some((pending.node, from..self.open.text.len())),
-            _ => None,
-        };
-        let links: Vec<_> = self.pending.iter().filter_map(link).collect();
-        self.open.marks.extend(links);
-    }
-
-    /// Hands the links and images of a block that begins at `start` of what was open to its place among all, with the
-    /// images before it; code has no places for them in its text.
-    fn mark_block(&mut self, open: &Open, start: usize, length: usize, is_code: bool) {
-        self.mark_loose();
-        let block = self.blocks.blocks.len();
-        let within = |at: usize| if is_code { 0 } else { at.saturating_sub(start).min(length) as u32 };
-        let mark = |(node, range): &(NodeId, Range<usize>)| {
-            let is_image = self.document.tag(*node) == Some(Tag::Img);
-            let range = within(range.start)..within(range.end);
-            (is_image || !range.is_empty()).then_some(BlockMark { block, range, node: *node })
-        };
-        self.blocks.marks.extend(open.marks.iter().filter_map(mark));
-    }
-
-    /// Notes the images that stand before the next block.
-    fn mark_loose(&mut self) {
-        let block = self.blocks.blocks.len();
-        self.blocks.marks.extend(self.loose.drain(..).map(|node| BlockMark { block, range: 0..0, node }));
-    }
-
     fn emit(&mut self, open: &Open, is_aside: bool) {
         let Some(&region) = self.regions.last() else { return };
         let is_code = self.in_preformatted();
         let text = if is_code { open.text.trim_end().trim_start_matches('\n') } else { open.text.trim() };
         if text.trim().is_empty() {
-            let is_image = |node: &NodeId| self.document.tag(*node) == Some(Tag::Img);
-            self.loose.extend(open.marks.iter().map(|(node, _)| *node).filter(is_image));
+            self.loosen(open);
             return;
         }
         if self.with_marks {

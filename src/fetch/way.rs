@@ -13,9 +13,9 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 use url::Url;
 
-/// How long an unused connection is kept: some pauses long, and not so long that thousands of hosts
-/// use up the file descriptors.
-const IDLE_CONNECTION: Duration = Duration::from_secs(15);
+/// How long an unused connection is kept: the usual pause long, for a page after its robots.txt, and not so long that
+/// thousands of hosts use up memory and file descriptors.
+const IDLE_CONNECTION: Duration = Duration::from_secs(2);
 
 /// One way.
 #[derive(Debug)]

@@ -9,8 +9,8 @@ use super::{Exchange, ExtraHeaders, Fetcher, LookupError, Target, Validators, en
 use bytes::Bytes;
 use jiff::Timestamp;
 use reqwest::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, COOKIE, ETAG, HeaderMap, HeaderName, HeaderValue, IF_MODIFIED_SINCE,
-    IF_NONE_MATCH, LAST_MODIFIED, LOCATION, REFERER, RETRY_AFTER, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, COOKIE, ETAG, HeaderMap, HeaderName, HeaderValue,
+    IF_MODIFIED_SINCE, IF_NONE_MATCH, LAST_MODIFIED, LOCATION, REFERER, RETRY_AFTER, USER_AGENT,
 };
 use reqwest::{Response, StatusCode};
 use std::error::Error;
@@ -228,6 +228,11 @@ fn headers(ask: &Ask<'_>) -> HeaderMap {
         (ACCEPT, HeaderValue::from_static(accept)),
         (ACCEPT_ENCODING, HeaderValue::from_static(encoding::OFFERED)),
     ]);
+    // Without TLS a kept connection holds on to the buffer that it read the page with, up to 400 kB: 5,000 hosts cost a
+    // crawl 562 MB, and 136 without. The next page of the host is a pause away, and a new connection one round trip.
+    if ask.target.is_some() && ask.url.scheme() == "http" {
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     let conditions = [(IF_NONE_MATCH, &ask.validators.etag), (IF_MODIFIED_SINCE, &ask.validators.last_modified)];
     for (name, value) in conditions {
         let value = value.as_deref().and_then(|value| HeaderValue::from_str(value).ok());

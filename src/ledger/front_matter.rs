@@ -83,14 +83,21 @@ mod tests {
         let published = Published { date: jiff::civil::date(2026, 3, 6), timestamp: None };
         let title = Some("\"No\": a\\b, said C:".to_owned());
         let metadata = Metadata { title: title.clone(), published: Some(published), ..Metadata::default() };
-        let duplicate_of = Some(Key::from_bits(7));
-        let first = duplicate_of.map(|first| first.to_string());
-        let (url, verdict) = (Some(url), Verdict::Truncated);
-        let about =
-            render::About { url: url.as_ref(), verdict, duplicate_of: first.as_deref(), ..render::About::default() };
+        let first = Key::from_bits(7);
+        let about = render::About {
+            url: Some(&url),
+            verdict: Verdict::Truncated,
+            duplicate_of: Some(first),
+            ..render::About::default()
+        };
         let text = render::front_matter(&metadata, &about) + "A text.\n";
-        let expected =
-            FrontMatter { title, url: url.clone(), published: Some(published), is_truncated: true, duplicate_of };
+        let expected = FrontMatter {
+            title,
+            url: Some(url.clone()),
+            published: Some(published),
+            is_truncated: true,
+            duplicate_of: Some(first),
+        };
         assert_eq!(read(&text), Some(expected.clone()));
         assert_eq!(read("A text.\n---\n"), None);
         let article = Article { metadata, blocks: vec![] };

@@ -289,6 +289,11 @@ impl Look<'_> {
                     (FindingKind::Unfinished, "it stands there, manifest and store have not finished it")
                 }
                 _ if is_there => (FindingKind::Unlisted, "it stands there, but its page came to nothing later"),
+                // What is told of it may stand there already.
+                PageState::Queued | PageState::Leased => {
+                    self.claimed.insert(path.as_str().to_owned());
+                    continue;
+                }
                 _ => continue,
             };
             self.claimed.insert(path.as_str().to_owned());

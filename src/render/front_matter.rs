@@ -3,6 +3,7 @@
 use super::About;
 use super::line::clean;
 use crate::article::{Link, Metadata, Provenance, Verdict};
+use crate::key::Key;
 use std::fmt::Write as _;
 
 /// What stands behind a name.
@@ -11,6 +12,7 @@ enum Value<'a> {
     Text(Option<&'a str>),
     /// A date, a number or a word of a closed list: it means nothing else in YAML.
     Plain(Option<String>),
+    Key(Option<Key>),
     List(&'a [String]),
     Links(&'a [Link]),
 }
@@ -31,7 +33,7 @@ fn facts<'a>(metadata: &'a Metadata, about: &About<'a>) -> Vec<(&'static str, Va
         ("language", Value::Text(metadata.language.as_deref())),
         ("verdict", Value::Plain(verdict)),
         ("source", Value::Plain(source)),
-        ("duplicate_of", Value::Text(about.duplicate_of)),
+        ("duplicate_of", Value::Key(about.duplicate_of)),
         ("tags", Value::List(&metadata.tags)),
         ("related", Value::Links(&metadata.related)),
     ]
@@ -52,8 +54,10 @@ pub fn front_matter(metadata: &Metadata, about: &About<'_>) -> String {
 
 fn push(out: &mut String, name: &str, value: Value<'_>) -> std::fmt::Result {
     match value {
-        Value::Text(None) | Value::Plain(None) | Value::List([]) | Value::Links([]) => Ok(()),
+        Value::Text(None) | Value::Plain(None) | Value::Key(None) | Value::List([]) | Value::Links([]) => Ok(()),
         Value::Text(Some(text)) => writeln!(out, "{name}: {}", quoted(text)),
+        // Some keys look like numbers.
+        Value::Key(Some(key)) => writeln!(out, "{name}: \"{key}\""),
         Value::Plain(Some(word)) => writeln!(out, "{name}: {word}"),
         Value::List(texts) => {
             writeln!(out, "{name}:")?;

@@ -4,6 +4,7 @@ use super::About;
 use super::line::{Piece, cells, pieces};
 use super::text::words;
 use crate::article::{Article, ArticleBlock, Dateline, Image, Link, Metadata, Provenance, Role};
+use crate::key::Key;
 use serde::Serialize;
 use url::Url;
 
@@ -21,11 +22,11 @@ pub struct Facts<'a> {
     /// `feed` where the text is the feed's; else it is left out.
     #[serde(skip_serializing_if = "Provenance::is_page")]
     pub source: Provenance,
+    /// The key of the article that it is a copy of; else it is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duplicate_of: Option<Key>,
     /// The word F1 to be expected, in hundredths.
     pub confidence: Option<f64>,
-    /// The key of the page that came first with nearly this text; else it is left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub duplicate_of: Option<&'a str>,
     /// The headline.
     pub title: Option<&'a str>,
     /// Who has written it.

@@ -12,16 +12,17 @@ mod markdown;
 mod text;
 
 use crate::article::{Article, ArticleBlock, Metadata, Provenance, Role, Verdict};
+use crate::key::Key;
 pub use front_matter::front_matter;
 pub use html::{html, html_page};
 pub use json::{BlockShown, Document, Facts, ImageShown, LinkShown, VERSION, json, sidecar};
 pub use markdown::markdown;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 pub use text::{body, text};
 use url::Url;
 
 /// What an article is written as.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// Plain text.
@@ -62,6 +63,15 @@ impl Format {
     }
 }
 
+impl<'de> Deserialize<'de> for Format {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        let format = Self::ALL.into_iter().find(|(own, _)| *own == id).map(|(_, format)| format);
+        let ids = Self::ALL.map(|(own, _)| format!("`{own}`")).join(", ");
+        format.ok_or_else(|| serde::de::Error::custom(format_args!("`{id}` is none of {ids}")))
+    }
+}
+
 /// What is known of an article besides itself.
 #[derive(Debug, Clone, Copy)]
 pub struct About<'a> {
@@ -73,8 +83,8 @@ pub struct About<'a> {
     pub source: Provenance,
     /// The word F1 to be expected, 0 to 1.
     pub confidence: Option<f32>,
-    /// The key of the page that came first with nearly this text.
-    pub duplicate_of: Option<&'a str>,
+    /// The article that it is a copy of, where copies are marked.
+    pub duplicate_of: Option<Key>,
 }
 
 impl Default for About<'_> {

@@ -10,7 +10,7 @@ use super::page::PageArgs;
 use super::problem::Problem;
 use super::source::{Input, Loader};
 use super::terminal;
-use crate::article::Verdict;
+use crate::article::{Metadata, Verdict};
 use crate::extract::{BlockVerdict, Counters, Explanation, Extractor};
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
@@ -65,6 +65,8 @@ struct Record<'a> {
     confidence: Option<f64>,
     from_data: bool,
     title: Option<&'a str>,
+    /// With what each source says of each field.
+    metadata: &'a Metadata,
     counters: Counters,
     blocks: &'a [BlockVerdict],
 }
@@ -130,6 +132,7 @@ fn record(explained: &Explained) -> String {
         confidence: extraction.confidence.map(|expected| (f64::from(expected) * 100.0).round() / 100.0),
         from_data: extraction.is_from_data,
         title: extraction.article.metadata.title.as_deref(),
+        metadata: &extraction.article.metadata,
         counters: extraction.counters(),
         blocks,
     };
@@ -174,12 +177,16 @@ mod tests {
 
     #[test]
     fn json_has_every_block() {
-        let html = "<nav><a href=/>Home</a> <a href=/b>Boats</a></nav><p>The ferry sails again from Monday.</p>";
+        let html = "<title>Boats</title><nav><a href=/>Home</a> <a href=/b>Boats</a></nav><p>The ferry sails again from Monday.</p>";
         let record: serde_json::Value = serde_json::from_str(&record(&explained(html))).unwrap();
         let texts: Vec<&str> =
             record["blocks"].as_array().unwrap().iter().map(|it| it["text"].as_str().unwrap()).collect();
         assert_eq!(texts, ["Home Boats", "The ferry sails again from Monday."]);
         assert_eq!((&record["blocks"][0]["kept"], &record["blocks"][0]["kind"]), (&false.into(), &"nav".into()));
+        assert_eq!(record["metadata"]["title"], "Boats");
+        let claims =
+            serde_json::json!([{"field": "title", "source": "title_element", "value": "Boats", "chosen": true}]);
+        assert_eq!(record["metadata"]["claims"], claims);
         assert_eq!(record["counters"]["nav"], serde_json::json!({"blocks": 1, "chars": 10}));
     }
 }

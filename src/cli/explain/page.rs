@@ -51,7 +51,13 @@ pub(super) fn render(explained: &Explained) -> String {
     for block in blocks {
         push_block(&mut out, block);
     }
-    out.push_str("</main>\n</body></html>\n");
+    out.push_str("</main>\n");
+    for claim in &extraction.article.metadata.claims {
+        let sign = if claim.chosen { "✓ " } else { "" };
+        let line = format!("{sign}{} ({}): {}", claim.field.id(), claim.source.id(), claim.value);
+        let _ = writeln!(out, "<p dir=\"auto\">{}</p>", escaped(&line));
+    }
+    out.push_str("</body></html>\n");
     out
 }
 

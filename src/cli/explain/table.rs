@@ -1,6 +1,7 @@
 //! Blocks as lines, aligned, in colours where they are shown.
 
 use super::{Explained, other_evidence, summary};
+use crate::article::Claim;
 use crate::cli::terminal::plain;
 use crate::extract::BlockVerdict;
 use std::fmt::Write as _;
@@ -42,7 +43,23 @@ pub(super) fn render(explained: &Explained, in_colours: bool) -> String {
             let _ = writeln!(out, "{}", paint(FAINT, &format!("{indent}also: {}", plain(&said.join(", ")))));
         }
     }
-    out + &counters(explained)
+    out.push_str(&counters(explained));
+    push_claims(&mut out, &explained.explanation.extraction.article.metadata.claims, paint);
+    out
+}
+
+/// What each source says of each field: the one that was taken first, what others say faintly below it.
+fn push_claims(out: &mut String, claims: &[Claim], paint: impl Fn(&str, &str) -> String) {
+    let fields = claims.chunk_by(|one, other| one.field == other.field);
+    for claims in fields {
+        let taken = claims.iter().filter(|claim| claim.chosen).map(|claim| (claim.field.id(), claim));
+        let others = claims.iter().filter(|claim| !claim.chosen).map(|claim| ("", claim));
+        for (name, claim) in taken.chain(others) {
+            let line = format!("{name:<20}{:<14}  {}", claim.source.id(), short(&claim.value, SHOWN_CHARS));
+            // Writing to a string cannot fail.
+            let _ = writeln!(out, "{}", if claim.chosen { line } else { paint(FAINT, &line) });
+        }
+    }
 }
 
 fn kind(block: &BlockVerdict) -> &'static str {
@@ -89,6 +106,21 @@ mod tests {
         assert!(nav.starts_with("   1  drop  nav  ") && ferry.starts_with("   2  keep  -    "), "{text}");
         assert_eq!(nav.find("Home"), ferry.find("The ferry"), "{text}");
         assert!(lines.last().is_some_and(|line| line.starts_with("left out, blocks (characters): nav 1 (")), "{text}");
+    }
+
+    #[test]
+    fn what_sources_say_of_a_field_stands_below_what_was_taken() {
+        let head = "<title>Boats \x1b[2J| Sun</title><meta property=og:title content='All boats'>";
+        let text = render(&explained(&format!("{head}<h1>Boats</h1>{PAGE}")), false);
+        let claims: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("title")).collect();
+        assert_eq!(
+            claims,
+            [
+                "title               heading         Boats",
+                "                    open_graph      All boats",
+                "                    title_element   Boats [2J| Sun",
+            ]
+        );
     }
 
     #[test]

@@ -7,8 +7,8 @@
 use super::text::{self, TELLING_CHARS, TextFacts};
 use super::words::TokenTable;
 use crate::extract::block::BlockId;
-use crate::extract::fnv::{self, START_32};
-use crate::extract::letters::{is_letter_or_digit, small};
+use crate::extract::fnv;
+use crate::extract::letters::{self, is_letter_or_digit, small};
 use crate::extract::measure::is_spaceless;
 use crate::extract::rules::View;
 use std::ops::Range;
@@ -89,42 +89,30 @@ impl LineWords {
 
 /// The hashes of the words of at least five characters, and of pairs of characters in scripts without spaces.
 fn telling(text: &str, mut each: impl FnMut(u32)) {
-    let mix = |hash: u32, c: char| fnv::step_32(hash, u32::from(c));
-    let (mut hash, mut chars, mut before, mut left) = (START_32, 0, None, COMPARED);
-    let mut at = 0;
-    while left > 0 {
-        let byte = text.as_bytes().get(at).copied().unwrap_or(b' ');
-        if byte.is_ascii_alphanumeric() {
-            before = None;
-            hash = fnv::step_32(hash, u32::from(byte.to_ascii_lowercase()));
-            chars += 1;
-            at += 1;
-            continue;
+    let (mut word, mut chars, mut before, mut left) = (String::new(), 0, None, COMPARED);
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        if left == 0 {
+            return;
         }
-        let c = text[at.min(text.len())..].chars().next().unwrap_or(' ');
         if is_spaceless(c) {
-            at += c.len_utf8();
-            if let Some(before) = before.replace(c) {
-                each(mix(mix(START_32, before), c));
+            if let Some(before) = before.replace(at) {
+                each(text::small_hash(&text[before..at + c.len_utf8()]));
                 left -= 1;
             }
             continue;
         }
         before = None;
         if is_letter_or_digit(c) {
-            hash = mix(hash, small(c));
+            word.push(small(c));
             chars += 1;
         } else {
             if chars >= TELLING_CHARS {
-                each(hash);
+                each(text::small_hash(&word));
                 left -= 1;
             }
-            (hash, chars) = (START_32, 0);
+            word.clear();
+            chars = 0;
         }
-        if at >= text.len() {
-            return;
-        }
-        at += c.len_utf8();
     }
 }
 
@@ -146,7 +134,7 @@ impl Words {
         let is_sign = |c: char| !is_letter_or_digit(c);
         let mut first = [""; SHORT + 1];
         self.count = 0;
-        for (place, word) in first.iter_mut().zip(line.split(is_sign).filter(|word| !word.is_empty())) {
+        for (place, word) in first.iter_mut().zip(letters::words(line)) {
             *place = word;
             self.count += 1;
         }
@@ -176,7 +164,8 @@ fn push_learnt(word: &str, text: &mut String) {
     }
     let start = text.len();
     if word.is_ascii() {
-        text.extend(word.bytes().take(WORD_BYTES).map(|byte| char::from(byte.to_ascii_lowercase())));
+        text.push_str(&word[..word.len().min(WORD_BYTES)]);
+        text[start..].make_ascii_lowercase();
         return;
     }
     text.push_str(&word.to_lowercase());

@@ -5,6 +5,7 @@ use crate::extract::fnv;
 use crate::extract::letters::{is_capital, is_letter_or_digit, small};
 use crate::extract::measure::{ends_in_sentence, is_spaceless};
 use crate::extract::rules::View;
+use std::ops::Range;
 
 pub(super) const ENDS_SENTENCE: u16 = 1;
 pub(super) const ENDS_COLON: u16 = 1 << 1;
@@ -84,59 +85,95 @@ pub(super) fn facts_and_words(view: &View<'_>, mut each: impl FnMut(&str, &TextF
 }
 
 /// The word being read; none where it has no letters.
+#[derive(Clone, Copy)]
 struct Word {
-    hash: u32,
+    start: usize,
     letters: u32,
     starts_upper: bool,
-    start: usize,
+    is_ascii: bool,
 }
 
 impl Word {
-    const NONE: Self = Self { hash: fnv::START_32, letters: 0, starts_upper: false, start: 0 };
+    const NONE: Self = Self { start: 0, letters: 0, starts_upper: false, is_ascii: true };
 
-    /// Takes a letter or digit at a place, made small.
-    fn take(&mut self, small: u32, at: usize, is_upper: bool) {
+    /// Takes letters or digits that begin at a place.
+    fn take(&mut self, letters: u32, at: usize, is_upper: bool, is_ascii: bool) {
         if self.letters == 0 {
             (self.start, self.starts_upper) = (at, is_upper);
         }
-        self.hash = fnv::step_32(self.hash, small);
-        self.letters += 1;
+        self.letters += letters;
+        self.is_ascii &= is_ascii;
     }
 }
 
 /// Shortest word that tells a topic, in characters.
 pub(super) const TELLING_CHARS: u32 = 5;
 
-/// The hashes of a text's words (FNV-1a over their small letters): all, and those that tell a topic.
+/// The hashes of a text's words ([`word_hash`]): all, and those that tell a topic.
 #[derive(Debug, Default)]
 struct Words {
     all: Vec<u32>,
     long: Vec<u32>,
 }
 
+/// Small letters, capitals and digits, sixteen bits each.
+const SMALL: u64 = 1;
+const CAPITAL: u64 = 1 << 16;
+const DIGIT: u64 = 1 << 32;
+
+/// How many bytes are counted so before a number may not fit.
+const MOST_COUNTED: usize = 1 << 15;
+
+/// What each byte adds to the counts; nothing for what is no letter or digit of ASCII.
+const COUNTS: [u64; 256] = {
+    let mut counts = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        counts[byte] = match byte as u8 {
+            b'a'..=b'z' => SMALL,
+            b'A'..=b'Z' => CAPITAL,
+            b'0'..=b'9' => DIGIT,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    counts
+};
+
 /// Reads a text; `words` become its own.
 fn read(text: &str, words: &mut Words) -> TextFacts {
     words.all.clear();
     words.long.clear();
+    let bytes = text.as_bytes();
     let mut facts = TextFacts::default();
     let mut word = Word::NONE;
     let (mut upper, mut lower) = (0_u32, 0_u32);
     let mut first_letter = None;
     let mut at = 0;
-    while let Some(&byte) = text.as_bytes().get(at) {
+    while let Some(&byte) = bytes.get(at) {
         // Most bytes of most texts are ASCII: those need no decoding, and no table of Unicode.
-        if byte.is_ascii_alphanumeric() {
+        if COUNTS[usize::from(byte)] != 0 {
+            let (start, mut counts) = (at, 0);
+            let most = bytes.len().min(start + MOST_COUNTED);
+            let of_bytes = bytes[start..most].iter().map(|byte| COUNTS[usize::from(*byte)]);
+            for count in of_bytes.take_while(|count| *count != 0) {
+                counts += count;
+                at += 1;
+            }
             first_letter.get_or_insert(char::from(byte));
-            let is_upper = byte.is_ascii_uppercase();
-            word.take(u32::from(byte.to_ascii_lowercase()), at, is_upper);
-            if byte.is_ascii_digit() {
-                facts.digits += 1;
-                if is_clock(text, at) {
-                    facts.signs |= CLOCK;
-                }
-            } else {
-                upper += u32::from(is_upper);
-                lower += u32::from(!is_upper);
+            word.take((at - start) as u32, start, byte.is_ascii_uppercase(), true);
+            lower += u32::from(counts as u16);
+            upper += u32::from((counts >> 16) as u16);
+            facts.digits += (counts >> 32) as u32;
+            if byte.is_ascii_digit() && is_clock(text, start) {
+                facts.signs |= CLOCK;
+            }
+            continue;
+        }
+        if byte.is_ascii() {
+            close(&mut word, &mut facts, words, text, at);
+            if byte != b' ' {
+                sign(&mut facts, char::from(byte));
             }
             at += 1;
             continue;
@@ -151,7 +188,7 @@ fn read(text: &str, words: &mut Words) -> TextFacts {
             }
             first_letter.get_or_insert(c);
             let is_upper = is_capital(c);
-            word.take(u32::from(small(c)), at, is_upper);
+            word.take(1, at, is_upper, false);
             upper += u32::from(is_upper);
             lower += u32::from(!is_upper);
             if is_apart {
@@ -191,10 +228,48 @@ fn close(word: &mut Word, facts: &mut TextFacts, words: &mut Words, text: &str, 
     if matches!(&text.as_bytes()[word.start..end], b"http" | b"https" | b"www") {
         facts.signs |= ADDRESS;
     }
-    words.all.push(word.hash);
+    let hash = word_hash(text, word.start..end, word.is_ascii);
+    words.all.push(hash);
     if word.letters >= TELLING_CHARS {
-        words.long.push(word.hash);
+        words.long.push(hash);
     }
+}
+
+/// A hash of a word of a text in small letters; words are only compared within a text.
+fn word_hash(text: &str, word: Range<usize>, is_ascii: bool) -> u32 {
+    if is_ascii {
+        // Letters of ASCII are made small by this bit, which digits have.
+        return hash_of(text.as_bytes(), word, 0x2020_2020_2020_2020);
+    }
+    let small: String = text[word].chars().map(small).collect();
+    small_hash(&small)
+}
+
+/// The hash of a word that is in small letters.
+pub(super) fn small_hash(word: &str) -> u32 {
+    hash_of(word.as_bytes(), 0..word.len(), 0)
+}
+
+/// Takes eight bytes at a time. `set`: bits that are set in each.
+fn hash_of(bytes: &[u8], word: Range<usize>, set: u64) -> u32 {
+    let (mut at, end, mut hash) = (word.start, word.end, word.len() as u64);
+    while at < end {
+        let eight = bytes[at..].first_chunk::<8>().copied().unwrap_or_else(|| last_eight(&bytes[at..]));
+        let behind = 64 - 8 * (end - at).min(8);
+        let eight = (u64::from_le_bytes(eight) | set) << behind >> behind;
+        // The golden ratio's bits spread over the upper half, which the next step mixes in.
+        hash = (hash ^ eight).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        hash ^= hash >> 32;
+        at += 8;
+    }
+    hash as u32
+}
+
+/// Fewer bytes than eight, and zeros.
+fn last_eight(bytes: &[u8]) -> [u8; 8] {
+    let mut eight = [0; 8];
+    eight[..bytes.len()].copy_from_slice(bytes);
+    eight
 }
 
 fn sign(facts: &mut TextFacts, c: char) {
@@ -316,6 +391,22 @@ mod tests {
         }
         assert!(!facts.has(ALL_CAPITALS) && !facts.has(ENDS_SENTENCE));
         assert!(read("NATO 2026", &mut words).has(ALL_CAPITALS));
+    }
+
+    #[test]
+    fn words_are_the_same_in_any_case_and_at_any_place() {
+        let of = |text: &str| {
+            let mut words = Words::default();
+            read(text, &mut words);
+            words.all
+        };
+        assert_eq!(of("the Lighthouse-keepers of Lissmouth"), of("THE LIGHTHOUSE KEEPERS OF lissmouth, "));
+        assert_eq!(of("Über Straße İzmir"), of("ÜBER straße izmir"));
+        let distinct = of("a aa aaaaaaaa aaaaaaaaa aaaaaaaab baaaaaaaa aaaaaaaaaaaaaaaaaaaaaaab é è éa aé");
+        let mut sorted = distinct.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(sorted.len(), distinct.len());
     }
 
     #[test]

@@ -1,8 +1,11 @@
-//! Finds the words by which phrases are known: those that begin a text by its first bytes, all others by one automaton.
+//! Finds the words by which phrases are known, by their first bytes, where words begin: at most places of most texts
+//! two bytes are enough to know that none of them stands there, or that the text is too long for it.
 
+use super::fold::is_in_word;
+use super::pattern::is_spaceless;
 use super::phrases::Searched;
-use aho_corasick::AhoCorasick;
-use std::collections::HashMap;
+use super::script::{is_arabic, is_hangul};
+use crate::extract::letters::Eight;
 
 /// Where in a text an anchor is of use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,23 +18,35 @@ pub(super) enum Place {
 /// Words that phrases are known by, and whose each is.
 #[derive(Debug)]
 pub(super) struct Finder<O> {
-    beginnings: Beginnings<O>,
-    anywhere: Automaton<O>,
+    beginnings: Starts<O>,
+    anywhere: Starts<O>,
 }
 
 impl<O: Copy> Finder<O> {
     pub(super) fn new<'a>(anchors: impl Iterator<Item = Anchor<'a, O>>) -> Self {
         let (beginnings, anywhere): (Vec<_>, Vec<_>) = anchors.partition(|anchor| anchor.place == Place::Beginning);
-        Self { beginnings: Beginnings::new(beginnings), anywhere: Automaton::new(anywhere) }
+        Self { beginnings: Starts::new(&beginnings), anywhere: Starts::new(&anywhere) }
     }
 
-    /// The owner and the place of each word in the text.
-    pub(super) fn find<'f>(&'f self, text: &'f Searched<'_>) -> impl Iterator<Item = (O, usize)> + use<'f, O> {
-        let folded = text.folded.text();
+    /// The owner and the place of each word in the text: first those at its beginning, then by where they end and
+    /// begin.
+    pub(super) fn find(&self, text: &Searched<'_>) -> impl Iterator<Item = (O, usize)> + use<'_, O> {
+        let bytes = text.folded.text().as_bytes();
         let behind_marks = Some(text.first_word).filter(|first_word| *first_word > 0);
-        let begins = move |at: usize| self.beginnings.find(&folded[at..]).map(move |owner| (owner, at));
-        let beginnings = std::iter::once(0).chain(behind_marks).flat_map(begins);
-        beginnings.chain(self.anywhere.find(folded))
+        let mut found = Vec::new();
+        for at in [Some(0), behind_marks].into_iter().flatten() {
+            self.beginnings.find_at(bytes, at, text.size, |word| found.push((word.owner, at)));
+        }
+        let mut within = Vec::new();
+        if self.anywhere.longest >= text.size {
+            for at in text.word_starts() {
+                let at = *at as usize;
+                let mut add = |word: &Word<O>| within.push((at + word.text.len(), at, word.number, word.owner));
+                self.anywhere.find_at(bytes, at, text.size, &mut add);
+            }
+            within.sort_unstable_by_key(|(end, at, number, _)| (*end, *at, *number));
+        }
+        found.into_iter().chain(within.into_iter().map(|(_, at, _, owner)| (owner, at)))
     }
 }
 
@@ -41,65 +56,215 @@ pub(super) struct Anchor<'a, O> {
     pub(super) owner: O,
     pub(super) words: &'a str,
     pub(super) place: Place,
+    /// The longest text in which they are of use, as [`Searched::size`] counts.
+    pub(super) longest: u16,
 }
 
 impl<'a, O> Anchor<'a, O> {
     /// The same for an owner among more.
     pub(super) fn of<P>(self, owner: P) -> Anchor<'a, P> {
-        Anchor { owner, words: self.words, place: self.place }
+        Anchor { owner, words: self.words, place: self.place, longest: self.longest }
     }
 }
 
-/// Words that texts begin with, by their first bytes.
+/// Words by their first bytes.
 #[derive(Debug)]
-struct Beginnings<O>(HashMap<[u8; FIRST_BYTES], Vec<(Box<str>, O)>>);
+struct Starts<O> {
+    longest: u16,
+    /// By [`pair`].
+    pairs: Box<[Pair; PAIRS]>,
+    /// For each key, in the first slot that was free from its hash on, where its words begin in `words`.
+    slots: Vec<Option<Slot>>,
+    /// By key, those of a key in the order in which they came.
+    words: Vec<Word<O>>,
+}
 
-/// By how many bytes words are told apart at first; of shorter words the rest is zero.
+/// What is known of words by their first two bytes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Pair {
+    /// The longest text in which one of them is of use, 0 where there are none.
+    longest: u16,
+    /// By how many bytes they are looked up: a bit for each number.
+    lengths: u8,
+}
+
+/// The words of a key.
+#[derive(Debug, Clone, Copy)]
+struct Slot {
+    key: u32,
+    first: u32,
+    /// The longest text in which one of them is of use.
+    longest: u16,
+}
+
+#[derive(Debug)]
+struct Word<O> {
+    /// The first [`FIRST_BYTES`]; of shorter words the rest is zero.
+    key: u32,
+    text: Box<str>,
+    longest: u16,
+    /// Which of the anchors it was.
+    number: u32,
+    owner: O,
+}
+
+/// By how many bytes words are looked up.
 const FIRST_BYTES: usize = 4;
 
-impl<O: Copy> Beginnings<O> {
-    fn new(anchors: Vec<Anchor<'_, O>>) -> Self {
-        let mut words: HashMap<_, Vec<_>> = HashMap::new();
-        for anchor in anchors {
-            let first = first_bytes(anchor.words, FIRST_BYTES);
-            words.entry(first).or_default().push((anchor.words.into(), anchor.owner));
+const PAIRS: usize = 1 << 12;
+
+/// A number for the first two bytes, of which most pairs of small letters have one of their own.
+fn pair(first: u8, second: u8) -> usize {
+    (usize::from(first) << 5 ^ usize::from(second)) % PAIRS
+}
+
+impl<O: Copy> Starts<O> {
+    fn new(anchors: &[Anchor<'_, O>]) -> Self {
+        let mut pairs = Box::new([Pair::default(); PAIRS]);
+        let mut words = Vec::with_capacity(anchors.len());
+        for (number, anchor) in (0..).zip(anchors) {
+            let bytes = anchor.words.as_bytes();
+            let Some(&first) = bytes.first() else { continue };
+            // What follows a word of one byte is not known.
+            for second in bytes.get(1).map_or(0..=u8::MAX, |second| *second..=*second) {
+                let pair: &mut Pair = &mut pairs[pair(first, second)];
+                pair.longest = anchor.longest.max(pair.longest);
+                pair.lengths |= 1 << bytes.len().min(FIRST_BYTES);
+            }
+            let (key, longest) = (key_of(bytes), anchor.longest);
+            words.push(Word { key, text: anchor.words.into(), longest, number, owner: anchor.owner });
         }
-        Self(words)
+        words.sort_by_key(|word| word.key);
+        let longest = words.iter().map(|word| word.longest).max().unwrap_or(0);
+        Self { longest, pairs, slots: slots(&words), words }
     }
 
-    /// The owners of all words that the text begins with.
-    fn find<'f>(&'f self, text: &'f str) -> impl Iterator<Item = O> + use<'f, O> {
-        let of_length = move |length: usize| self.0.get(&first_bytes(text, length));
-        let known = (1..=FIRST_BYTES.min(text.len())).filter_map(of_length).flatten();
-        known.filter(|(words, _)| text.starts_with(&**words)).map(|(_, owner)| *owner)
+    /// Calls `each` with the words that stand at a place of a text of some size, by the length of what they are looked
+    /// up by.
+    #[inline]
+    fn find_at(&self, text: &[u8], at: usize, size: u16, each: impl FnMut(&Word<O>)) {
+        let rest = &text[at..];
+        let pair = match rest {
+            [first, second, ..] => self.pairs[pair(*first, *second)],
+            [first] => self.pairs[pair(*first, 0)],
+            [] => return,
+        };
+        if pair.longest >= size {
+            self.find_known(rest, pair.lengths, size, each);
+        }
+    }
+
+    fn find_known(&self, rest: &[u8], lengths: u8, size: u16, mut each: impl FnMut(&Word<O>)) {
+        let key = key_of(rest);
+        for length in (1..=FIRST_BYTES.min(rest.len())).filter(|length| lengths >> length & 1 != 0) {
+            let key = key & u32::MAX >> (8 * (FIRST_BYTES - length));
+            let of_key = self.words_from(key, size).iter().take_while(|word| word.key == key);
+            of_key.filter(|word| word.longest >= size && rest.starts_with(word.text.as_bytes())).for_each(&mut each);
+        }
+    }
+
+    /// The words from the first with a key on, if one of those is of use in a text of some size.
+    fn words_from(&self, key: u32, size: u16) -> &[Word<O>] {
+        let mut number = slot_of(key, self.slots.len());
+        while let Some(slot) = self.slots[number] {
+            if slot.key == key {
+                return if slot.longest >= size { &self.words[slot.first as usize..] } else { &[] };
+            }
+            number = (number + 1) % self.slots.len();
+        }
+        &[]
     }
 }
 
-fn first_bytes(text: &str, length: usize) -> [u8; FIRST_BYTES] {
+fn slots<O>(words: &[Word<O>]) -> Vec<Option<Slot>> {
+    let mut slots: Vec<Option<Slot>> = vec![None; (2 * words.len() + 1).next_power_of_two()];
+    let mut first = 0;
+    for alike in words.chunk_by(|a, b| a.key == b.key) {
+        let key = alike[0].key;
+        let mut number = slot_of(key, slots.len());
+        while slots[number].is_some() {
+            number = (number + 1) % slots.len();
+        }
+        let longest = alike.iter().map(|word| word.longest).max().unwrap_or(0);
+        slots[number] = Some(Slot { key, first, longest });
+        first += alike.len() as u32;
+    }
+    slots
+}
+
+/// Where the search for a key begins, among a power of two of slots (multiplicative hashing, Knuth).
+fn slot_of(key: u32, slots: usize) -> usize {
+    (key.wrapping_mul(0x9e37_79b1) >> 12) as usize % slots
+}
+
+fn key_of(bytes: &[u8]) -> u32 {
+    if let Some(first) = bytes.first_chunk::<FIRST_BYTES>() {
+        return u32::from_le_bytes(*first);
+    }
     let mut first = [0; FIRST_BYTES];
-    let length = length.min(text.len());
-    first[..length].copy_from_slice(&text.as_bytes()[..length]);
-    first
+    first[..bytes.len()].copy_from_slice(bytes);
+    u32::from_le_bytes(first)
 }
 
-/// An automaton that finds words.
-#[derive(Debug)]
-struct Automaton<O> {
-    /// `None` where there are more words than one can have, which no file of ours comes near.
-    automaton: Option<AhoCorasick>,
-    owners: Vec<O>,
-}
-
-impl<O: Copy> Automaton<O> {
-    fn new(anchors: Vec<Anchor<'_, O>>) -> Self {
-        // At the default of 3 the automaton of all languages clears so many pages that it takes three times as long
-        // to build, and finds nothing faster.
-        let automaton = AhoCorasick::builder().dense_depth(2).build(anchors.iter().map(|anchor| anchor.words));
-        Self { automaton: automaton.ok(), owners: anchors.into_iter().map(|anchor| anchor.owner).collect() }
+/// Where in a folded text words may begin: all places where `pattern::is_boundary` has a boundary are among them.
+pub(super) fn word_starts(text: &str) -> Vec<u32> {
+    let bytes = text.as_bytes();
+    let mut starts = Vec::with_capacity(text.len() / 4 + 1);
+    let (mut at, mut is_behind_letter) = (0, false);
+    while at < bytes.len() {
+        if let Some(eight) = Eight::of_ascii(&bytes[at..]) {
+            let letters = eight.small_letters();
+            let mut here = eight.others_than(b' ') & !(letters & (letters << 8 | u64::from(is_behind_letter) << 7));
+            while here != 0 {
+                starts.push((at + here.trailing_zeros() as usize / 8) as u32);
+                here &= here - 1;
+            }
+            is_behind_letter = letters >> 63 != 0;
+            at += 8;
+            continue;
+        }
+        let Some(c) = text[at..].chars().next() else { break };
+        let is_letter = joins(c);
+        if c != ' ' && !(is_letter && is_behind_letter) {
+            starts.push(at as u32);
+        }
+        is_behind_letter = is_letter;
+        at += c.len_utf8();
     }
+    starts
+}
 
-    fn find<'f>(&'f self, text: &'f str) -> impl Iterator<Item = (O, usize)> + use<'f, O> {
-        let found = self.automaton.iter().flat_map(move |automaton| automaton.find_overlapping_iter(text));
-        found.map(|word| (self.owners[word.pattern().as_usize()], word.start()))
+/// Whether no word begins between two such characters. Digits are left to whoever looks closer, and in some scripts
+/// words may begin anywhere.
+fn joins(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_lowercase();
+    }
+    is_in_word(c) && !is_spaceless(c) && !is_hangul(c) && !is_arabic(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pattern::is_boundary;
+    use super::*;
+
+    #[test]
+    fn words_may_begin_at_every_boundary() {
+        for text in [
+            "so it's 5min, (by ann)",
+            "the 7 boats of l'île d'yeu, 12.5 km",
+            "뉴스레터를 구독",
+            "والنشرة واشترك",
+            "関連記事 a文b",
+            "ünlü привет, мир",
+            "यह भी पढ़ें",
+        ] {
+            let starts = word_starts(text);
+            let is_start = |at: usize| is_boundary(text, at) && !text[at..].starts_with(' ');
+            for at in text.char_indices().map(|(at, _)| at).filter(|at| is_start(*at)) {
+                assert!(starts.contains(&(at as u32)), "{text} at {at}");
+            }
+        }
+        assert_eq!(word_starts("so it's 5min"), [0, 3, 5, 6, 8, 9]);
     }
 }

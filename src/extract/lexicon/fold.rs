@@ -1,6 +1,6 @@
 //! Text as phrases see it: one spelling for what the eye takes for the same.
 
-use crate::extract::letters::is_letter_or_digit;
+use crate::extract::letters::{Eight, is_letter_or_digit};
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use unicode_normalization::UnicodeNormalization;
@@ -139,8 +139,16 @@ fn fold_into(text: &str, sink: &mut impl Sink) {
 /// The length of a beginning that is folded by making its letters small: words of ASCII with single spaces between
 /// them, without a mark on the last character.
 fn plain_run(bytes: &[u8]) -> usize {
-    let mut end = 0;
-    for (at, byte) in bytes.iter().enumerate() {
+    let (mut begun, mut is_behind_space) = (0, true);
+    while let Some(eight) = Eight::of_ascii(&bytes[begun..]) {
+        if !eight.is_spaced_singly(is_behind_space) || eight.has(b'`') {
+            break;
+        }
+        begun += 8;
+        is_behind_space = eight.ends_in(b' ');
+    }
+    let mut end = begun - usize::from(begun > 0 && is_behind_space);
+    for (at, byte) in bytes.iter().enumerate().skip(begun) {
         match byte {
             b'`' => return end,
             b'!'..=b'~' => end = at + 1,
@@ -271,9 +279,21 @@ mod tests {
             let spaced: Vec<&str> = text.split_whitespace().collect();
             spaced.join(" ").nfkc().map(straight).flat_map(char::to_lowercase).collect::<String>()
         };
-        for text in
-            ["Plain Words", " A  B c", "Late caf\u{e9} Noir", "e\u{301}", "Caf E\u{301} X", "A`B", "a\tB c ", "An – Bo"]
-        {
+        for text in [
+            "Plain Words",
+            " A  B c",
+            "Late caf\u{e9} Noir",
+            "e\u{301}",
+            "Caf E\u{301} X",
+            "A`B",
+            "a\tB c ",
+            "An – Bo",
+            "Plain Words of Ferries e\u{301}",
+            "Eight By ",
+            "Eight By  t",
+            "Eight By`t",
+            "Eight B é",
+        ] {
             assert_eq!(fold(text), by_characters(text));
             assert_eq!(Folded::new(text).origin(0), text.find(|c: char| !c.is_whitespace()).unwrap());
         }

@@ -154,7 +154,10 @@ impl Matcher<'_> {
         match part {
             Part::Words(words) => self.parts(rest, self.words(words, at, !rest.is_empty())?),
             Part::OneOf(words) => {
-                words.iter().find_map(|words| self.parts(rest, self.words(words, at, !rest.is_empty())?))
+                // Most words of a list begin with another letter.
+                let first = self.text.text().as_bytes().get(skip_space(self.text.text(), at));
+                let mut may_stand = words.iter().filter(|words| words.as_bytes().first() == first);
+                may_stand.find_map(|words| self.parts(rest, self.words(words, at, !rest.is_empty())?))
             }
             Part::Number => self.parts(rest, self.number(at)?),
             Part::Name => self.names(at).into_iter().rev().find_map(|end| self.parts(rest, end)),

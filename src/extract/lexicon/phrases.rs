@@ -1,6 +1,6 @@
-//! `phrases/<language>.toml`: what boilerplate says, one automaton a language.
+//! `phrases/<language>.toml`: what boilerplate says, one finder a language.
 
-use super::finder::{Anchor, Finder, Place};
+use super::finder::{Anchor, Finder, Place, word_starts};
 use super::fold::{Folded, fold};
 use super::kinds::KindRule;
 use super::pattern::{End, Lists, Pattern, is_boundary, is_spaceless};
@@ -9,6 +9,7 @@ use super::{Form, LexiconError, PhraseHit};
 use crate::extract::block::Boilerplate;
 use crate::extract::letters::is_letter_or_digit;
 use serde::Deserialize;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
@@ -48,17 +49,33 @@ pub(super) struct Searched<'t> {
     pub(super) folded: &'t Folded<'t>,
     /// Its length in characters.
     pub(super) chars: u32,
+    /// Its length in characters or, where that is less, in bytes of folded text: never more than a limit on either
+    /// that it keeps.
+    pub(super) size: u16,
     pub(super) is_heading: bool,
     /// Where in the folded text the first letter or digit stands.
     pub(super) first_word: usize,
     pub(super) particles: &'t HashSet<String>,
+    /// Long texts are not asked.
+    word_starts: OnceCell<Vec<u32>>,
 }
 
 impl<'t> Searched<'t> {
     pub(super) fn new(folded: &'t Folded<'t>, chars: u32, is_heading: bool, particles: &'t HashSet<String>) -> Self {
         let first_word = first_word(folded.text()).unwrap_or(0);
-        Self { folded, chars, is_heading, first_word, particles }
+        let size = limit(chars, folded.text().len());
+        Self { folded, chars, size, is_heading, first_word, particles, word_starts: OnceCell::new() }
     }
+
+    /// Where in the folded text words may begin.
+    pub(super) fn word_starts(&self) -> &[u32] {
+        self.word_starts.get_or_init(|| word_starts(self.folded.text()))
+    }
+}
+
+/// The lesser of a number of characters and one of bytes.
+fn limit(chars: u32, bytes: usize) -> u16 {
+    u16::try_from(bytes.min(chars as usize)).unwrap_or(u16::MAX)
 }
 
 /// A phrase of some language, found in a text. Language and phrase are known by their numbers.
@@ -238,7 +255,8 @@ impl Phrase {
         };
         let begins = phrase.pattern.opens_with_anchor() && phrase.form != Form::Has;
         let place = if begins { Place::Beginning } else { Place::Anywhere };
-        anchors.into_iter().map(move |words| Anchor { owner, words, place })
+        let longest = limit(phrase.max_chars, phrase.max_bytes);
+        anchors.into_iter().map(move |words| Anchor { owner, words, place, longest })
     }
 
     fn may_match(&self, text: &Searched<'_>) -> bool {

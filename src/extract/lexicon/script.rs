@@ -1,5 +1,6 @@
 //! Writings: which of them a text has, and how words join in those that glue small words to others.
 
+use crate::extract::letters::ascii_run;
 use serde::Deserialize;
 
 /// The writing of a language, for pages that do not say theirs or speak another beside it.
@@ -29,17 +30,13 @@ impl Scripts {
         if text.is_ascii() {
             return Self(u8::from(text.bytes().any(|byte| byte.is_ascii_alphabetic())) << Script::Latin as u8);
         }
-        let mut found = 0;
-        let mut at = 0;
-        while let Some(&byte) = text.as_bytes().get(at) {
-            if byte.is_ascii() {
-                found |= u8::from(byte.is_ascii_alphabetic()) << Script::Latin as u8;
-                at += 1;
-                continue;
-            }
-            let Some(c) = text[at..].chars().next() else { break };
+        let has_letters = text.bytes().any(|byte| byte.is_ascii_alphabetic());
+        let mut found = u8::from(has_letters) << Script::Latin as u8;
+        let mut rest = &text[ascii_run(text.as_bytes())..];
+        while let Some(c) = rest.chars().next() {
             found |= bit(c);
-            at += c.len_utf8();
+            rest = &rest[c.len_utf8()..];
+            rest = &rest[ascii_run(rest.as_bytes())..];
         }
         Self(found)
     }

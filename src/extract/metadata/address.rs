@@ -1,17 +1,22 @@
 //! The canonical URL and the language, as declared.
 
+use super::claims::{Said, origin_of_meta};
 use super::markup::Markup;
 use super::site::is_same_site;
+use crate::article::Origin;
 use url::Url;
 
 /// The canonical URL: absolute, http or https, of the page's own site, and not its home page
 /// (which is what careless templates put on every page).
-pub(super) fn canonical(markup: &Markup<'_>, url: Option<&Url>) -> Option<Url> {
-    let stated = markup.canonical.into_iter().chain(markup.metas(&["og:url"]));
-    stated.filter_map(|stated| absolute(stated, markup, url)).find(|canonical| is_plausible(canonical, url))
+pub(super) fn canonical(markup: &Markup<'_>, url: Option<&Url>) -> (Option<(Origin, Url)>, Said) {
+    let link = markup.canonical.map(|stated| (Origin::Link, stated));
+    let stated = || link.into_iter().chain(markup.meta(&["og:url"]).map(|stated| (Origin::OpenGraph, stated)));
+    let absolute = stated().filter_map(|(origin, stated)| Some((origin, absolute(stated, markup, url)?)));
+    let chosen = absolute.into_iter().find(|(_, canonical)| is_plausible(canonical, url));
+    (chosen, stated().map(|(origin, stated)| (origin, stated.trim().to_owned())).collect())
 }
 
-fn absolute(stated: &str, markup: &Markup<'_>, url: Option<&Url>) -> Option<Url> {
+pub(super) fn absolute(stated: &str, markup: &Markup<'_>, url: Option<&Url>) -> Option<Url> {
     let stated = stated.trim();
     let base = match (markup.base, url) {
         (Some(base), Some(url)) => url.join(base).ok(),
@@ -37,9 +42,13 @@ fn is_plausible(canonical: &Url, url: Option<&Url>) -> bool {
 }
 
 /// The language tag, lower case: `html lang`, else JSON-LD, `og:locale`, `content-language`.
-pub(super) fn language(markup: &Markup<'_>, json_ld: Option<&str>) -> Option<String> {
-    let metas = markup.metas(&["og:locale", "content-language", "dc.language", "language"]);
-    markup.language.into_iter().chain(json_ld).chain(metas).find_map(tag)
+pub(super) fn language(markup: &Markup<'_>, json_ld: Option<&str>) -> (Option<(Origin, String)>, Said) {
+    let keys = ["og:locale", "content-language", "dc.language", "language"];
+    let metas = markup.metas_by_key(&keys).map(|(key, value)| (origin_of_meta(key), value));
+    let first = markup.language.map(|stated| (Origin::Html, stated)).into_iter();
+    let stated = first.chain(json_ld.map(|stated| (Origin::JsonLd, stated))).chain(metas);
+    let said: Said = stated.filter_map(|(origin, stated)| Some((origin, tag(stated)?))).collect();
+    (said.first().cloned(), said)
 }
 
 /// A BCP 47 tag in lower case; `None` where it cannot be one.
@@ -51,7 +60,10 @@ fn tag(stated: &str) -> Option<String> {
         |subtag: &str| matches!(subtag.len(), 2 | 3) && subtag.bytes().all(|byte| byte.is_ascii_lowercase());
     let is_subtag =
         |subtag: &str| matches!(subtag.len(), 1..=8) && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    (subtags.next().is_some_and(is_language) && subtags.all(is_subtag) && tag != "und").then_some(tag)
+    (subtags.next().is_some_and(is_language)
+        && subtags.all(is_subtag)
+        && !matches!(tag.as_str(), "und" | "utf-8" | "utf-16"))
+    .then_some(tag)
 }
 
 #[cfg(test)]
@@ -61,7 +73,8 @@ mod tests {
 
     fn canonical_of(html: &str, url: &str) -> Option<String> {
         let document = parse(html).ok()?;
-        canonical(&Markup::scan(&document), Url::parse(url).ok().as_ref()).map(String::from)
+        let (chosen, _) = canonical(&Markup::scan(&document), Url::parse(url).ok().as_ref());
+        chosen.map(|(_, url)| url.into())
     }
 
     #[test]
@@ -104,7 +117,7 @@ mod tests {
         ] {
             assert_eq!(tag(stated).as_deref(), expected, "{stated}");
         }
-        for stated in ["", "English", "und", "x", "{{ lang }}", "-"] {
+        for stated in ["", "English", "und", "UTF-8", "x", "{{ lang }}", "-"] {
             assert_eq!(tag(stated), None, "{stated}");
         }
     }

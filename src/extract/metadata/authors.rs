@@ -1,9 +1,11 @@
 //! Who wrote the article.
 
+use super::claims::{Said, origin_of_meta};
 use super::dates::{self, NumberOrder};
 use super::json_ld::Author;
-use super::markup::{Marked, Markup, is_elsewhere, separated_text};
+use super::markup::{Marked, Markup, is_elsewhere, separated_text, short_text};
 use super::names::{self, Source};
+use crate::article::Origin;
 use crate::extract::dom::{Document, NodeId};
 use std::borrow::Cow;
 
@@ -33,6 +35,12 @@ const FIELDS: &[&str] = &[
 /// Longest text of a byline element, in bytes; what is longer is a biography.
 const MAX_BYLINE_BYTES: usize = 200;
 
+/// Most people of a marked byline in a script without case.
+const MAX_CASELESS: usize = 4;
+
+/// Longest line that names a group, in bytes.
+const MAX_TEAM_BYTES: usize = 60;
+
 /// How many bylines are looked at until one names somebody.
 const MAX_BYLINES: usize = 24;
 
@@ -46,6 +54,21 @@ pub(super) fn stated(lines: &[String], site: &[String]) -> Vec<String> {
     }
 }
 
+/// Who wrote an article, and what each source says of it.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) names: Vec<String>,
+    /// Where they were found.
+    pub(super) origin: Option<Origin>,
+    pub(super) said: Said,
+    /// The first wire agency that some source names as an author.
+    pub(super) agency: Option<(Origin, String)>,
+}
+
+/// How many of the sources are read for what they say although one before them has named somebody: those that cost
+/// next to nothing.
+const ALWAYS_READ: usize = 8;
+
 /// The authors: people of JSON-LD, of metas, of marked bylines, of lines around the headline; the
 /// first source that names any. Where none does: the organisation, the agency or the site itself
 /// that is stated to be the author. `site` holds the site's names, squeezed.
@@ -55,38 +78,53 @@ pub(super) fn choose(
     json_ld: &[Author],
     lines: &[String],
     site: &[String],
-) -> Vec<String> {
+) -> Found {
     let people = |site: &[String]| from_json_ld(json_ld.iter().filter(|author| !author.is_organisation), site);
     let organisations = |site: &[String]| from_json_ld(json_ld.iter().filter(|author| author.is_organisation), site);
-    let sources: [&dyn Fn() -> Vec<String>; 10] = [
-        &|| people(site),
-        &|| from_metas(markup, site),
-        &|| from_marks(document, markup, site, Marks::Firm),
-        &|| from_lines(lines, site),
-        &|| from_marks(document, markup, site, Marks::Loose),
-        &|| from_ranked(lines, site),
-        &|| organisations(site),
-        // A site that bears the name of its only author, or that signs as a whole.
-        &|| people(&[]),
-        &|| merged(json_ld.iter().map(|author| names::signature(&author.name).into_iter().collect())),
-        &|| {
-            merged(markup.metas(FIELDS).map(|value| names::signature(value).into_iter().collect()))
-                .into_iter()
-                .take(1)
-                .collect()
-        },
+    let (meta_origin, of_metas) = from_metas(markup, site).unwrap_or((Origin::Meta, Vec::new()));
+    let loose = || from_marks(document, markup, site, Marks::Loose);
+    let loose_full = || Some(loose()).filter(|names| names.iter().any(|name| !is_single(name))).unwrap_or_default();
+    let signed =
+        |authors: &[&Author]| merged(authors.iter().map(|author| names::signature(&author.name).into_iter().collect()));
+    let signing_meta = || merged(markup.metas(FIELDS).map(|value| names::signature(value).into_iter().collect()));
+    let sources: [(Origin, &dyn Fn() -> Vec<String>); 15] = [
+        (Origin::JsonLd, &|| people(site)),
+        (meta_origin, &|| of_metas.clone()),
+        (Origin::Microdata, &|| from_marks(document, markup, site, Marks::Firm)),
+        (Origin::Byline, &|| from_lines(lines, site)),
+        (Origin::Byline, &loose_full),
+        (Origin::Byline, &|| from_ranked(lines, site)),
+        (Origin::Meta, &|| from_label(markup, site)),
+        (Origin::JsonLd, &|| organisations(site)),
+        (Origin::JsonLd, &|| signed(&json_ld.iter().filter(|author| author.is_organisation).collect::<Vec<_>>())),
+        // A site that bears the name of its only author.
+        (Origin::JsonLd, &|| people(&[])),
+        (Origin::Byline, &|| from_person_links(document, markup, site)),
+        (Origin::Byline, &loose),
+        // A site that signs as a whole.
+        (Origin::JsonLd, &|| signed(&json_ld.iter().collect::<Vec<_>>())),
+        (Origin::Meta, &|| signing_meta().into_iter().take(1).collect()),
+        (Origin::Byline, &|| from_team(document, markup)),
     ];
-    let mut agencies = Vec::new();
-    for source in sources {
-        let (wires, people): (Vec<_>, Vec<_>) = source().into_iter().partition(|name| names::is_agency(name));
-        if !people.is_empty() {
-            return people;
+    let mut found = Found::default();
+    let mut wires = None;
+    for (at, (origin, source)) in sources.into_iter().enumerate() {
+        if at >= ALWAYS_READ && !found.names.is_empty() {
+            break;
         }
-        if agencies.is_empty() {
-            agencies = wires;
+        let named = source();
+        found.said.push((origin, named.join(", ")));
+        let (agencies, people): (Vec<_>, Vec<_>) = named.into_iter().partition(|name| names::is_agency(name));
+        found.agency = found.agency.or_else(|| Some((origin, agencies.first()?.clone())));
+        if found.names.is_empty() && !people.is_empty() {
+            (found.names, found.origin) = (people, Some(origin));
         }
+        wires = wires.or(Some((origin, agencies)).filter(|(_, agencies)| !agencies.is_empty()));
     }
-    agencies
+    if let Some((origin, agencies)) = wires.filter(|_| found.names.is_empty()) {
+        (found.names, found.origin) = (agencies, Some(origin));
+    }
+    found
 }
 
 fn merged(lines: impl Iterator<Item = Vec<String>>) -> Vec<String> {
@@ -101,14 +139,13 @@ fn from_json_ld<'a>(authors: impl Iterator<Item = &'a Author>, site: &[String]) 
     merged(authors.map(|author| names::people(&author.name, Source::Field, site)))
 }
 
-fn from_metas(markup: &Markup<'_>, site: &[String]) -> Vec<String> {
-    let fields = FIELDS.iter().map(|field| markup.meta_all(&[field]));
-    fields
-        .map(|values| {
-            merged(values.iter().map(|value| names::people(&in_order(value, values.len()), Source::Field, site)))
-        })
-        .find(|found| !found.is_empty())
-        .unwrap_or_default()
+/// The people of the first meta that names any.
+fn from_metas(markup: &Markup<'_>, site: &[String]) -> Option<(Origin, Vec<String>)> {
+    let people = |values: &[&str]| {
+        merged(values.iter().map(|value| names::people(&in_order(value, values.len()), Source::Field, site)))
+    };
+    let fields = FIELDS.iter().map(|field| (origin_of_meta(field), people(markup.meta_all(&[field]))));
+    fields.into_iter().find(|(_, found)| !found.is_empty())
 }
 
 /// Turns "Lee, Ann" round, where each of several values is one person.
@@ -121,14 +158,55 @@ fn in_order(value: &str, values: usize) -> Cow<'_, str> {
     }
 }
 
-/// Lines that begin like a byline ("By ...").
+/// Lines that begin like a byline ("By ..."); the next one too, where a line is nothing but such a beginning.
 fn from_lines(lines: &[String], site: &[String]) -> Vec<String> {
-    lines
-        .iter()
-        .filter(|line| names::is_byline(line))
-        .map(|line| names::people(line, Source::Text, site))
-        .find(|found| !found.is_empty())
-        .unwrap_or_default()
+    let people = |line: &String| names::people(line, Source::Text, site);
+    let signed = lines.iter().enumerate().map(|(at, line)| match lines.get(at + 1) {
+        Some(next) if names::is_lone_start(line) => people(next),
+        _ if names::is_byline(line) => people(line),
+        _ => Vec::new(),
+    });
+    signed.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+/// One word in a script with case: a first name, a user's, or what a button says.
+fn is_single(name: &str) -> bool {
+    !name.contains(' ') && name.chars().any(char::is_lowercase)
+}
+
+/// Links to the page of an author, from the headline on: the first one, and those in the same element.
+fn from_person_links(document: &Document, markup: &Markup<'_>, site: &[String]) -> Vec<String> {
+    let headline = markup.h1.first().map(|(node, _)| *node);
+    let named = |node: NodeId| {
+        let text = short_text(document, node);
+        let names = if text.len() <= MAX_BYLINE_BYTES { names::people(&text, Source::Text, site) } else { Vec::new() };
+        names.into_iter().filter(|name| !is_single(name)).collect::<Vec<_>>()
+    };
+    let links = markup.person_links.iter().filter(|node| headline.is_none_or(|headline| **node > headline));
+    let mut links = links.take(MAX_BYLINES).filter(|node| !is_elsewhere(document, **node)).peekable();
+    while let Some(first) = links.next() {
+        let mut found = named(*first);
+        if !found.is_empty() {
+            let beside = links.take_while(|node| document.parent(**node) == document.parent(*first));
+            found.extend(beside.flat_map(|node| named(*node)));
+            return merged(std::iter::once(found));
+        }
+    }
+    Vec::new()
+}
+
+/// What `twitter:data1` says where its label is that of a byline ("Written by").
+fn from_label(markup: &Markup<'_>, site: &[String]) -> Vec<String> {
+    let is_byline = markup.meta(&["twitter:label1"]).is_some_and(names::is_lone_start);
+    let stated = markup.meta(&["twitter:data1"]).filter(|_| is_byline);
+    stated.map(|value| names::people(value, Source::Field, site)).unwrap_or_default()
+}
+
+/// A marked byline that a group signs ("By the Daily Sun Team").
+fn from_team(document: &Document, markup: &Markup<'_>) -> Vec<String> {
+    let texts = markup.bylines.iter().take(MAX_BYLINES).filter(|marked| !is_elsewhere(document, marked.node));
+    let texts = texts.map(|marked| short_text(document, marked.node)).filter(|text| text.len() <= MAX_TEAM_BYTES);
+    texts.filter_map(|text| names::team(&text)).take(1).collect()
 }
 
 /// A line of a name and a rank that the time of publication stands in or behind. A line with a name
@@ -171,7 +249,11 @@ fn from_marks(document: &Document, markup: &Markup<'_>, site: &[String], marks: 
 /// elements of their own.
 fn named_in(document: &Document, node: NodeId, site: &[String]) -> Vec<String> {
     let text = separated_text(document, node, '|');
-    if text.trim().len() > MAX_BYLINE_BYTES { Vec::new() } else { names::people(&text, Source::Text, site) }
+    let people =
+        if text.trim().len() > MAX_BYLINE_BYTES { Vec::new() } else { names::people(&text, Source::Text, site) };
+    // Where no case tells names, a longer list is of somebody's subjects.
+    let is_caseless = people.iter().all(|name| !name.chars().any(|c| c.is_lowercase() || c.is_uppercase()));
+    if is_caseless && people.len() > MAX_CASELESS { Vec::new() } else { people }
 }
 
 #[cfg(test)]
@@ -192,7 +274,7 @@ mod tests {
             .iter()
             .map(|(name, is_organisation)| Author { name: (*name).to_owned(), is_organisation: *is_organisation })
             .collect();
-        choose(&document, &markup, &stated, &lines, &["dailysun".to_owned()])
+        choose(&document, &markup, &stated, &lines, &["dailysun".to_owned()]).names
     }
 
     #[test]
@@ -230,6 +312,79 @@ mod tests {
         assert_eq!(page("<ul><li>Ann Lee Reporter</li><li>2026-03-13 19:57</li></ul>"), ["Ann Lee"]);
         assert_eq!(page("<p>Ann Lee Reporter</p><p>It rained.</p>"), [""; 0], "no time");
         assert_eq!(page("<p>Bo Chan</p><p>Harbour Town Reporter</p><p>2026-03-13</p>"), [""; 0], "a rank of Bo Chan");
+    }
+
+    #[test]
+    fn reads_a_name_on_the_line_below_its_label() {
+        assert_eq!(authors("<h1>Rain</h1><p>Written by</p><p>Ann Lee</p>"), ["Ann Lee"]);
+        let labelled = "<meta name=twitter:label1 content='Written by'><meta name=twitter:data1 content='Ann Lee'>";
+        assert_eq!(authors(labelled), ["Ann Lee"]);
+        let other = "<meta name=twitter:label1 content='Reading time'><meta name=twitter:data1 content='Ten Minutes'>";
+        assert_eq!(authors(other), [""; 0]);
+    }
+
+    #[test]
+    fn reads_links_to_the_pages_of_authors() {
+        let links = "<p><a href=/authors/ann-lee>Ann Lee</a> <a href=/authors/bo-chan>Bo Chan</a></p>";
+        assert_eq!(
+            authors(&format!("<h1>Rain</h1>{links}<p><a href=/authors/cy-dorn>Cy Dorn</a></p>")),
+            ["Ann Lee", "Bo Chan"]
+        );
+        assert_eq!(authors("<h1>Rain</h1><p><a href=/authors/>Our Authors</a></p>"), [""; 0], "the list of all");
+        assert_eq!(authors("<p><a href=/authors/cy-dorn>Cy Dorn</a></p><h1>Rain</h1>"), [""; 0], "before");
+    }
+
+    #[test]
+    fn reads_the_lines_below_a_post() {
+        let post = "<h1>Rain</h1><p>It rained.</p><div class=post-footer><span class=post-author>Ann Lee</span></div>";
+        assert_eq!(authors(post), ["Ann Lee"]);
+        let site = "<h1>Rain</h1><p>It rained.</p><div class=site-footer><span class=author>Ann Lee</span></div>";
+        assert_eq!(authors(site), [""; 0]);
+    }
+
+    #[test]
+    fn reads_a_team_where_nobody_else_signs() {
+        assert_eq!(
+            authors("<h1>Rain</h1><p class=author-name>By the Moor Weather Team</p>"),
+            ["the Moor Weather Team"]
+        );
+        assert_eq!(authors("<h1>Rain</h1><p class=author-name>Staff</p>"), [""; 0]);
+    }
+
+    #[test]
+    fn one_word_of_a_byline_counts_less_than_who_is_stated_to_sign() {
+        let html = "<h1>Rain</h1><p class=author>Abbruch</p>";
+        assert_eq!(with_json_ld(html, &[("Weather Institute", true)]), ["Weather Institute"]);
+        assert_eq!(authors("<h1>Rain</h1><button class=author-follow>Ann Lee</button>"), [""; 0], "a button");
+    }
+
+    #[test]
+    fn an_address_with_a_town_is_nobody() {
+        assert_eq!(authors("<meta name=author content='dailysun.example.com, Harbour Town, Northland'>"), [""; 0]);
+    }
+
+    #[test]
+    fn a_box_of_subjects_in_a_script_without_case_is_no_byline() {
+        let subjects = "<span>渡辺洋介</span><span>社会部</span><span>戦争</span><span>平和</span><span>災害</span>";
+        assert_eq!(authors(&format!("<h1>雨</h1><div class=author>{subjects}</div>")), [""; 0]);
+        assert_eq!(authors("<h1>雨</h1><div class=author><span>渡辺洋介</span></div>"), ["渡辺洋介"]);
+    }
+
+    #[test]
+    fn tells_what_each_source_says_and_the_agency() {
+        let Ok(document) = parse("<meta name=author content='Bo Chan'><h1>Rain</h1><p class=byline>By Ann Lee</p>")
+        else {
+            panic!("a page")
+        };
+        let markup = Markup::scan(&document);
+        let lines = near::lines(&document, &markup, None);
+        let author = |name: &str| Author { name: name.into(), is_organisation: false };
+        let found = choose(&document, &markup, &[author("Cy Dorn"), author("dpa")], &lines, &[]);
+        assert_eq!((found.names.as_slice(), found.origin), (&["Cy Dorn".to_owned()][..], Some(Origin::JsonLd)));
+        assert_eq!(found.agency, Some((Origin::JsonLd, "dpa".into())));
+        for claim in [(Origin::Meta, "Bo Chan".to_owned()), (Origin::Byline, "Ann Lee".to_owned())] {
+            assert!(found.said.contains(&claim), "{claim:?}: {:?}", found.said);
+        }
     }
 
     #[test]

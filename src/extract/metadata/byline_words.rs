@@ -76,6 +76,20 @@ pub(super) const BEATS: &[&str] = &[
     "video", "war", "washington", "weather", "world",
 ];
 
+/// Words, lower case, for those who write together.
+pub(super) const GROUPS: &[&str] = &[
+    "team",
+    "staff",
+    "editors",
+    "redaktion",
+    "rédaction",
+    "redacción",
+    "redazione",
+    "redactie",
+    "redakcja",
+    "newsroom",
+];
+
 /// Names that stand for nobody, lower case.
 #[rustfmt::skip]
 pub(super) const NOBODY: &[&str] = &[

@@ -60,10 +60,14 @@ pub(super) struct Markup<'a> {
     /// `h2` and `h3`, for pages whose headline is no `h1`.
     pub(super) subheadings: Vec<NodeId>,
     pub(super) canonical: Option<&'a str>,
+    /// Where a `link` or a link with `rel=license` leads.
+    pub(super) license: Option<&'a str>,
     pub(super) language: Option<&'a str>,
     pub(super) base: Option<&'a str>,
     pub(super) times: Vec<NodeId>,
     pub(super) bylines: Vec<Marked>,
+    /// Links to the page of somebody who writes for the site.
+    pub(super) person_links: Vec<NodeId>,
     /// Elements whose class or `itemprop` speaks of a date of publication.
     pub(super) dates: Vec<NodeId>,
     /// Elements with `itemprop=headline`.
@@ -96,8 +100,11 @@ impl<'a> Markup<'a> {
             Tag::Time => push_capped(&mut self.times, node),
             _ => {}
         }
-        if !matches!(tag, Tag::Meta | Tag::Link | Tag::Html | Tag::Body | Tag::Script) {
+        if !matches!(tag, Tag::Meta | Tag::Link | Tag::Html | Tag::Body | Tag::Script | Tag::Button) {
             self.note_marks(document, node);
+        }
+        if tag == Tag::A {
+            self.note_anchor(document, node);
         }
     }
 
@@ -114,8 +121,21 @@ impl<'a> Markup<'a> {
 
     fn note_link(&mut self, document: &'a Document, node: NodeId) {
         let rel = document.attribute(node, "rel").unwrap_or_default();
-        if rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("canonical")) {
+        let is_rel = |name: &str| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case(name));
+        if is_rel("canonical") {
             self.canonical = self.canonical.or_else(|| document.attribute(node, "href"));
+        }
+        if is_rel("license") {
+            self.license = self.license.or_else(|| document.attribute(node, "href"));
+        }
+    }
+
+    fn note_anchor(&mut self, document: &'a Document, node: NodeId) {
+        if document.attribute(node, "href").is_some_and(is_person_page) {
+            push_capped(&mut self.person_links, node);
+        }
+        if document.attribute(node, "rel").is_some_and(|rel| rel.eq_ignore_ascii_case("license")) {
+            self.license = self.license.or_else(|| document.attribute(node, "href"));
         }
     }
 
@@ -143,6 +163,11 @@ impl<'a> Markup<'a> {
         keys.iter().find_map(|key| self.metas.get(&key_form(key))).map_or(&[], Vec::as_slice)
     }
 
+    /// Those of these keys that have a value, with the first one.
+    pub(super) fn metas_by_key<'k>(&self, keys: &'k [&'k str]) -> impl Iterator<Item = (&'k str, &'a str)> {
+        keys.iter().filter_map(|key| Some((*key, *self.metas.get(&key_form(key))?.first()?)))
+    }
+
     /// The first value of each of these keys, in the order of the keys.
     pub(super) fn metas(&self, keys: &[&str]) -> impl Iterator<Item = &'a str> {
         keys.iter().filter_map(|key| self.metas.get(&key_form(key))).filter_map(|values| values.first().copied())
@@ -165,6 +190,34 @@ fn key_form(key: &str) -> String {
         .filter(|character| !matches!(character, '-' | '_'))
         .map(|character| character.to_ascii_lowercase())
         .collect()
+}
+
+/// Whether a path leads to the page of one author: `/authors/ann-lee`, `/autor/17`.
+fn is_person_page(href: &str) -> bool {
+    const FOLDERS: &[&str] = &[
+        "author",
+        "authors",
+        "autor",
+        "autoren",
+        "autores",
+        "autorzy",
+        "auteur",
+        "auteurs",
+        "contributor",
+        "contributors",
+        "columnist",
+        "journalist",
+        "journalists",
+        "reporter",
+        "reporters",
+        "producers",
+        "profil",
+        "writers",
+    ];
+    let end = (0..=MAX_ATTRIBUTE_BYTES.min(href.len())).rev().find(|end| href.is_char_boundary(*end)).unwrap_or(0);
+    let path = href[..end].split(['?', '#']).next().unwrap_or_default();
+    let mut segments = path.trim_end_matches('/').split('/');
+    segments.any(|segment| FOLDERS.contains(&segment)) && segments.next().is_some_and(|name| !name.is_empty())
 }
 
 fn is_date_word(word: &str) -> bool {
@@ -273,6 +326,7 @@ const ELSEWHERE_WORDS: &[&str] = &[
     "sidebar",
     "footer",
     "recommended",
+    "suggested",
     "teaser",
     "teasers",
     "next",
@@ -290,20 +344,46 @@ const MAX_ANCESTORS: usize = 8;
 /// Whether an element stands where other articles and other people are named: comments, related
 /// articles, side columns, footers.
 pub(super) fn is_elsewhere(document: &Document, node: NodeId) -> bool {
+    let attributes = |node| ["class", "id"].into_iter().filter_map(move |name| document.attribute(node, name));
     let says_so = |node| {
-        ["class", "id"]
-            .into_iter()
-            .filter_map(move |name| document.attribute(node, name))
-            .flat_map(words)
-            .any(|word| ELSEWHERE_WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
-    };
-    says_so(node)
-        || document.ancestors(node).take(MAX_ANCESTORS).any(|above| match document.tag(above) {
-            Some(Tag::Aside | Tag::Footer | Tag::Nav) => true,
-            // Classes of `body` speak of the layout of the whole page.
-            Some(Tag::Body | Tag::Html | Tag::Main | Tag::Article) => false,
-            _ => says_so(above),
+        attributes(node).any(|value| {
+            words(value).any(|word| ELSEWHERE_WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
+                && !is_post_footer(value)
+                && !(value == "footer" && is_post(document, node))
         })
+    };
+    let mut is_meta = false;
+    let mut around = std::iter::once(node).chain(document.ancestors(node).take(MAX_ANCESTORS));
+    around.any(|above| {
+        is_meta |= attributes(above).flat_map(words).any(|word| word.eq_ignore_ascii_case("meta"));
+        match document.tag(above) {
+            // A column of author and date beside the article.
+            Some(Tag::Aside) => !is_meta,
+            Some(Tag::Nav) => true,
+            Some(Tag::Footer) => !document.attribute(above, "class").is_some_and(is_post_footer),
+            // Classes of `body` speak of the layout of the whole page.
+            Some(Tag::Body | Tag::Html | Tag::Main | Tag::Article) if above != node => false,
+            _ => says_so(above),
+        }
+    })
+}
+
+/// Words of the class of a post.
+const POST_WORDS: [&str; 3] = ["post", "entry", "article"];
+
+/// Whether an element stands right in that of a post.
+fn is_post(document: &Document, node: NodeId) -> bool {
+    let class = document.parent(node).and_then(|parent| document.attribute(parent, "class")).unwrap_or_default();
+    POST_WORDS.contains(&class.trim())
+}
+
+/// Whether a class is that of the lines below a post (`post-footer`, `entry-footer`), where blogs say who wrote it and
+/// when.
+fn is_post_footer(value: &str) -> bool {
+    let pairs = || words(value).zip(words(value).skip(1));
+    pairs().any(|(owner, part)| {
+        part.eq_ignore_ascii_case("footer") && POST_WORDS.iter().any(|known| owner.eq_ignore_ascii_case(known))
+    })
 }
 
 fn push_capped<T>(list: &mut Vec<T>, item: T) {

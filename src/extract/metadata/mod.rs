@@ -4,10 +4,13 @@
 //! on the page, the URL. The document is walked once ([`markup`]); everything after that looks at
 //! lists of bounded length.
 
+mod about;
 mod address;
 mod authors;
 mod byline_words;
+mod claims;
 mod clean;
+mod contradiction;
 mod dateline;
 mod dates;
 mod json_ld;
@@ -22,7 +25,7 @@ mod title;
 mod tongue;
 
 use super::dom::Document;
-use crate::article::Metadata;
+use crate::article::{ArticleBlock, Claim, Dateline, Field, Link, Metadata, Origin, Published};
 pub(crate) use dateline::dateline;
 use jiff::Timestamp;
 use markup::Markup;
@@ -44,6 +47,8 @@ pub(crate) struct Evidence {
     pub(crate) is_accessible_for_free: Option<bool>,
     /// Types of the things in the JSON-LD, without namespace, without repeats, in source order.
     pub(crate) json_ld_types: Vec<String>,
+    /// The topics that metadata name, for an article whose page shows none, and where they stand.
+    pub(crate) keywords: Option<(Origin, Vec<String>)>,
 }
 
 /// What site rules say of the article, in their own words.
@@ -75,18 +80,65 @@ impl Evidence {
         let title = |stated: &Stated| stated.title.as_deref().map(|title| title::without_site(title, &site, &[]));
         let authors = |stated: &Stated| authors::stated(&stated.authors, &site);
         let date = |stated: &Stated| published::stated(&stated.dates, metadata.language.as_deref(), now);
+        let (dated, late_date) = (date(&stated), date(&fallback));
+        let mut rule = |field, value: String| claims::replace(&mut metadata.claims, field, Origin::SiteRule, value);
         if let Some(title) = title(&stated) {
             self.headlines.insert(0, title.clone());
+            rule(Field::Title, title.clone());
+            metadata.title = Some(title);
+        } else if let Some(title) = title(&fallback).filter(|_| metadata.title.is_none()) {
+            rule(Field::Title, title.clone());
             metadata.title = Some(title);
         }
-        metadata.title = metadata.title.take().or_else(|| title(&fallback));
-        metadata.published = date(&stated).or(metadata.published).or_else(|| date(&fallback));
+        if let Some(date) = dated.or(late_date.filter(|_| metadata.published.is_none())) {
+            rule(Field::Published, published::stamp(date));
+            metadata.published = Some(date);
+        }
         let found = std::mem::take(&mut metadata.authors);
         // One element for several people says nothing of where a name ends, nor which is the first name.
-        let stated = Some(authors(&stated)).filter(|names| words_of(names) != words_of(&found));
-        let names = [stated.unwrap_or_default(), found, authors(&fallback)];
-        metadata.authors = names.into_iter().find(|names| !names.is_empty()).unwrap_or_default();
+        let stated = authors(&stated);
+        let late_authors = authors(&fallback);
+        metadata.authors = if !stated.is_empty() && words_of(&stated) != words_of(&found) {
+            rule(Field::Authors, stated.join(", "));
+            stated
+        } else if found.is_empty() && !late_authors.is_empty() {
+            rule(Field::Authors, late_authors.join(", "));
+            late_authors
+        } else {
+            found
+        };
     }
+
+    /// The metadata with what the text has: its language held against the declared one, its dateline's agency, its
+    /// tags, or, where it shows none, the topics that metadata name.
+    pub(crate) fn completed(self, text: OfText<'_>) -> Metadata {
+        let OfText { related, tags, keeps_tags, dateline, body } = text;
+        let mut metadata = self.metadata;
+        contradiction::check_language(&mut metadata, body);
+        if !tags.is_empty() {
+            claims::replace(&mut metadata.claims, Field::Tags, Origin::Text, tags.join(", "));
+            metadata.tags = tags;
+        } else if let Some((origin, words)) = self.keywords.filter(|_| !keeps_tags) {
+            claims::choose(&mut metadata.claims, Field::Tags, origin, &words.join(", "));
+            metadata.tags = words;
+        }
+        if let Some(agency) = dateline.as_ref().and_then(|dateline| dateline.agency.clone()) {
+            claims::replace(&mut metadata.claims, Field::Agency, Origin::Text, agency.clone());
+            metadata.agency = Some(agency);
+        }
+        Metadata { related, dateline, ..metadata }
+    }
+}
+
+/// What the decision on a page's blocks has brought to light.
+#[derive(Debug)]
+pub(crate) struct OfText<'a> {
+    pub(crate) related: Vec<Link>,
+    /// The tags that the page shows, unless they stay in the text.
+    pub(crate) tags: Vec<String>,
+    pub(crate) keeps_tags: bool,
+    pub(crate) dateline: Option<Dateline>,
+    pub(crate) body: &'a [ArticleBlock],
 }
 
 /// The words of some names, in no order.
@@ -103,37 +155,94 @@ pub(crate) fn evidence(document: &Document, url: Option<&Url>, now: Option<Times
     let scripts: Vec<String> = markup.json_ld.iter().map(|node| document.text_below(*node)).collect();
     let facts = json_ld::read(scripts.iter().map(String::as_str), &shown, url);
     let names = site::names(document, &markup, &facts, url);
-    let language = address::language(&markup, facts.language.as_deref());
-    let title = title::choose(document, &markup, &facts, &names);
-    let lines = near::lines(document, &markup, title.as_deref());
-    let dated = published::Evidence {
-        document,
-        markup: &markup,
-        json_ld: &facts.published,
-        lines: &lines,
-        language: language.as_deref(),
-        url,
-    };
-    let metadata = Metadata {
-        title,
-        authors: authors::choose(document, &markup, &facts.authors, &lines, &names),
-        published: published::choose(&dated, now),
-        // Found in the text.
-        dateline: None,
-        site: site::name(&markup, &facts),
-        language,
-        canonical_url: address::canonical(&markup, url),
-        // Found among what is left out.
-        tags: Vec::new(),
-        related: Vec::new(),
-    };
+    let mut metadata = Metadata::default();
+    let page = Page { document, markup: &markup, facts: &facts, names: &names, url };
+    page.read_article(&mut metadata, now);
+    let keywords = page.read_surroundings(&mut metadata);
     Evidence {
         metadata,
         headlines: title::candidates(document, &markup, &facts.headlines),
-        description: description(&markup, facts.description),
+        description: description(&markup, facts.description.clone()),
         is_accessible_for_free: facts.is_accessible_for_free,
         json_ld_types: facts.types,
+        keywords,
     }
+}
+
+/// A page with what was read of it.
+struct Page<'a> {
+    document: &'a Document,
+    markup: &'a Markup<'a>,
+    facts: &'a json_ld::Facts,
+    /// The site's names, squeezed.
+    names: &'a [String],
+    url: Option<&'a Url>,
+}
+
+impl Page<'_> {
+    /// Title, standfirst, authors, dates.
+    fn read_article(&self, metadata: &mut Metadata, now: Option<Timestamp>) {
+        let Self { document, markup, facts, names, url } = *self;
+        let (language, languages) = address::language(markup, facts.language.as_deref());
+        metadata.title = title::choose(document, markup, facts, names);
+        let title = metadata.title.as_deref();
+        let lines = near::lines(document, markup, title);
+        let tag = language.as_ref().map(|(_, tag)| tag.as_str());
+        let (json_ld, made) = (&facts.published, &facts.made);
+        let dated = published::Evidence { document, markup, json_ld, made, lines: &lines, language: tag, url };
+        let published = published::choose(&dated, now);
+        let modified = published::modified(&dated, &facts.modified, published.chosen.map(|(_, date)| date), now);
+        let (title_claim, titles) = title::claims(document, markup, facts, names, title);
+        let (subtitle, subtitles) = about::subtitle(markup, facts, title);
+        let authors = authors::choose(document, markup, &facts.authors, &lines, names);
+
+        let claims = &mut metadata.claims;
+        claims::add(claims, Field::Title, titles, title_claim);
+        claims::add(claims, Field::Subtitle, subtitles, subtitle.clone());
+        claims::add(claims, Field::Authors, authors.said, authors.origin.map(|at| (at, authors.names.join(", "))));
+        metadata.published = put_date(claims, Field::Published, published);
+        metadata.modified = put_date(claims, Field::Modified, modified);
+        claims::add(claims, Field::Agency, authors.agency.iter().cloned().collect(), authors.agency.clone());
+        let (site, sites) = site::name(markup, facts);
+        claims::add(claims, Field::Site, sites, site.clone());
+        claims::add(claims, Field::Language, languages, language.clone());
+        metadata.subtitle = subtitle.map(|(_, text)| text);
+        metadata.authors = authors.names;
+        metadata.agency = authors.agency.map(|(_, name)| name);
+        metadata.site = site.map(|(_, name)| name);
+        metadata.language = language.map(|(_, tag)| tag);
+    }
+
+    /// Address, section, keywords, picture, licence, whether it is free. Gives the keywords.
+    fn read_surroundings(&self, metadata: &mut Metadata) -> Option<(Origin, Vec<String>)> {
+        let Self { markup, facts, url, .. } = *self;
+        let claims = &mut metadata.claims;
+        let text = |(origin, value): &(Origin, Url)| (*origin, value.to_string());
+        let (canonical, canonicals) = address::canonical(markup, url);
+        claims::add(claims, Field::CanonicalUrl, canonicals, canonical.as_ref().map(text));
+        let (section, sections) = about::section(markup, facts);
+        claims::add(claims, Field::Section, sections, section.clone());
+        let (keywords, lists) = about::keywords(markup, facts);
+        claims::add(claims, Field::Tags, lists, None);
+        let (image, images) = about::image(markup, facts, url);
+        claims::add(claims, Field::Image, images, image.as_ref().map(text));
+        let (license, licenses) = about::license(markup, facts, url);
+        claims::add(claims, Field::License, licenses, license.clone());
+        let (free, tiers) = about::is_free(markup, facts);
+        claims::add(claims, Field::AccessibleForFree, tiers, free.map(|(origin, free)| (origin, free.to_string())));
+        metadata.canonical_url = canonical.map(|(_, url)| url);
+        metadata.section = section.map(|(_, name)| name);
+        metadata.image = image.map(|(_, url)| url);
+        metadata.license = license.map(|(_, name)| name);
+        metadata.accessible_for_free = free.map(|(_, free)| free);
+        keywords
+    }
+}
+
+/// Claims a date; gives it.
+fn put_date(claims: &mut Vec<Claim>, field: Field, found: published::Found) -> Option<Published> {
+    claims::add(claims, field, found.said, found.chosen.map(|(origin, date)| (origin, published::stamp(date))));
+    found.chosen.map(|(_, date)| date)
 }
 
 /// The standfirst as metas and JSON-LD state it.
@@ -164,7 +273,7 @@ mod tests {
 
     #[test]
     fn puts_a_page_together() {
-        let Evidence { metadata, headlines, description, is_accessible_for_free, json_ld_types } =
+        let Evidence { metadata, headlines, description, is_accessible_for_free, json_ld_types, .. } =
             evidence_of(PAGE, "https://dailysun.example/rain?ref=rss");
         assert_eq!(metadata.title.as_deref(), Some("Rain at Last"));
         assert_eq!(metadata.authors, ["Ann Lee"]);
@@ -178,6 +287,66 @@ mod tests {
         assert_eq!(description.as_deref(), Some("After weeks of sun the gardens drink."));
         assert_eq!(is_accessible_for_free, Some(false));
         assert_eq!(json_ld_types, ["NewsArticle"]);
+    }
+
+    #[test]
+    fn keeps_what_sources_say_apart() {
+        let metadata = evidence_of(PAGE, "https://dailysun.example/rain?ref=rss").metadata;
+        let line = |claim: &Claim| {
+            let sign = if claim.chosen { "*" } else { "" };
+            format!("{sign}{} {} {}", claim.field.id(), claim.source.id(), claim.value)
+        };
+        let lines: Vec<String> = metadata.claims.iter().map(line).collect();
+        assert_eq!(
+            lines,
+            [
+                "*title json_ld Rain at last",
+                "title open_graph Rain at last!",
+                "title heading Rain at Last",
+                "title title_element Rain at last | The Daily Sun",
+                "*subtitle meta After weeks of sun the gardens drink.",
+                "*authors json_ld Ann Lee",
+                "authors byline Bo Chan",
+                "*published json_ld 2026-03-07T04:30:00Z",
+                "*modified json_ld 2026-03-08",
+                "*site open_graph The Daily Sun",
+                "*language html en-gb",
+                "*canonical_url link https://dailysun.example/rain",
+                "*accessible_for_free json_ld false",
+            ]
+        );
+    }
+
+    #[test]
+    fn every_field_with_a_value_has_one_claim_that_was_taken() {
+        let metadata = evidence_of(PAGE, "https://dailysun.example/rain").metadata;
+        for claims in metadata.claims.chunk_by(|one, other| one.field == other.field) {
+            assert_eq!(claims.iter().filter(|claim| claim.chosen).count(), 1, "{claims:?}");
+        }
+    }
+
+    #[test]
+    fn site_rules_are_a_source_too() {
+        let mut evidence = evidence_of(PAGE, "https://dailysun.example/rain");
+        let stated = Stated { title: Some("Wet at last".into()), ..Stated::default() };
+        evidence.overrule(stated, Stated::default(), None);
+        let chosen = evidence.metadata.claims.iter().find(|claim| claim.field == Field::Title && claim.chosen);
+        assert_eq!(chosen.map(|claim| (claim.source, claim.value.as_str())), Some((Origin::SiteRule, "Wet at last")));
+    }
+
+    #[test]
+    fn tags_of_metadata_stand_in_for_those_that_the_page_does_not_show() {
+        let html = "<meta property=article:tag content=Rain><meta property=article:tag content=Gardens>";
+        let completed = |tags: &[&str], keeps_tags| {
+            let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+            let text = OfText { related: Vec::new(), tags, keeps_tags, dateline: None, body: &[] };
+            let metadata = evidence_of(html, "https://dailysun.example/rain").completed(text);
+            let source = metadata.claims.iter().find(|claim| claim.chosen).map(|claim| claim.source);
+            (metadata.tags, source)
+        };
+        assert_eq!(completed(&[], false), (vec!["Rain".into(), "Gardens".into()], Some(Origin::OpenGraph)));
+        assert_eq!(completed(&["Moor"], false), (vec!["Moor".into()], Some(Origin::Text)));
+        assert_eq!(completed(&[], true), (vec![], None));
     }
 
     #[test]
@@ -195,6 +364,14 @@ mod tests {
             ("<div class=byline>".repeat(500) + &"x ".repeat(500_000), "nested bylines"),
             (format!("<title>{}</title>", "a | ".repeat(200_000)), "separators"),
             ("<meta name=author content='a and b and c'>".repeat(50_000), "metas"),
+            ("<meta property=article:tag content='a,b,c,d'>".repeat(50_000), "tags"),
+            (format!("<meta name=news_keywords content='{}'>", "a,b;".repeat(200_000)), "keywords"),
+            ("<h1>x</h1><a rel=license href=/authors/ann-lee>Ann Lee</a>".repeat(20_000), "authors' pages"),
+            (
+                "<h1>x</h1><time itemprop='datePublished dateModified' datetime=x></time>".repeat(20_000),
+                "dates of no day",
+            ),
+            ("<aside class=meta><div class=post-footer>".repeat(200) + &"<p class=author>x".repeat(50_000), "columns"),
         ] {
             let started = std::time::Instant::now();
             let Ok(document) = parse(&html) else { panic!("{name}") };

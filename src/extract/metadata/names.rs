@@ -1,6 +1,6 @@
 //! Names of people out of lines such as "By Ann Lee and Bo Chan, Staff Writers".
 
-use super::byline_words::{AGENCIES, BEATS, BYLINE_STARTS, JOINERS, NOBODY, PARTICLES, RANKS, ROLES, STARTS};
+use super::byline_words::{AGENCIES, BEATS, BYLINE_STARTS, GROUPS, JOINERS, NOBODY, PARTICLES, RANKS, ROLES, STARTS};
 use super::clean::{clean, comparable, squeezed};
 
 /// Most authors of one article.
@@ -31,6 +31,9 @@ pub(super) enum Source {
 /// [`squeezed`] form, which are nobody.
 pub(super) fn people(line: &str, source: Source, site: &[String]) -> Vec<String> {
     let line = without_brackets(&plain(line));
+    if source == Source::Field && is_place(&line) {
+        return Vec::new();
+    }
     let mut found: Vec<String> = Vec::new();
     for name in parts(without_start(line.trim())).flat_map(joined).map(trim) {
         // After a full name comes another one, or its bearer's title, degree, town or day.
@@ -44,13 +47,35 @@ pub(super) fn people(line: &str, source: Source, site: &[String]) -> Vec<String>
     found
 }
 
+/// Whether a line is an address of the web with its town and country behind it.
+fn is_place(line: &str) -> bool {
+    let is_host = |part: &str| {
+        let end = part.rsplit_once('.').map_or("", |(_, end)| end);
+        !part.contains(' ') && end.len() > 1 && end.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    let mut parts = parts(line).map(str::trim);
+    parts.next().is_some_and(is_host) && parts.next().is_some()
+}
+
 /// Who signs when nobody is named: an organisation, a team, the site; the line as it stands.
 pub(super) fn signature(line: &str) -> Option<String> {
-    let line = plain(line);
+    let line = Some(plain(line)).filter(|line| !is_place(line))?;
     let name = trim(without_start(line.trim()));
     let is_nobody = NOBODY.contains(&name.to_lowercase().as_str());
     let fits = name.chars().count() <= MAX_NAME_CHARS && name.chars().any(char::is_alphabetic);
     (fits && !is_nobody && !name.contains(['{', '}', '='])).then(|| name.to_owned())
+}
+
+/// The group that a line names as its author: two to six words of which one is that of a group and another has a capital
+/// ("The Daily Sun Team").
+pub(super) fn team(line: &str) -> Option<String> {
+    let signature = signature(line)?;
+    let words: Vec<&str> = signature.split(' ').collect();
+    let is_group = |word: &&str| GROUPS.contains(&word.to_lowercase().as_str());
+    let is_name = |word: &&str| word.starts_with(char::is_uppercase) && !is_group(word);
+    let is_team =
+        (2..=MAX_NAME_WORDS).contains(&words.len()) && words.iter().any(is_group) && words.iter().any(is_name);
+    is_team.then(|| signature.clone())
 }
 
 /// The beginning of a line, cleaned and without addresses.

@@ -1,13 +1,13 @@
 //! Metadata of a text without markup: the headline, byline and date among the lines above its body.
 
 use super::names::{self, Source};
-use super::{Evidence, published, tongue};
-use crate::article::Metadata;
+use super::{Evidence, claims, published, tongue};
+use crate::article::{Claim, Field, Metadata, Origin};
 use crate::extract::block::{Block, BlockId, BlockRole, Blocks, Boilerplate};
 use crate::extract::fnv;
+use crate::extract::letters;
 use crate::extract::lexicon::{Form, Lexicon, Memo, PhraseHit};
 use crate::extract::measure::{ends_in_sentence, is_spaceless};
-use std::collections::HashSet;
 use std::ops::Range;
 
 /// How many lines above the body the headline may stand, and how many around it byline and date.
@@ -59,7 +59,24 @@ pub(crate) fn evidence_of_lines(blocks: &mut Blocks, lexicon: &Lexicon, memo: &M
     }
     let (title, language) = (title_text.clone(), language.map(str::to_owned));
     let metadata = Metadata { title, authors, published, language, ..Metadata::default() };
+    let metadata = Metadata { claims: claims_of(&metadata), ..metadata };
     Evidence { metadata, headlines: title_text.into_iter().collect(), ..Evidence::default() }
+}
+
+/// Everything that a text without markup says of its article stands in it.
+fn claims_of(metadata: &Metadata) -> Vec<Claim> {
+    let authors = (!metadata.authors.is_empty()).then(|| metadata.authors.join(", "));
+    let fields = [
+        (Field::Title, metadata.title.clone()),
+        (Field::Authors, authors),
+        (Field::Published, metadata.published.map(published::stamp)),
+        (Field::Language, metadata.language.clone()),
+    ];
+    let mut claims = Vec::new();
+    for (field, value) in fields {
+        claims::add(&mut claims, field, Vec::new(), value.map(|value| (Origin::Text, value)));
+    }
+    claims
 }
 
 struct Lines<'a> {
@@ -148,9 +165,10 @@ impl<'a> Lines<'a> {
     }
 
     /// How much speaks for a line as the headline: the words that it shares with the body above all.
-    fn weight(&self, id: BlockId, start: BlockId, body: &HashSet<u64>) -> f32 {
+    fn weight(&self, id: BlockId, start: BlockId, body: &[u64]) -> f32 {
         let words = telling_words(self.memo.folded(self.blocks, id));
-        let shared = words.iter().filter(|word| body.contains(*word)).count() as f32 / words.len().max(1) as f32;
+        let shared =
+            words.iter().filter(|word| body.binary_search(word).is_ok()).count() as f32 / words.len().max(1) as f32;
         let is_long = self.block(id).measure.words >= 5.0;
         let mut near = id + 1..start.min(id + 4);
         let is_dated = near.any(|id| self.is_byline(id) || published::of_line(self.text(id), false).is_some());
@@ -164,9 +182,12 @@ impl<'a> Lines<'a> {
         (0..self.count().min(id + COMPARED_BLOCKS)).any(|other| other != id && self.text(other) == text)
     }
 
-    fn body_words(&self, start: BlockId) -> HashSet<u64> {
+    /// Sorted.
+    fn body_words(&self, start: BlockId) -> Vec<u64> {
         let blocks = start..self.count().min(start + COMPARED_BLOCKS);
-        blocks.flat_map(|id| telling_words(self.memo.folded(self.blocks, id))).collect()
+        let mut words: Vec<u64> = blocks.flat_map(|id| telling_words(self.memo.folded(self.blocks, id))).collect();
+        words.sort_unstable();
+        words
     }
 
     /// The lines among which byline and date are looked for.
@@ -235,8 +256,8 @@ impl<'a> Lines<'a> {
 /// pairs of characters in scripts without spaces.
 fn telling_words(folded: &str) -> Vec<u64> {
     let mut words = Vec::new();
-    for word in folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
-        if word.chars().any(is_spaceless) {
+    for word in letters::words(folded) {
+        if !word.is_ascii() && word.chars().any(is_spaceless) {
             let pairs = word.chars().zip(word.chars().skip(1));
             words.extend(pairs.map(|(a, b)| [a, b].map(u64::from).into_iter().fold(fnv::START_64, fnv::step_64)));
         } else if word.chars().nth(3).is_some() {

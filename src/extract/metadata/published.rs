@@ -1,11 +1,14 @@
 //! When the article was first published.
 
+use super::claims::{Said, origin_of_meta};
 use super::dates::{self, NumberOrder};
 use super::markup::{Markup, is_elsewhere, short_text, words};
-use crate::article::Published;
+use crate::article::{Origin, Published};
 use crate::extract::dom::{Document, NodeId, Tag};
 use crate::extract::letters::small;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::Offset;
 use url::Url;
 
 /// Metas that state the first publication, best first.
@@ -34,6 +37,20 @@ const FIELDS: &[&str] = &[
     "article_date_original",
     "originalpublicationdate",
     "article.published",
+    "citation_publication_date",
+    "citation_date",
+    "citation_online_date",
+    "bt:pubdate",
+    "displaydate",
+    "ptime",
+    "og:pubdate",
+    "rnews:datepublished",
+    "shareaholic:article_published_time",
+];
+
+/// Metas with a date that many systems renew with every change; what the page itself says of its publication is
+/// better.
+const LOOSE_FIELDS: &[&str] = &[
     "dc.date.issued",
     "dcterms.issued",
     "dcterms.created",
@@ -41,18 +58,24 @@ const FIELDS: &[&str] = &[
     "dc.date",
     "dcterms.date",
     "dc:date",
-    "citation_publication_date",
-    "citation_date",
-    "citation_online_date",
-    "bt:pubdate",
-    "displaydate",
-    "ptime",
     "date",
     "datecreated",
     "created",
-    "og:pubdate",
-    "rnews:datepublished",
-    "shareaholic:article_published_time",
+];
+
+/// Metas that state the last change, best first.
+const MODIFIED_FIELDS: &[&str] = &[
+    "article:modified_time",
+    "og:article:modified_time",
+    "og:updated_time",
+    "article:modified",
+    "datemodified",
+    "modified_time",
+    "dcterms.modified",
+    "dc.date.modified",
+    "last-modified",
+    "lastmod",
+    "updated_time",
 ];
 
 /// Longest line that is searched for a date, in bytes.
@@ -72,36 +95,124 @@ const MAX_LABEL_BYTES: usize = 80;
 /// Longest text of an element that is searched for a date, in bytes.
 const MAX_DATE_BYTES: usize = 160;
 
+/// How many nodes behind the headline and before it a date is near to it.
+const NODES_AFTER: usize = 400;
+const NODES_BEFORE: usize = 60;
+
+/// How far the clocks of inhabited places are behind and ahead of UTC, in hours (IANA: Pacific/Pago_Pago and
+/// Pacific/Kiritimati).
+const MOST_HOURS_BEHIND: i8 = 11;
+const MOST_HOURS_AHEAD: i8 = 14;
+
 /// Where a page may date its article.
 pub(super) struct Evidence<'a> {
     pub(super) document: &'a Document,
     pub(super) markup: &'a Markup<'a>,
-    /// As JSON-LD states it, best first.
+    /// As JSON-LD states it of the article, best first.
     pub(super) json_ld: &'a [String],
+    /// As JSON-LD states it of other things of the page, best first.
+    pub(super) made: &'a [String],
     /// Lines around the headline.
     pub(super) lines: &'a [String],
     pub(super) language: Option<&'a str>,
     pub(super) url: Option<&'a Url>,
 }
 
-/// The day of first publication: JSON-LD, metas, microdata, `time`, lines at the headline, the
-/// path of the URL, marked and labelled text; the first that is credible.
-pub(super) fn choose(evidence: &Evidence<'_>, now: Option<Timestamp>) -> Option<Published> {
+/// A day that was found, and what each source says.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub(super) chosen: Option<(Origin, Published)>,
+    pub(super) said: Said,
+}
+
+/// How many of the sources are read for what they say although one before them has a date: those that cost next to
+/// nothing.
+const ALWAYS_READ: usize = 8;
+
+/// The day of first publication: JSON-LD, metas, microdata, lines at the headline, `time`, metas that change with the
+/// page, the path of the URL, marked and labelled text; the first that is credible.
+pub(super) fn choose(evidence: &Evidence<'_>, now: Option<Timestamp>) -> Found {
     let order = order(evidence.language);
     let read = |text: &str| dates::find(text, order, now);
     let Evidence { document, markup, lines, .. } = *evidence;
-    let stated = evidence.json_ld.iter().map(String::as_str).chain(markup.metas(FIELDS));
     let in_page = |nodes: Vec<NodeId>| nodes.into_iter().find_map(|node| date_of(document, node, &read));
-    stated
-        .into_iter()
-        .find_map(read)
-        .or_else(|| in_page(items(document, markup)))
-        .or_else(|| in_page(own(document, markup, &markup.times)))
-        .or_else(|| lines.iter().filter(|line| is_date_line(line)).find_map(|line| read(line)))
-        .or_else(|| from_url(evidence.url?, now))
-        .or_else(|| in_page(own(document, markup, &markup.dates)))
-        .or_else(|| labelled(document, &read))
-        .or_else(|| lone(document, &read))
+    let (meta, meta_date) = of_metas(markup, FIELDS, &read);
+    let (loose, loose_date) = of_metas(markup, LOOSE_FIELDS, &read);
+    let sources: [(Origin, &dyn Fn() -> Option<Published>); 11] = [
+        (Origin::JsonLd, &|| evidence.json_ld.iter().find_map(|text| read(text))),
+        (meta, &|| meta_date),
+        (Origin::Microdata, &|| in_page(items(document, markup, "datePublished"))),
+        (Origin::Byline, &|| lines.iter().filter(|line| is_date_line(line)).find_map(|line| read(line))),
+        (Origin::TimeElement, &|| in_page(own(document, markup, &markup.times))),
+        (Origin::JsonLd, &|| evidence.made.iter().find_map(|text| read(text))),
+        (loose, &|| loose_date),
+        (Origin::Url, &|| from_url(evidence.url?, now)),
+        (Origin::Byline, &|| in_page(own(document, markup, &markup.dates))),
+        (Origin::Text, &|| labelled(document, &read)),
+        (Origin::Text, &|| lone(document, &read)),
+    ];
+    let mut found = Found::default();
+    for (at, (origin, source)) in sources.into_iter().enumerate() {
+        if at >= ALWAYS_READ && found.chosen.is_some() {
+            break;
+        }
+        let Some(date) = source() else { continue };
+        found.said.push((origin, stamp(date)));
+        found.chosen = found.chosen.or(Some((origin, date)));
+    }
+    found.chosen =
+        found.chosen.map(|(origin, date)| (origin, Published { date: own_day(date, evidence, now), ..date }));
+    found
+}
+
+/// The day of the last change: JSON-LD, metas, microdata; the first that is credible and not before the publication.
+pub(super) fn modified(
+    evidence: &Evidence<'_>,
+    json_ld: &[String],
+    published: Option<Published>,
+    now: Option<Timestamp>,
+) -> Found {
+    let order = order(evidence.language);
+    let read = |text: &str| dates::find(text, order, now);
+    let Evidence { document, markup, .. } = *evidence;
+    let (meta, meta_date) = of_metas(markup, MODIFIED_FIELDS, &read);
+    let item = items(document, markup, "dateModified").into_iter().find_map(|node| date_of(document, node, &read));
+    let sources =
+        [(Origin::JsonLd, json_ld.iter().find_map(|text| read(text))), (meta, meta_date), (Origin::Microdata, item)];
+    let found = || sources.iter().filter_map(|(origin, date)| Some((*origin, (*date)?)));
+    let is_later = |(_, date): &(Origin, Published)| published.is_none_or(|published| date.date >= published.date);
+    Found { chosen: found().find(is_later), said: found().map(|(origin, date)| (origin, stamp(date))).collect() }
+}
+
+/// The first credible date of some metas, and whose they are.
+fn of_metas(
+    markup: &Markup<'_>,
+    keys: &[&str],
+    read: &dyn Fn(&str) -> Option<Published>,
+) -> (Origin, Option<Published>) {
+    let found = markup.metas_by_key(keys).find_map(|(key, value)| Some((origin_of_meta(key), read(value)?)));
+    found.map_or((Origin::Meta, None), |(origin, date)| (origin, Some(date)))
+}
+
+/// RFC 3339 in UTC where the moment is known, else the day.
+pub(super) fn stamp(date: Published) -> String {
+    date.timestamp.map_or_else(|| date.date.to_string(), |moment| moment.to_string())
+}
+
+/// The day in the page's own zone of a moment that is stated in UTC: that of the URL, where it is the day before or
+/// after and some zone makes it so.
+fn own_day(found: Published, evidence: &Evidence<'_>, now: Option<Timestamp>) -> Date {
+    let Some(moment) = found.timestamp.map(|moment| Offset::UTC.to_datetime(moment)) else { return found.date };
+    if moment.date() != found.date {
+        return found.date;
+    }
+    let may_be = |day: &Date| {
+        let is_before = day.tomorrow().is_ok_and(|next| next == found.date) && moment.hour() < MOST_HOURS_BEHIND;
+        let is_after = day.yesterday().is_ok_and(|last| last == found.date) && moment.hour() >= 24 - MOST_HOURS_AHEAD;
+        *day == found.date || is_before || is_after
+    };
+    let of_url = evidence.url.and_then(|url| from_url(url, now));
+    of_url.map(|shown| shown.date).filter(may_be).unwrap_or(found.date)
 }
 
 /// The first of some texts that is a date, as site rules state it.
@@ -136,21 +247,44 @@ fn lone(document: &Document, read: &dyn Fn(&str) -> Option<Published>) -> Option
         .find_map(|(_, text)| read(text))
 }
 
-/// Elements with `itemprop=datePublished`.
-fn items(document: &Document, markup: &Markup<'_>) -> Vec<NodeId> {
-    let is_item =
-        |node: &NodeId| document.attribute(*node, "itemprop").is_some_and(|name| name.contains("datePublished"));
-    own(document, markup, &markup.dates).into_iter().filter(is_item).collect()
+/// Elements with an `itemprop` of this name, those near the headline first.
+fn items(document: &Document, markup: &Markup<'_>, name: &str) -> Vec<NodeId> {
+    let is_item = |node: &NodeId| document.attribute(*node, "itemprop").is_some_and(|stated| stated.contains(name));
+    let named: Vec<NodeId> = markup.dates.iter().copied().filter(is_item).collect();
+    let is_asked_for_changes = name == "dateModified";
+    let is_own =
+        |node: &NodeId| !is_elsewhere(document, *node) && (is_asked_for_changes || !is_change(document, *node));
+    by_nearness(markup, named.into_iter().filter(is_own).collect())
 }
 
-/// Those of some elements that date this article and not others or its changes; those after the
-/// headline first.
+/// Those of some elements that date this article and not others or its changes; those not far behind the headline
+/// first, then those just before it.
 fn own(document: &Document, markup: &Markup<'_>, nodes: &[NodeId]) -> Vec<NodeId> {
-    let headline = markup.h1.first().map(|(node, _)| *node);
-    let mut own: Vec<NodeId> =
-        nodes.iter().copied().filter(|node| !is_elsewhere(document, *node) && !is_change(document, *node)).collect();
-    own.sort_by_key(|node| headline.is_some_and(|headline| *node < headline));
-    own
+    let is_own = |node: &NodeId| !is_elsewhere(document, *node) && !is_change(document, *node);
+    by_nearness(markup, nodes.iter().copied().filter(is_own).collect())
+}
+
+/// Not far behind the headline first, then just before it, then the others.
+fn by_nearness(markup: &Markup<'_>, mut nodes: Vec<NodeId>) -> Vec<NodeId> {
+    let headline = markup.h1.first().map(|(node, _)| node.index());
+    nodes.sort_by_key(|node| match headline.map(|headline| (headline, node.index())) {
+        Some((headline, node)) if node >= headline => {
+            if node - headline <= NODES_AFTER {
+                0
+            } else {
+                2
+            }
+        }
+        Some((headline, node)) => {
+            if headline - node <= NODES_BEFORE {
+                1
+            } else {
+                3
+            }
+        }
+        None => 0,
+    });
+    nodes
 }
 
 /// American pages write the month first.
@@ -229,16 +363,13 @@ fn labelled(document: &Document, read: &dyn Fn(&str) -> Option<Published>) -> Op
     None
 }
 
-/// The longest of [`LABELS`], in characters.
-const LONGEST_LABEL: usize = 20;
-
 pub(super) fn is_label(text: &str) -> bool {
     let Some(first) = text.chars().next().map(small) else { return false };
-    if !LABELS.iter().any(|label| label.starts_with(first)) {
-        return false;
-    }
-    let lower: String = text.chars().take(LONGEST_LABEL + 1).flat_map(char::to_lowercase).collect();
-    LABELS.iter().any(|label| lower.strip_prefix(label).is_some_and(|rest| !rest.starts_with(char::is_alphabetic)))
+    let begins_with = |label: &str| {
+        let mut letters = text.chars().flat_map(char::to_lowercase);
+        label.chars().all(|letter| letters.next() == Some(letter)) && !letters.next().is_some_and(char::is_alphabetic)
+    };
+    LABELS.iter().any(|label| label.starts_with(first) && begins_with(label))
 }
 
 /// Whether a line can date the article: it is short, or begins like a byline, and does not speak
@@ -306,11 +437,12 @@ mod tests {
             document: &document,
             markup: &markup,
             json_ld: &[],
+            made: &[],
             lines: &lines,
             language: Some("en-gb"),
             url: url.as_ref(),
         };
-        choose(&evidence, None).map(|found| found.date.to_string())
+        choose(&evidence, None).chosen.map(|(_, found)| found.date.to_string())
     }
 
     #[test]
@@ -363,6 +495,51 @@ mod tests {
             day(&format!("<h1>Rain</h1>{far}<p>It rained on 6 March 2026, and on every day after that.</p>")),
             None
         );
+    }
+
+    #[test]
+    fn what_the_page_says_is_better_than_metas_that_change() {
+        let meta = "<meta name=date content=2026-04-01>";
+        let shown = "<h1>Rain</h1><time datetime=2026-03-06></time>";
+        assert_eq!(day(&format!("{meta}{shown}")).as_deref(), Some(DAY));
+        assert_eq!(day(&format!("{meta}<h1>Rain</h1>")).as_deref(), Some("2026-04-01"));
+    }
+
+    #[test]
+    fn reads_what_stands_nearest_to_the_headline() {
+        let list = format!("{}<ul><li><time datetime=2026-01-02></time></ul>", "<p>It rained.</p>".repeat(300));
+        let before = "<div><time datetime=2026-03-06></time></div><h1>Rain</h1>";
+        assert_eq!(day(&format!("{before}{list}")).as_deref(), Some(DAY));
+        let column = "<h1>Rain</h1><aside class=article-meta><time datetime=2026-03-06></time></aside>";
+        assert_eq!(day(column).as_deref(), Some(DAY), "a column beside the article");
+    }
+
+    #[test]
+    fn a_moment_in_utc_is_of_the_day_that_the_url_has() {
+        let meta = "<meta property=article:published_time content=2026-03-07T02:00:00Z>";
+        assert_eq!(day_at(meta, Some("https://sun.example/2026/03/06/rain")).as_deref(), Some(DAY));
+        assert_eq!(day_at(meta, Some("https://sun.example/2026/03/05/rain")).as_deref(), Some("2026-03-07"));
+        let late = "<meta property=article:published_time content=2026-03-07T13:00:00Z>";
+        let found = day_at(late, Some("https://sun.example/2026/03/06/rain"));
+        assert_eq!(found.as_deref(), Some("2026-03-07"), "no zone makes it so");
+    }
+
+    #[test]
+    fn the_last_change_is_not_before_the_publication() {
+        let modified_of = |html: &str, json_ld: &[String]| {
+            let Ok(document) = parse(html) else { panic!("{html}") };
+            let markup = Markup::scan(&document);
+            let (lines, json, language, url) = (&[][..], &[][..], None, None);
+            let dated =
+                Evidence { document: &document, markup: &markup, json_ld: json, made: json, lines, language, url };
+            let published = dates::find(DAY, NumberOrder::DayFirst, None);
+            modified(&dated, json_ld, published, None).chosen.map(|(origin, date)| (origin, date.date.to_string()))
+        };
+        let meta = "<meta property=article:modified_time content=2026-03-09>";
+        assert_eq!(modified_of(meta, &["2026-03-01".into()]), Some((Origin::OpenGraph, "2026-03-09".into())));
+        let item = "<h1>Rain</h1><time itemprop=dateModified datetime=2026-03-08></time>";
+        assert_eq!(modified_of(item, &[]), Some((Origin::Microdata, "2026-03-08".into())));
+        assert_eq!(modified_of("", &["2026-03-01".into()]), None);
     }
 
     #[test]

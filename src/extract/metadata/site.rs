@@ -1,22 +1,22 @@
 //! What the site is called.
 
+use super::claims::{Said, origin_of_meta};
 use super::clean::{clean, squeezed};
 use super::json_ld::Facts;
 use super::markup::Markup;
+use crate::article::Origin;
 use crate::extract::dom::{Document, NodeId, Tag};
 use url::Url;
 
 /// The name shown to readers: Open Graph, JSON-LD, the application's name.
-pub(super) fn name(markup: &Markup<'_>, json_ld: &Facts) -> Option<String> {
-    let stated = markup.meta(&["og:site_name"]).map(clean);
-    let application = markup
-        .metas(&["application-name", "apple-mobile-web-app-title", "dc.publisher", "citation_journal_title"])
-        .map(clean);
-    stated
-        .into_iter()
-        .chain(json_ld.sites.iter().cloned())
-        .chain(application)
-        .find(|name| !name.is_empty() && !is_address(name))
+pub(super) fn name(markup: &Markup<'_>, json_ld: &Facts) -> (Option<(Origin, String)>, Said) {
+    let keys = ["application-name", "apple-mobile-web-app-title", "dc.publisher", "citation_journal_title"];
+    let metas = |keys| markup.metas_by_key(keys).map(|(key, value)| (origin_of_meta(key), clean(value)));
+    let said: Said = metas(&["og:site_name"])
+        .chain(json_ld.sites.iter().map(|name| (Origin::JsonLd, name.clone())))
+        .chain(metas(&keys))
+        .collect();
+    (said.iter().find(|(_, name)| !name.is_empty() && !is_address(name)).cloned(), said)
 }
 
 fn is_address(name: &str) -> bool {

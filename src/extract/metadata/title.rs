@@ -1,10 +1,26 @@
 //! The headline, without the site's name.
 
+use super::claims::{Said, origin_of_meta};
 use super::clean::{clean, collapse, comparable, squeezed};
 use super::json_ld::Facts;
 use super::markup::{Markup, short_text};
-use crate::extract::dom::Document;
+use crate::article::Origin;
+use crate::extract::dom::{Document, NodeId};
 use std::collections::HashSet;
+
+/// Metas that state the title, best first.
+const TITLE_FIELDS: &[&str] = &[
+    "og:title",
+    "parsely-title",
+    "sailthru.title",
+    "twitter:title",
+    "citation_title",
+    "dc.title",
+    "dcterms.title",
+    "dc:title",
+    "headline",
+    "title",
+];
 
 /// Longest text taken for a headline, in bytes.
 const MAX_BYTES: usize = 400;
@@ -19,6 +35,9 @@ const MAX_CANDIDATES: usize = 64;
 /// How many of all words a headline on the page and a told title must share to be two versions of
 /// one headline; below that the `h1` is mostly the name of a section.
 const MIN_SHARED_WORDS: f32 = 0.2;
+
+/// Most nodes of a heading that are looked at.
+const MAX_NODES: usize = 64;
 
 /// Most headlines of a page that are compared word by word.
 const MAX_COMPARED: usize = 8;
@@ -44,46 +63,103 @@ pub(super) fn candidates(document: &Document, markup: &Markup<'_>, json_ld: &[St
     all
 }
 
-/// What metas state as the title.
-pub(super) fn stated<'a>(markup: &Markup<'a>) -> impl Iterator<Item = &'a str> {
-    markup.metas(&[
-        "og:title",
-        "parsely-title",
-        "sailthru.title",
-        "twitter:title",
-        "citation_title",
-        "dc.title",
-        "dcterms.title",
-        "dc:title",
-        "headline",
-        "title",
-    ])
+/// What each source says the title is, best first, and of which of them `title` was taken.
+pub(super) fn claims(
+    document: &Document,
+    markup: &Markup<'_>,
+    json_ld: &Facts,
+    site: &[String],
+    title: Option<&str>,
+) -> (Option<(Origin, String)>, Said) {
+    let headlines = if json_ld.has_article { json_ld.headlines.as_slice() } else { &[] };
+    let mut said: Said =
+        headlines.iter().map(|headline| (Origin::JsonLd, headline.clone())).take(MAX_COMPARED).collect();
+    said.extend(markup.metas_by_key(TITLE_FIELDS).map(|(key, value)| (origin_of_meta(key), clean(value))));
+    let marked = markup.headlines.iter().take(2).map(|node| (Origin::Microdata, short_text(document, *node)));
+    said.extend(marked);
+    said.extend(markup.h1.iter().take(MAX_COMPARED).map(|(_, text)| (Origin::Heading, text.clone())));
+    said.extend(markup.title.iter().map(|title| (Origin::TitleElement, title.clone())));
+    let Some(title) = title else { return (None, said) };
+    let form = comparable(title);
+    let is_it = |value: &str| {
+        value == title
+            || comparable(value) == form
+            || comparable(&without_site(value, site, std::slice::from_ref(&form))) == form
+    };
+    let chosen = said.iter().find(|(_, value)| is_it(value)).cloned();
+    (Some(chosen.unwrap_or((Origin::Heading, title.to_owned()))), said)
 }
 
-/// The headline. What readers see counts most: a headline on the page that JSON-LD, metas or
-/// `title` repeat, then one that resembles them; else what those state; else the first on the page.
-/// `site` holds the site's names as [`squeezed`].
+/// What metas state as the title.
+pub(super) fn stated<'a>(markup: &Markup<'a>) -> impl Iterator<Item = &'a str> {
+    markup.metas(TITLE_FIELDS)
+}
+
+/// The headline. A news article's JSON-LD may have one that the newsroom gave it ([`newsroom`]). Else what readers
+/// see counts most: a headline on the page that JSON-LD, metas or `title` repeat, then one that resembles them; else
+/// what those state; else the first on the page. `site` holds the site's names as [`squeezed`].
 pub(super) fn choose(document: &Document, markup: &Markup<'_>, json_ld: &Facts, site: &[String]) -> Option<String> {
     let shown = shown(document, markup, site);
     let told = told(markup, json_ld);
-    let known: Vec<String> = shown.iter().chain(&json_ld.headlines).map(|title| comparable(title)).collect();
+    let texts = shown.iter().map(|shown| &shown.text);
+    let known: Vec<String> = texts.clone().chain(&json_ld.headlines).map(|title| comparable(title)).collect();
     let plain: Vec<String> = told.iter().map(|title| without_site(title, site, &known)).collect();
-    if let Some(chosen) = agreed(&shown, &told, &plain).or_else(|| alike(&shown, &plain)) {
+    if let Some(headline) = newsroom(markup, json_ld, &shown, site) {
+        return Some(headline);
+    }
+    if let Some(chosen) = agreed(&shown, &told).or_else(|| alike(&shown, &plain)) {
         return Some(without_site(&chosen, site, &[]));
     }
-    let first = plain.iter().chain(&shown).find(|title| !title.is_empty() && !site.contains(&squeezed(title)));
+    let first = plain.iter().chain(texts).find(|title| !title.is_empty() && !site.contains(&squeezed(title)));
     let first = first.or_else(|| told.first())?;
     // Where one source leaves off a suffix, it is one.
     let form = comparable(first);
     let shorter = plain.iter().find(|title| title.split(' ').count() > 2 && is_beginning(&comparable(title), &form));
-    Some(collapse(shorter.unwrap_or(first)))
+    Some(collapse(without_section(shorter.unwrap_or(first))))
+}
+
+/// The headline of a news article's JSON-LD, where it is another one than the page shows: the shown one is then
+/// written for search engines or by a template. Not where only `title` has it too, which is then what was written for
+/// search engines; and not where one is the beginning of the other.
+fn newsroom(markup: &Markup<'_>, json_ld: &Facts, shown: &[Shown], site: &[String]) -> Option<String> {
+    let headline = without_site(json_ld.news_headline.as_deref()?, site, &[]);
+    let form = comparable(&headline);
+    let is_same = |other: &str| *other == form || is_beginning(other, &form) || is_beginning(&form, other);
+    let plain = |title: &str| comparable(&without_site(&clean(title), site, std::slice::from_ref(&form)));
+    let is_social = markup.meta(&["og:title"]).is_some_and(|title| plain(title) == form);
+    let is_title = markup.title.as_deref().is_some_and(|title| is_same(&plain(title)));
+    let is_shown = shown.iter().any(|shown| is_same(&comparable(&shown.text)));
+    let is_long = form.split(' ').nth(2).is_some() || !form.is_ascii();
+    (is_long && !shown.is_empty() && !is_shown && (is_social || !is_title)).then_some(headline)
+}
+
+/// Cuts a last part after an upright line off a title of several words: what stands there is a section or a site.
+fn without_section(title: &str) -> &str {
+    let rest = title.rsplit_once(" | ").map(|(rest, part)| (rest.trim_end(), part));
+    let is_title = |(rest, part): &(&str, &str)| rest.len() > part.len() && rest.split(' ').nth(2).is_some();
+    rest.filter(is_title).map_or(title, |(rest, _)| rest)
+}
+
+/// A headline on the page.
+struct Shown {
+    text: String,
+    /// Whether it is put together of several texts: a kicker, a date or a subtitle may be among them.
+    is_composed: bool,
 }
 
 /// Headlines on the page, marked ones before `h1`; the site's name is none.
-fn shown(document: &Document, markup: &Markup<'_>, site: &[String]) -> Vec<String> {
-    let marked = markup.headlines.iter().map(|node| short_text(document, *node));
-    let all = marked.chain(markup.h1.iter().map(|(_, text)| text.clone()));
-    all.filter(|text| !text.is_empty() && text.len() <= MAX_BYTES && !site.contains(&squeezed(text))).collect()
+fn shown(document: &Document, markup: &Markup<'_>, site: &[String]) -> Vec<Shown> {
+    let marked = markup.headlines.iter().map(|node| (*node, short_text(document, *node)));
+    let all = marked.chain(markup.h1.iter().cloned());
+    let is_headline = |text: &str| !text.is_empty() && text.len() <= MAX_BYTES && !site.contains(&squeezed(text));
+    let all = all.filter(|(_, text)| is_headline(text));
+    all.map(|(node, text)| Shown { text, is_composed: is_composed(document, node) }).collect()
+}
+
+/// Whether a heading has more than one text that is not blank.
+fn is_composed(document: &Document, heading: NodeId) -> bool {
+    let texts = document.descendants(heading).take(MAX_NODES).filter_map(|node| document.text(node));
+    texts.filter(|text| !text.trim().is_empty()).nth(1).is_some()
 }
 
 /// What the head states, best first.
@@ -93,29 +169,15 @@ fn told(markup: &Markup<'_>, json_ld: &Facts) -> Vec<String> {
     all.filter(|title| !title.is_empty() && title.len() <= MAX_BYTES).collect()
 }
 
-/// The first shown headline that a told title equals, or is a beginning of; or the told title that
-/// puts a kicker and a colon before it.
-fn agreed(shown: &[String], told: &[String], plain: &[String]) -> Option<String> {
+/// The first shown headline that a told title equals, or is a beginning of.
+fn agreed(shown: &[Shown], told: &[String]) -> Option<String> {
     let forms: Vec<String> = told.iter().map(|title| comparable(title)).collect();
-    let equal = |text: &&String| {
-        let text = comparable(text);
-        !text.is_empty() && forms.contains(&text)
+    let texts = || shown.iter().map(|shown| (&shown.text, comparable(&shown.text)));
+    let equal = texts().find(|(_, form)| !form.is_empty() && forms.contains(form));
+    let begins = |(_, form): &(&String, String)| {
+        form.split(' ').count() > 2 && forms.iter().any(|title| is_beginning(form, title))
     };
-    if let Some(equal) = shown.iter().find(equal) {
-        let kicker = plain.first().filter(|title| has_kicker(title, equal));
-        return Some(kicker.unwrap_or(equal).clone());
-    }
-    let begins = |text: &&String| {
-        let text = comparable(text);
-        text.split(' ').count() > 2 && forms.iter().any(|title| is_beginning(&text, title))
-    };
-    let with_kicker = shown.iter().find_map(|text| plain.iter().find(|title| has_kicker(title, text)));
-    with_kicker.or_else(|| shown.iter().find(begins)).cloned()
-}
-
-/// Whether `title` is `headline` after a few words and a colon.
-fn has_kicker(title: &str, headline: &str) -> bool {
-    title.strip_suffix(headline).is_some_and(|kicker| kicker.trim_end().ends_with(':') && kicker.split(' ').count() < 6)
+    equal.or_else(|| texts().find(begins)).map(|(text, _)| text.clone())
 }
 
 fn is_beginning(short: &str, long: &str) -> bool {
@@ -124,14 +186,16 @@ fn is_beginning(short: &str, long: &str) -> bool {
 
 /// The shown headline that resembles a told title most, where it resembles it enough; or that told
 /// title, where the headline has a date, a section or a subtitle glued to it.
-fn alike(shown: &[String], plain: &[String]) -> Option<String> {
-    let likeness = |text: &String| {
-        let likest = plain.iter().map(|title| shared_words(&comparable(text), &comparable(title))).fold(0.0, f32::max);
+fn alike(shown: &[Shown], plain: &[String]) -> Option<String> {
+    let likeness = |shown: &Shown| {
+        let text = comparable(&shown.text);
+        let likest = plain.iter().map(|title| shared_words(&text, &comparable(title))).fold(0.0, f32::max);
         (likest >= MIN_SHARED_WORDS).then_some(likest)
     };
-    let best = shown.iter().take(MAX_COMPARED).filter_map(|text| Some((likeness(text)?, text)));
-    let (_, text) = best.max_by(|one, other| one.0.total_cmp(&other.0))?;
-    Some(plain.iter().find(|title| is_glued(text, title)).unwrap_or(text).clone())
+    let best = shown.iter().take(MAX_COMPARED).filter_map(|shown| Some((likeness(shown)?, shown)));
+    let (_, best) = best.max_by(|one, other| one.0.total_cmp(&other.0))?;
+    let glued = plain.iter().find(|title| best.is_composed && is_glued(&best.text, title));
+    Some(glued.unwrap_or(&best.text).clone())
 }
 
 /// Whether `text` is `title` with something before it, or with something after it that no sign
@@ -240,5 +304,67 @@ mod tests {
         let known = [comparable("Rain at last")];
         assert_eq!(without_site("Rain at last | Weather", &[], &known), "Rain at last");
         assert_eq!(without_site("Snow at last | Weather", &[], &known), "Snow at last | Weather");
+    }
+
+    fn chosen(html: &str) -> Option<String> {
+        let Ok(document) = crate::extract::dom::parse(html) else { panic!("{html}") };
+        let markup = Markup::scan(&document);
+        let scripts: Vec<String> = markup.json_ld.iter().map(|node| document.text_below(*node)).collect();
+        let facts = crate::extract::metadata::json_ld::read(scripts.iter().map(String::as_str), &[], None);
+        choose(&document, &markup, &facts, &["dailysun".to_owned()])
+    }
+
+    fn news(headline: &str, rest: &str) -> String {
+        let json = format!(r#"{{"@type": "NewsArticle", "headline": "{headline}"}}"#);
+        format!("<script type=application/ld+json>{json}</script>{rest}")
+    }
+
+    #[test]
+    fn a_newsroom_has_a_headline_of_its_own_beside_that_for_search_engines() {
+        let for_search = "<title>Storm in Turvik: all that is known | Daily Sun</title>\
+            <meta property=og:title content='Storm in Turvik: all that is known'><h1>Storm in Turvik: all that is known</h1>";
+        assert_eq!(chosen(&news("The night of the roofs", for_search)).as_deref(), Some("The night of the roofs"));
+        let shown = "<title>The night of the roofs | Daily Sun</title><meta property=og:title content='How Turvik lost \
+            its roofs'><h1>How Turvik lost its roofs</h1>";
+        let found = chosen(&news("The night of the roofs", shown));
+        assert_eq!(found.as_deref(), Some("How Turvik lost its roofs"), "only title has it too");
+        let longer = "<title>x</title><h1>The night of the roofs that flew away</h1>";
+        let found = chosen(&news("The night of the roofs", longer));
+        assert_eq!(
+            found.as_deref(),
+            Some("The night of the roofs that flew away"),
+            "one is the beginning of the other"
+        );
+    }
+
+    #[test]
+    fn a_headline_of_one_text_stays_whole() {
+        let told = "<meta property=og:title content='Rain at last'>";
+        let whole = chosen(&format!("{told}<h1>Rain at last in Turvik</h1>"));
+        assert_eq!(whole.as_deref(), Some("Rain at last in Turvik"));
+        let glued = chosen(&format!("{told}<h1>Rain at last <span>6 March</span></h1>"));
+        assert_eq!(glued.as_deref(), Some("Rain at last"));
+    }
+
+    #[test]
+    fn a_section_behind_an_upright_line_goes() {
+        assert_eq!(chosen("<title>Rain falls at last | Weather</title>").as_deref(), Some("Rain falls at last"));
+        assert_eq!(chosen("<title>Rain | Weather</title>").as_deref(), Some("Rain | Weather"));
+    }
+
+    #[test]
+    fn the_claims_of_a_title_name_the_source_that_it_was_taken_of() {
+        let html =
+            "<title>Rain at last | Daily Sun</title><meta property=og:title content='It rains'><h1>Rain at Last</h1>";
+        let Ok(document) = crate::extract::dom::parse(html) else { panic!("{html}") };
+        let (taken, said) = claims(
+            &document,
+            &Markup::scan(&document),
+            &Facts::default(),
+            &["dailysun".to_owned()],
+            Some("Rain at Last"),
+        );
+        assert_eq!(taken, Some((Origin::Heading, "Rain at Last".into())));
+        assert_eq!(said.len(), 3);
     }
 }

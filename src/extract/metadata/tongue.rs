@@ -2,7 +2,6 @@
 
 use crate::extract::letters::small;
 use crate::extract::measure::is_spaceless;
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 /// Words of each language that stand in any text of it, and in few texts of others.
@@ -60,30 +59,92 @@ pub(super) fn language_of<'a>(lines: impl Iterator<Item = &'a str> + Clone) -> O
 
 /// How many words were read, and how many of them are common in each language.
 fn count<'a>(lines: impl Iterator<Item = &'a str>) -> (u32, [u32; COMMON_WORDS.len()]) {
-    static LANGUAGES_OF: OnceLock<HashMap<&str, u32>> = OnceLock::new();
-    let languages_of = LANGUAGES_OF.get_or_init(|| {
-        let mut languages: HashMap<&str, u32> = HashMap::new();
-        for (bit, (_, words)) in COMMON_WORDS.iter().enumerate() {
-            words.iter().for_each(|word| *languages.entry(word).or_default() |= 1 << bit);
-        }
-        languages
-    });
+    static KNOWN: OnceLock<Known> = OnceLock::new();
+    let known = KNOWN.get_or_init(Known::new);
     let (mut read, mut counts) = (0, [0; COMMON_WORDS.len()]);
-    let words = lines.flat_map(|line| line.split(|c: char| !is_letter(c))).filter(|word| !word.is_empty());
-    let mut lower = String::new();
-    for word in words.take(READ_WORDS) {
+    for word in lines.flat_map(words).take(READ_WORDS) {
         read += 1;
         if word.len() > LONGEST_COMMON {
             continue;
         }
-        lower.clear();
-        lower.extend(word.chars().map(small));
-        let languages = languages_of.get(lower.as_str()).copied().unwrap_or(0);
+        let languages = known.languages(key_of(word));
         for (bit, count) in counts.iter_mut().enumerate().filter(|_| languages != 0) {
             *count += languages >> bit & 1;
         }
     }
     (read, counts)
+}
+
+/// The languages of the common words, a bit each, by [`key_of`] the word, each in the first slot that was free from
+/// its hash on.
+struct Known(Vec<(u128, u32)>);
+
+impl Known {
+    /// More than twice as many as there are words.
+    const SLOTS: usize = 512;
+
+    fn new() -> Self {
+        let mut known = Self(vec![(0, 0); Self::SLOTS]);
+        for (bit, (_, words)) in COMMON_WORDS.iter().enumerate() {
+            for word in *words {
+                let key = key_of(word);
+                let slot = known.slot(key);
+                known.0[slot].0 = key;
+                known.0[slot].1 |= 1 << bit;
+            }
+        }
+        known
+    }
+
+    /// The slot of a word, or a free one.
+    fn slot(&self, key: u128) -> usize {
+        let halves = key as u64 ^ (key >> 64) as u64;
+        let mut slot = (halves.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32) as usize % Self::SLOTS;
+        while self.0[slot].1 != 0 && self.0[slot].0 != key {
+            slot = (slot + 1) % Self::SLOTS;
+        }
+        slot
+    }
+
+    fn languages(&self, key: u128) -> u32 {
+        self.0[self.slot(key)].1
+    }
+}
+
+/// A word of at most [`LONGEST_COMMON`] bytes in small letters, as a number; of one that gets longer the beginning.
+fn key_of(word: &str) -> u128 {
+    let mut bytes = [0; 16];
+    if word.is_ascii() {
+        for (byte, letter) in bytes.iter_mut().zip(word.bytes()) {
+            *byte = letter.to_ascii_lowercase();
+        }
+        return u128::from_le_bytes(bytes);
+    }
+    let small: String = word.chars().map(small).collect();
+    bytes.iter_mut().zip(small.bytes()).for_each(|(byte, letter)| *byte = letter);
+    u128::from_le_bytes(bytes)
+}
+
+/// The runs of letters of a line.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        let word = &rest[end_of(rest, |c| !is_letter(c))..];
+        let (word, behind) = word.split_at(end_of(word, is_letter));
+        rest = behind;
+        (!word.is_empty()).then_some(word)
+    })
+}
+
+/// Where the characters end of which something holds.
+fn end_of(text: &str, holds: impl Fn(char) -> bool) -> usize {
+    let mut at = 0;
+    while let Some(&byte) = text.as_bytes().get(at) {
+        let c = if byte.is_ascii() { Some(char::from(byte)) } else { text[at..].chars().next() };
+        let Some(c) = c.filter(|c| holds(*c)) else { break };
+        at += c.len_utf8();
+    }
+    at
 }
 
 fn is_letter(c: char) -> bool {

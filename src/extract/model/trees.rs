@@ -1,16 +1,21 @@
-//! Boosted trees, walked by several rows side by side.
+//! Boosted trees, asked column by column (after QuickScorer: Lucchese et al., SIGIR 2015).
 //!
-//! A row that walks a tree alone waits at every node for the one before, and which way it goes is a
-//! guess that the processor loses one time in four. [`LANES`] rows that take their steps in turn,
-//! without branches, do neither.
+//! A row that walks a tree waits at every fork for the one before, and which way it goes is a guess that the
+//! processor loses one time in four. Here each leaf of a tree is a bit, from left to right, and every fork that a
+//! row's value is above strikes out the leaves on its left: the first bit that is left is the leaf that the walk
+//! would have come to. No fork waits for another, so that they are sorted by column and threshold: the questions to a
+//! column end with the first threshold that no value is above, columns that are the same in all rows of a page
+//! are asked once, and [`LANES`] rows are asked side by side.
 
 use crate::extract::features::ROW;
+use std::ops::Range;
 
-/// How many rows walk side by side.
-const LANES: usize = 8;
+/// How many rows are asked side by side: four to an instruction, and enough for one fork that what it costs to come to
+/// it hardly counts. Of more, those that are missing in a page's last batch would.
+const LANES: usize = 16;
 
-/// Columns of a [`Batch`], more than any row has: a power of two, so that no look-up needs a check.
-const COLUMNS: usize = ROW.next_power_of_two();
+/// Most leaves of a tree: the bits of what is in reach. The trainer makes 31 (`training/trees.py`).
+const LEAVES: usize = 32;
 
 /// Marks a child that is a leaf.
 pub(super) const LEAF: u16 = 0x8000;
@@ -29,139 +34,217 @@ pub(super) struct Fork {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Trees {
     base: f32,
-    /// Where each tree begins in `nodes`.
-    roots: Vec<u32>,
-    nodes: Vec<Node>,
-    /// By node: what a leaf adds.
-    values: Vec<f32>,
+    /// By tree what its leaves add, from left to right.
+    leaves: Vec<[f32; LEAVES]>,
+    /// By column and threshold.
+    questions: Vec<Question>,
+    /// The columns that are the same in all rows of a page, and the others.
+    shared: Vec<Column>,
+    own: Vec<Column>,
 }
 
-/// A fork or a leaf. A fork's left child stands right before its right one. A leaf is its own right
-/// child and its threshold NaN, which nothing is at most, so that whoever has come there stays.
+/// A fork as it is asked.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Node {
+struct Question {
     threshold: f32,
-    feature: u16,
-    /// Counted from the tree's root.
-    right: u16,
+    tree: u32,
+    /// The leaves that stay in reach of a row whose value is above the threshold.
+    above: u32,
+}
+
+/// The questions to one column.
+#[derive(Debug, Clone, PartialEq)]
+struct Column {
+    feature: usize,
+    questions: Range<usize>,
 }
 
 /// Forks that make no tree.
 #[derive(Debug, PartialEq)]
 pub(super) struct NoTree;
 
-impl Trees {
-    /// No trees, only what their sum begins with.
-    pub(super) fn new(base: f32) -> Self {
-        Self { base, ..Self::default() }
-    }
+/// What trees are read into.
+#[derive(Debug, Default)]
+pub(super) struct Planting {
+    leaves: Vec<[f32; LEAVES]>,
+    /// By tree, each with its feature.
+    questions: Vec<(u16, Question)>,
+}
 
+/// What is next on the way through a tree, from left to right.
+enum Step {
+    Child(u16),
+    /// All leaves on a fork's left have been numbered, from this one on.
+    LeftDone(Fork, usize),
+}
+
+impl Planting {
     /// Adds a tree over rows of `width` values.
     ///
     /// # Errors
-    /// Where a fork names a feature, a fork or a leaf that is not there, or two forks name the same.
+    /// Where a fork names a feature, a fork or a leaf that is not there, or two forks name the same, a threshold is no
+    /// number, or the tree has more than [`LEAVES`] leaves.
     pub(super) fn push(&mut self, forks: &[Fork], leaves: &[f32], width: usize) -> Result<(), NoTree> {
-        self.roots.push(self.nodes.len() as u32);
-        // The file's children in the order in which their nodes are laid out, level by level.
-        let mut children = vec![if forks.is_empty() { LEAF } else { 0 }];
-        let mut at = 0;
-        while let Some(&child) = children.get(at) {
-            if child & LEAF == 0 {
-                let fork = forks.get(usize::from(child)).filter(|fork| usize::from(fork.feature) < width.min(COLUMNS));
-                let Fork { feature, threshold, left, right } = *fork.ok_or(NoTree)?;
-                children.extend([left, right]);
-                if children.len() > 2 * forks.len() + 1 {
-                    return Err(NoTree);
+        let (mut values, mut count, mut entered) = ([0.0; LEAVES], 0, 0);
+        let mut steps = vec![Step::Child(if forks.is_empty() { LEAF } else { 0 })];
+        while let Some(step) = steps.pop() {
+            match step {
+                Step::Child(leaf) if leaf & LEAF != 0 => {
+                    let value = leaves.get(usize::from(leaf & !LEAF)).ok_or(NoTree)?;
+                    *values.get_mut(count).ok_or(NoTree)? = *value;
+                    count += 1;
                 }
-                self.nodes.push(Node { threshold, feature, right: (children.len() - 1) as u16 });
-                self.values.push(0.0);
-            } else {
-                self.nodes.push(Node { threshold: f32::NAN, feature: 0, right: at as u16 });
-                self.values.push(*leaves.get(usize::from(child & !LEAF)).ok_or(NoTree)?);
+                Step::Child(fork) => {
+                    entered += 1;
+                    let fork = *forks.get(usize::from(fork)).filter(|_| entered <= forks.len()).ok_or(NoTree)?;
+                    if usize::from(fork.feature) >= width.min(ROW) || !fork.threshold.is_finite() {
+                        return Err(NoTree);
+                    }
+                    steps.extend([Step::Child(fork.right), Step::LeftDone(fork, count), Step::Child(fork.left)]);
+                }
+                Step::LeftDone(fork, first) => {
+                    let left = (1_u64 << count) - (1 << first);
+                    let tree = self.leaves.len() as u32;
+                    let question = Question { threshold: fork.threshold, tree, above: !(left as u32) };
+                    self.questions.push((fork.feature, question));
+                }
             }
-            at += 1;
         }
+        self.leaves.push(values);
         Ok(())
     }
 
-    /// The probability of one row.
-    pub(super) fn probability(&self, row: &[f32]) -> f32 {
-        let mut batch = Batch::default();
-        batch.push(row);
-        self.probabilities(&batch)[0]
-    }
-
-    /// For each row of the batch the logistic of the sum of all trees' leaves.
-    fn probabilities(&self, batch: &Batch) -> [f32; LANES] {
-        let mut sums = [self.base; LANES];
-        let ends = self.roots.iter().skip(1).map(|root| *root as usize).chain([self.nodes.len()]);
-        for (root, end) in self.roots.iter().map(|root| *root as usize).zip(ends) {
-            let values = &self.values[root..end];
-            let leaves = leaves(&self.nodes[root..end], batch);
-            for (sum, leaf) in sums.iter_mut().zip(leaves) {
-                *sum += values[usize::from(leaf)];
-            }
+    /// The trees. `base`: what their sum begins with. `shared`: columns that are the same in all rows of a page.
+    pub(super) fn trees(mut self, base: f32, shared: &Range<usize>) -> Trees {
+        self.questions.sort_by(|(a, first), (b, second)| a.cmp(b).then(first.threshold.total_cmp(&second.threshold)));
+        let mut trees = Trees { base, leaves: self.leaves, ..Trees::default() };
+        for alike in self.questions.chunk_by(|(a, _), (b, _)| a == b) {
+            let first = trees.questions.len();
+            trees.questions.extend(alike.iter().map(|(_, question)| *question));
+            let column = Column { feature: usize::from(alike[0].0), questions: first..trees.questions.len() };
+            if shared.contains(&column.feature) { &mut trees.shared } else { &mut trees.own }.push(column);
         }
-        sums.map(|sum| 1.0 / (1.0 + (-sum).exp()))
+        trees
     }
 }
 
-/// The leaves of one tree that the rows come to. Children stand behind their parents, so that this
-/// ends.
-fn leaves(tree: &[Node], batch: &Batch) -> [u16; LANES] {
-    let mut places = [0; LANES];
-    loop {
-        let mut moved = 0;
-        for (lane, place) in places.iter_mut().enumerate() {
-            let node = tree[usize::from(*place)];
-            let value = batch.columns[usize::from(node.feature) % COLUMNS][lane];
-            let next = node.right - u16::from(value <= node.threshold);
-            moved |= next ^ *place;
-            *place = next;
-        }
-        if moved == 0 {
-            return places;
-        }
+impl Trees {
+    /// The probability of one row, all of whose columns are shared.
+    pub(super) fn probability(&self, row: &[f32]) -> f32 {
+        let in_reach = self.in_reach_of_all(|feature| row[feature]);
+        let leaves = self.leaves.iter().zip(in_reach);
+        probability(leaves.fold(self.base, |sum, (leaves, in_reach)| sum + first_of(leaves, in_reach)))
     }
+
+    /// By tree the leaves that the shared columns leave in reach. `value`: that of a feature.
+    fn in_reach_of_all(&self, value: impl Fn(usize) -> f32) -> Vec<u32> {
+        let mut in_reach = vec![u32::MAX; self.leaves.len()];
+        for column in &self.shared {
+            let value = number(value(column.feature));
+            for question in self.questions[column.questions.clone()].iter().take_while(|it| value > it.threshold) {
+                in_reach[question.tree as usize] &= question.above;
+            }
+        }
+        in_reach
+    }
+
+    /// For each row of the batch the logistic of the sum of all trees' leaves. `in_reach`: what the shared columns
+    /// leave.
+    fn probabilities(&self, batch: &mut Batch, in_reach: &[u32]) -> [f32; LANES] {
+        batch.in_reach.clear();
+        batch.in_reach.extend(in_reach.iter().map(|in_reach| [*in_reach; LANES]));
+        for column in &self.own {
+            let values = batch.columns[column.feature];
+            let (lowest, highest) =
+                (fold(&values, |a, b| if a < b { a } else { b }), fold(&values, |a, b| if a > b { a } else { b }));
+            let asked = &self.questions[column.questions.clone()];
+            // What the lowest value is above, all are.
+            let below_all = asked.iter().take_while(|question| question.threshold < lowest).count();
+            for question in &asked[..below_all] {
+                batch.in_reach[question.tree as usize].iter_mut().for_each(|in_reach| *in_reach &= question.above);
+            }
+            for question in asked[below_all..].iter().take_while(|question| question.threshold < highest) {
+                ask(question, &values, &mut batch.in_reach[question.tree as usize]);
+            }
+        }
+        let mut sums = [self.base; LANES];
+        for (leaves, in_reach) in self.leaves.iter().zip(&batch.in_reach) {
+            for lane in 0..LANES {
+                sums[lane] += first_of(leaves, in_reach[lane]);
+            }
+        }
+        sums.map(probability)
+    }
+}
+
+/// Strikes out what each row's value puts out of its reach, without branches. The loop over numbers becomes a few
+/// instructions for all rows; one over zipped iterators does not everywhere.
+#[inline]
+fn ask(question: &Question, values: &[f32; LANES], in_reach: &mut [u32; LANES]) {
+    for lane in 0..LANES {
+        in_reach[lane] &= if values[lane] > question.threshold { question.above } else { u32::MAX };
+    }
+}
+
+/// The lowest or the highest of some numbers.
+fn fold(values: &[f32; LANES], of_two: impl Fn(f32, f32) -> f32) -> f32 {
+    let mut four = [values[0], values[1], values[2], values[3]];
+    for lane in 4..LANES {
+        four[lane % 4] = of_two(four[lane % 4], values[lane]);
+    }
+    of_two(of_two(four[0], four[1]), of_two(four[2], four[3]))
+}
+
+/// What the first leaf in reach adds; there is always one.
+fn first_of(leaves: &[f32; LEAVES], in_reach: u32) -> f32 {
+    leaves[in_reach.trailing_zeros() as usize % LEAVES]
+}
+
+fn probability(sum: f32) -> f32 {
+    1.0 / (1.0 + (-sum).exp())
+}
+
+/// Nothing is above what is no number, which goes right at every fork: as infinity does, since thresholds are finite.
+fn number(value: f32) -> f32 {
+    if value.is_nan() { f32::INFINITY } else { value }
 }
 
 /// Up to [`LANES`] rows, by column.
 #[derive(Debug)]
 struct Batch {
-    columns: Box<[[f32; LANES]; COLUMNS]>,
+    columns: Box<[[f32; LANES]; ROW]>,
     rows: usize,
-}
-
-impl Default for Batch {
-    fn default() -> Self {
-        Self { columns: Box::new([[0.0; LANES]; COLUMNS]), rows: 0 }
-    }
+    /// By tree and row the leaves that are left; kept to be used again.
+    in_reach: Vec<[u32; LANES]>,
 }
 
 impl Batch {
     /// Adds a row; the batch is not full.
     fn push(&mut self, row: &[f32]) {
         for (column, value) in self.columns.iter_mut().zip(row) {
-            column[self.rows] = *value;
+            column[self.rows] = number(*value);
         }
         self.rows += 1;
     }
 }
 
-/// Asks an ensemble of one row after the other.
+/// Asks an ensemble of one row of a page after the other.
 #[derive(Debug)]
 pub(crate) struct Judge<'a> {
     trees: &'a Trees,
     batch: Batch,
+    /// What the page's columns leave in reach, once there is a row.
+    in_reach: Option<Vec<u32>>,
     probabilities: Vec<f32>,
 }
 
 impl<'a> Judge<'a> {
     pub(super) fn new(trees: &'a Trees) -> Self {
-        Self { trees, batch: Batch::default(), probabilities: Vec::new() }
+        let batch = Batch { columns: Box::new([[0.0; LANES]; ROW]), rows: 0, in_reach: Vec::new() };
+        Self { trees, batch, in_reach: None, probabilities: Vec::new() }
     }
 
-    /// Takes the next row.
+    /// Takes the next row; in the columns that are shared it is like the first.
     pub(crate) fn push(&mut self, row: &[f32]) {
         self.batch.push(row);
         if self.batch.rows == LANES {
@@ -177,7 +260,12 @@ impl<'a> Judge<'a> {
 
     fn judge(&mut self) {
         let rows = std::mem::take(&mut self.batch.rows);
-        self.probabilities.extend_from_slice(&self.trees.probabilities(&self.batch)[..rows]);
+        if rows == 0 {
+            return;
+        }
+        let Self { trees, batch, in_reach, probabilities } = self;
+        let in_reach = in_reach.get_or_insert_with(|| trees.in_reach_of_all(|feature| batch.columns[feature][0]));
+        probabilities.extend_from_slice(&trees.probabilities(batch, in_reach)[..rows]);
     }
 }
 
@@ -190,16 +278,16 @@ mod tests {
     }
 
     /// The sum is 1 or 2 where the first value is at most 1, by the second; else 4.
-    fn two_levels() -> Trees {
-        let mut trees = Trees::new(0.0);
-        trees.push(&[fork(0, 1, LEAF | 2), fork(1, LEAF, LEAF | 1)], &[1.0, 2.0, 4.0], 2).unwrap();
-        trees
+    fn two_levels(shared: Range<usize>) -> Trees {
+        let mut planting = Planting::default();
+        planting.push(&[fork(0, 1, LEAF | 2), fork(1, LEAF, LEAF | 1)], &[1.0, 2.0, 4.0], 2).unwrap();
+        planting.trees(0.0, &shared)
     }
 
     #[test]
     fn rows_of_a_batch_go_their_own_ways() {
         let rows = [[1.0, 1.0], [1.0, 1.5], [1.5, 0.0], [f32::NAN, 0.0], [0.0, f32::NAN]];
-        let trees = two_levels();
+        let trees = two_levels(0..0);
         let mut judge = Judge::new(&trees);
         (0..20).for_each(|at| judge.push(&rows[at % rows.len()]));
         let sums = [1.0_f32, 2.0, 4.0, 4.0, 2.0];
@@ -208,13 +296,33 @@ mod tests {
     }
 
     #[test]
+    fn columns_of_the_page_are_asked_once_and_count_like_others() {
+        for page in [[1.0, 1.0], [1.0, 1.5], [1.5, 0.0], [f32::NAN, 0.0], [0.0, f32::NAN]] {
+            let expected = two_levels(0..0);
+            let mut judge = Judge::new(&expected);
+            judge.push(&page);
+            let expected = judge.finish();
+            assert_eq!([two_levels(0..2).probability(&page)], expected[..]);
+            for shared in [0..1, 1..2] {
+                let trees = two_levels(shared);
+                let mut judge = Judge::new(&trees);
+                (0..9).for_each(|_| judge.push(&page));
+                assert_eq!(judge.finish(), expected.repeat(9));
+            }
+        }
+    }
+
+    #[test]
     fn refuses_what_is_no_tree() {
-        let refused = |forks: &[Fork]| Trees::new(0.0).push(forks, &[1.0, 2.0], 2).is_err();
+        let refused = |forks: &[Fork]| Planting::default().push(forks, &[1.0, 2.0], 2).is_err();
         assert!(!refused(&[fork(0, LEAF, LEAF | 1)]));
         assert!(refused(&[fork(2, LEAF, LEAF | 1)]), "a feature that is not there");
         assert!(refused(&[fork(0, LEAF, LEAF | 2)]), "a leaf that is not there");
         assert!(refused(&[fork(0, LEAF, 1)]), "a fork that is not there");
         assert!(refused(&[fork(0, 0, LEAF)]), "a fork that leads to itself");
         assert!(refused(&[fork(0, 1, 1), fork(0, LEAF, LEAF)]), "a fork that two lead to");
+        assert!(refused(&[Fork { threshold: f32::NAN, ..fork(0, LEAF, LEAF | 1) }]), "a threshold that is no number");
+        let chain: Vec<Fork> = (1..40).map(|next| fork(0, LEAF, if next < 39 { next } else { LEAF })).collect();
+        assert!(refused(&chain) && !refused(&[&chain[..30], &[fork(0, LEAF, LEAF)]].concat()), "leaves without a bit");
     }
 }

@@ -194,6 +194,9 @@ fn naming_words(view: &View<'_>, node: NodeId) -> Vec<String> {
 /// Hidden blocks go, but for prose that is said nowhere else: text behind a fold is part of the page.
 fn propose_hidden(view: &View<'_>, findings: &mut Vec<Finding>) {
     let blocks = &view.blocks.blocks;
+    if !blocks.iter().any(|block| block.is_hidden) {
+        return;
+    }
     let prose = |hidden: bool| blocks.iter().filter(move |block| block.is_prose() && block.is_hidden == hidden);
     let chars = |hidden| prose(hidden).map(|block| block.measure.chars).sum::<u32>();
     if chars(true) as f32 > MOST_HIDDEN * view.blocks.prose_chars() as f32 {

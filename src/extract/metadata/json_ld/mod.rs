@@ -34,10 +34,24 @@ pub(super) struct Facts {
     pub(super) types: Vec<String>,
     /// Whether a thing is there that is an article or a post, not just a page.
     pub(super) has_article: bool,
+    /// The headline of the page's own article, where its type is one of news.
+    pub(super) news_headline: Option<String>,
     pub(super) headlines: Vec<String>,
     pub(super) authors: Vec<Author>,
-    /// As stated, best first.
+    /// When the article or the page around it was published, as stated, best first.
     pub(super) published: Vec<String>,
+    /// When something else of the page was published, or the article was made, as stated, best first.
+    pub(super) made: Vec<String>,
+    /// When the article or the page around it was changed last, as stated, best first.
+    pub(super) modified: Vec<String>,
+    /// Names of the article's sections, best first.
+    pub(super) sections: Vec<String>,
+    /// What the article is about, each keyword for itself.
+    pub(super) keywords: Vec<String>,
+    /// Addresses of pictures of the article, best first, perhaps relative.
+    pub(super) images: Vec<String>,
+    /// The address or the name of the article's licence.
+    pub(super) license: Option<String>,
     pub(super) sites: Vec<String>,
     pub(super) language: Option<String>,
     pub(super) description: Option<String>,
@@ -184,6 +198,10 @@ impl<'a> Reader<'a> {
         Facts {
             types: self.all_types(),
             has_article: subjects.first().is_some_and(|thing| thing.rank == Rank::Article),
+            news_headline: subjects
+                .first()
+                .filter(|thing| types(thing.value).any(|name| name.ends_with("NewsArticle")))
+                .and_then(|thing| text(thing.value, "headline")),
             headlines: subjects
                 .iter()
                 .filter(|thing| thing.rank >= Rank::Page)
@@ -196,12 +214,17 @@ impl<'a> Reader<'a> {
                 .map(|thing| self.authors(thing))
                 .find(|found| !found.is_empty())
                 .unwrap_or_default(),
-            published: subjects
-                .iter()
-                .flat_map(|thing| ["datePublished", "dateCreated", "uploadDate"].map(|key| text(thing.value, key)))
-                .flatten()
-                .take(MAX_STEPS)
-                .collect(),
+            published: dates(&subjects, |rank| rank != Rank::Work, &["datePublished"]),
+            made: [
+                dates(&subjects, |rank| rank == Rank::Work, &["datePublished"]),
+                dates(&subjects, |_| true, &["dateCreated", "uploadDate"]),
+            ]
+            .concat(),
+            modified: dates(&subjects, |rank| rank != Rank::Work, &["dateModified"]),
+            sections: texts(&subjects, "articleSection"),
+            keywords: texts(&subjects, "keywords").iter().flat_map(|list| keywords(list)).take(MAX_STEPS).collect(),
+            images: self.addresses(&subjects, "image"),
+            license: self.addresses(&subjects, "license").into_iter().next(),
             sites: self.sites(&subjects),
             language: subjects.iter().find_map(|thing| self.language(thing.value)),
             description: subjects.iter().find_map(|thing| text(thing.value, "description")),
@@ -290,6 +313,23 @@ impl<'a> Reader<'a> {
         names
     }
 
+    /// The addresses that the article or, where it has none, a work or the page has in a field: strings, objects,
+    /// references into the graph, lists of any of them.
+    fn addresses(&self, subjects: &[&Thing<'a>], key: &str) -> Vec<String> {
+        let fields = subjects.iter().filter(|thing| thing.rank >= Rank::Page).filter_map(|thing| thing.value.get(key));
+        let of_field = |field: &'a Value| -> Vec<String> {
+            let found = field.members().iter().take(MAX_STEPS).filter_map(|value| {
+                let known = |id: &str| self.references.get(id).copied();
+                let value = value.get("@id").and_then(Value::text).and_then(known).unwrap_or(value);
+                let value = value.text().and_then(known).unwrap_or(value);
+                let keys = ["url", "contentUrl", "@id"];
+                value.text().or_else(|| keys.iter().find_map(|key| value.get(key).and_then(Value::text)))
+            });
+            found.map(clean).filter(|address| !address.is_empty()).collect()
+        };
+        fields.map(of_field).find(|found| !found.is_empty()).unwrap_or_default()
+    }
+
     /// Names of the site: publishers of the subjects, then web sites.
     fn sites(&self, subjects: &[&Thing<'a>]) -> Vec<String> {
         let publishers =
@@ -308,6 +348,30 @@ impl<'a> Reader<'a> {
         let field = value.get("inLanguage")?;
         field.text().map(str::to_owned).or_else(|| text(field, "alternateName").or_else(|| text(field, "name")))
     }
+}
+
+/// What the things of some ranks state under some keys, in their order.
+fn dates(subjects: &[&Thing<'_>], is_asked: impl Fn(Rank) -> bool, keys: &[&str]) -> Vec<String> {
+    let asked = subjects.iter().filter(|thing| is_asked(thing.rank));
+    asked.flat_map(|thing| keys.iter().filter_map(|key| text(thing.value, key))).take(MAX_STEPS).collect()
+}
+
+/// The texts of a key of the first thing about the article that has any: strings, named things, lists of them.
+fn texts(subjects: &[&Thing<'_>], key: &str) -> Vec<String> {
+    let fields = subjects.iter().filter(|thing| thing.rank >= Rank::Page).filter_map(|thing| thing.value.get(key));
+    let of_field = |field: &Value| -> Vec<String> {
+        let texts = field.members().iter().take(MAX_STEPS).filter_map(|value| match value {
+            Value::Object(_) => text(value, "name"),
+            _ => value.text().map(clean),
+        });
+        texts.filter(|text| !text.is_empty()).collect()
+    };
+    fields.map(of_field).find(|found| !found.is_empty()).unwrap_or_default()
+}
+
+/// The keywords of one text: parts between commas.
+fn keywords(list: &str) -> impl Iterator<Item = String> {
+    list.split([',', ';']).map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned)
 }
 
 /// The cleaned text of a key, `None` where it is missing or blank.
@@ -391,6 +455,23 @@ mod tests {
         );
         assert!(names(r##"{"@id": "#nobody"}"##).is_empty());
         assert!(names(r#"{"name": ""}"#).is_empty());
+    }
+
+    #[test]
+    fn reads_what_surrounds_the_article() {
+        let script = r##"[{"@type": "ImageObject", "@id": "#p", "contentUrl": "/rain.jpg"},
+            {"@type": "VideoObject", "name": "Rain", "uploadDate": "2025-01-01", "keywords": "video"},
+            {"@type": "NewsArticle", "headline": "Rain", "image": [{"@id": "#p"}], "articleSection": ["Weather", "Town"],
+             "keywords": ["rain", {"@type": "DefinedTerm", "name": "gardens"}, "moor, hill"], "dateModified": "2026-03-08",
+             "license": {"@id": "https://sun.example/terms"}, "datePublished": "2026-03-06"}]"##;
+        let facts = facts(script);
+        assert_eq!(facts.news_headline.as_deref(), Some("Rain"));
+        assert_eq!(facts.images, ["/rain.jpg"]);
+        assert_eq!(facts.sections, ["Weather", "Town"]);
+        assert_eq!(facts.keywords, ["rain", "gardens", "moor", "hill"]);
+        assert_eq!(facts.license.as_deref(), Some("https://sun.example/terms"));
+        assert_eq!((facts.published, facts.modified), (vec!["2026-03-06".to_owned()], vec!["2026-03-08".to_owned()]));
+        assert_eq!(facts.made, ["2025-01-01"], "of the video");
     }
 
     #[test]
