@@ -108,7 +108,7 @@ async fn told_to_mark_manifest_and_front_matter_name_the_first_copy() {
     let texts = home.texts();
     for copy in copies {
         assert_eq!(copy["duplicate_of"], firsts[0]["key"]);
-        let line = format!("\nduplicate_of: \"{}\"\n---\n", firsts[0]["key"].as_str().unwrap());
+        let line = format!("\nduplicate_of: \"{}\"\n", firsts[0]["key"].as_str().unwrap());
         assert!(texts[copy["path"].as_str().unwrap()].contains(&line));
     }
     assert!(!texts[firsts[0]["path"].as_str().unwrap()].contains("duplicate_of"));
