@@ -15,6 +15,7 @@ mod freshness;
 mod guard;
 mod hops;
 mod jar;
+mod kept;
 mod memory;
 mod names;
 mod options;
@@ -126,6 +127,7 @@ pub struct Fetcher {
     resolver: GuardedResolver,
     paces: Arc<politeness::Paces>,
     robots: Arc<robots::Cache>,
+    kept_hosts: kept::KeptHosts,
     cache: Option<DiskCache>,
     memory: Option<Memory>,
     observer: Option<Observer>,
@@ -163,6 +165,7 @@ impl Fetcher {
             resolver,
             paces: Arc::default(),
             robots: Arc::default(),
+            kept_hosts: kept::KeptHosts::default(),
             cache: None,
             memory: None,
             observer: None,

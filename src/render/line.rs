@@ -28,15 +28,32 @@ fn without_controls(text: &str) -> Cow<'_, str> {
 
 /// The text in Unicode's composed form (UAX 15, NFC): one code for a letter with its marks where there is one.
 fn composed(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.chars().all(is_surely_composed) || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+    if is_surely_composed(&text) || is_nfc_quick(text.chars()) == IsNormalized::Yes {
         return text;
     }
     Cow::Owned(text.nfc().collect())
 }
 
+/// The first byte of the first character that may melt into the one before (U+0300), in UTF-8.
+const FIRST_MARK: u8 = 0xcc;
+
+/// Whether all characters stand for themselves, told without looking into Unicode's tables; only those are looked at that
+/// do not lie below all marks.
+fn is_surely_composed(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(|byte| byte >= FIRST_MARK) {
+        let mut chars = rest[at..].chars();
+        if !chars.next().is_some_and(stands_for_itself) {
+            return false;
+        }
+        rest = chars.as_str();
+    }
+    true
+}
+
 /// Letters and signs that stand for themselves and never melt into the one before: most of most texts, told without
 /// looking into Unicode's tables.
-fn is_surely_composed(c: char) -> bool {
+fn stands_for_itself(c: char) -> bool {
     matches!(c, '\0'..='\u{2ff}' | '\u{400}'..='\u{482}' | '\u{2010}'..='\u{2027}' | '\u{20a0}'..='\u{20c0}'
         | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}')
 }
