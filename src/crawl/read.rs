@@ -339,6 +339,7 @@ async fn place<F: Frontier>(
     let name = ArticleName::new(&lease.url, article.metadata.title.as_deref(), date)
         .below_host_of(landed)
         .shaped_by(&crawl.config.output.names)
+        .in_section(article.metadata.section.as_deref())
         .in_language(article.metadata.language.as_deref())
         .of_feed(feed.and_then(|feed| feed.name.as_deref()), feed.map(|feed| &feed.url));
     let (writer, key) = (crawl.writer.clone(), lease.key);

@@ -15,6 +15,7 @@ mod row;
 mod runs;
 mod sums;
 mod text;
+mod word_hash;
 mod words;
 
 pub use dump::{BlockDump, PageDump, Schema};

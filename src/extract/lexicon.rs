@@ -16,9 +16,9 @@ mod tests;
 mod words;
 
 use super::block::Boilerplate;
-use finder::{Anchor, Finder};
+use finder::{Anchor, Finder, Searched};
 use fold::Folded;
-use phrases::{Found, Hit, Language, Searched};
+use phrases::{Found, Hit, Language};
 use script::Scripts;
 use std::sync::{Arc, OnceLock};
 use words::Words;

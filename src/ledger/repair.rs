@@ -319,7 +319,7 @@ fn record(page: &Remembered) -> Record {
         feed: page.feed.clone(),
         entry: page.entry.map(Key::from_bits),
         verdict: if page.is_truncated { Verdict::Truncated } else { Verdict::Article },
-        // The store does not say; a copy that is not marked in its text is one in the store all the same.
+        // The store does not say.
         source: Provenance::Page,
         language: None,
         confidence: None,

@@ -53,7 +53,6 @@ pub struct ArticleName {
     language: String,
     feed: String,
     template: NameTemplate,
-    extension: &'static str,
 }
 
 impl ArticleName {
@@ -71,7 +70,6 @@ impl ArticleName {
             language: NO_LANGUAGE.to_owned(),
             feed: NONE.to_owned(),
             template: NameTemplate::default(),
-            extension: "txt",
         }
     }
 
@@ -79,12 +77,6 @@ impl ArticleName {
     #[must_use]
     pub fn shaped_by(self, template: &NameTemplate) -> Self {
         Self { template: template.clone(), ..self }
-    }
-
-    /// The same for another format; without a dot, lower case.
-    #[must_use]
-    pub fn with_extension(self, extension: &'static str) -> Self {
-        Self { extension, ..self }
     }
 
     /// The same with the section of the site that the article stands in.
@@ -154,7 +146,7 @@ impl ArticleName {
             Placeholder::Feed => self.feed.clone(),
             Placeholder::Key => self.key.digits(digits.max(Key::SHORTEST)),
         };
-        self.template.path(&value, &format!("{ending}.{}", self.extension))
+        self.template.path(&value, &format!("{ending}.txt"))
     }
 }
 
@@ -277,15 +269,14 @@ mod tests {
     fn template_names_all_that_is_known_of_an_article() {
         let url = Url::parse("https://news.test/a").unwrap();
         let name = ArticleName::new(&url, Some("Some Story"), date(2026, 1, 2))
-            .shaped_by(&"{feed}/{language}/{year}/{month}/{day}/{section}_{slug}".parse().unwrap())
-            .with_extension("md");
+            .shaped_by(&"{feed}/{language}/{year}/{month}/{day}/{section}_{slug}".parse().unwrap());
         let first = |name: &ArticleName| name.paths().next().unwrap().as_str().to_owned();
-        assert_eq!(first(&name), "none/und/2026/01/02/none_some-story.md");
+        assert_eq!(first(&name), "none/und/2026/01/02/none_some-story.txt");
         let feed = Url::parse("https://feeds.test/rss").unwrap();
         let known = name.in_section(Some("World & Politics")).in_language(Some("pt-br"));
         let of = |name| first(&known.clone().of_feed(name, Some(&feed)));
-        assert_eq!(of(Some("Daily News")), "daily-news/pt-br/2026/01/02/world-politics_some-story.md");
-        assert_eq!(of(Some("Новини")), "feeds.test/pt-br/2026/01/02/world-politics_some-story.md");
+        assert_eq!(of(Some("Daily News")), "daily-news/pt-br/2026/01/02/world-politics_some-story.txt");
+        assert_eq!(of(Some("Новини")), "feeds.test/pt-br/2026/01/02/world-politics_some-story.txt");
     }
 
     proptest! {

@@ -52,7 +52,7 @@ fn facts<'a>(article: &'a Article, about: &About<'a>) -> Vec<(&'static str, Valu
 
 /// YAML between `---` lines, and a blank line: title, url, authors, date and the rest of docs/formats.md; what is unknown
 /// is left out. An article that is not whole says so (`verdict: truncated`), and so does one that its feed had and not its
-/// page (`source: feed`).
+/// page (`source: feed`), and a copy of another (`duplicate_of`).
 pub fn front_matter(article: &Article, about: &About<'_>) -> String {
     let mut out = String::from("---\n");
     for (name, value) in facts(article, about) {

@@ -5,6 +5,7 @@
 //! (`^by`) and the last (`ago$`); `far` are the beginnings and wholes of the lines before and behind.
 
 use super::text::{self, TELLING_CHARS, TextFacts};
+use super::word_hash::small_hash;
 use super::words::TokenTable;
 use crate::extract::block::BlockId;
 use crate::extract::fnv;
@@ -96,7 +97,7 @@ fn telling(text: &str, mut each: impl FnMut(u32)) {
         }
         if is_spaceless(c) {
             if let Some(before) = before.replace(at) {
-                each(text::small_hash(&text[before..at + c.len_utf8()]));
+                each(small_hash(&text[before..at + c.len_utf8()]));
                 left -= 1;
             }
             continue;
@@ -107,7 +108,7 @@ fn telling(text: &str, mut each: impl FnMut(u32)) {
             chars += 1;
         } else {
             if chars >= TELLING_CHARS {
-                each(text::small_hash(&word));
+                each(small_hash(&word));
                 left -= 1;
             }
             word.clear();

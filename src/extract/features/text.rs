@@ -1,11 +1,11 @@
 //! What the characters of a block say, counted in one pass.
 
+use super::word_hash::word_hash;
 use crate::extract::block::Blocks;
 use crate::extract::fnv;
-use crate::extract::letters::{is_capital, is_letter_or_digit, small};
+use crate::extract::letters::{is_capital, is_letter_or_digit};
 use crate::extract::measure::{ends_in_sentence, is_spaceless};
 use crate::extract::rules::View;
-use std::ops::Range;
 
 pub(super) const ENDS_SENTENCE: u16 = 1;
 pub(super) const ENDS_COLON: u16 = 1 << 1;
@@ -233,43 +233,6 @@ fn close(word: &mut Word, facts: &mut TextFacts, words: &mut Words, text: &str, 
     if word.letters >= TELLING_CHARS {
         words.long.push(hash);
     }
-}
-
-/// A hash of a word of a text in small letters; words are only compared within a text.
-fn word_hash(text: &str, word: Range<usize>, is_ascii: bool) -> u32 {
-    if is_ascii {
-        // Letters of ASCII are made small by this bit, which digits have.
-        return hash_of(text.as_bytes(), word, 0x2020_2020_2020_2020);
-    }
-    let small: String = text[word].chars().map(small).collect();
-    small_hash(&small)
-}
-
-/// The hash of a word that is in small letters.
-pub(super) fn small_hash(word: &str) -> u32 {
-    hash_of(word.as_bytes(), 0..word.len(), 0)
-}
-
-/// Takes eight bytes at a time. `set`: bits that are set in each.
-fn hash_of(bytes: &[u8], word: Range<usize>, set: u64) -> u32 {
-    let (mut at, end, mut hash) = (word.start, word.end, word.len() as u64);
-    while at < end {
-        let eight = bytes[at..].first_chunk::<8>().copied().unwrap_or_else(|| last_eight(&bytes[at..]));
-        let behind = 64 - 8 * (end - at).min(8);
-        let eight = (u64::from_le_bytes(eight) | set) << behind >> behind;
-        // The golden ratio's bits spread over the upper half, which the next step mixes in.
-        hash = (hash ^ eight).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        hash ^= hash >> 32;
-        at += 8;
-    }
-    hash as u32
-}
-
-/// Fewer bytes than eight, and zeros.
-fn last_eight(bytes: &[u8]) -> [u8; 8] {
-    let mut eight = [0; 8];
-    eight[..bytes.len()].copy_from_slice(bytes);
-    eight
 }
 
 fn sign(facts: &mut TextFacts, c: char) {

@@ -1,11 +1,12 @@
 //! Finds the words by which phrases are known, by their first bytes, where words begin: at most places of most texts
 //! two bytes are enough to know that none of them stands there, or that the text is too long for it.
 
-use super::fold::is_in_word;
+use super::fold::{Folded, is_in_word};
 use super::pattern::is_spaceless;
-use super::phrases::Searched;
 use super::script::{is_arabic, is_hangul};
-use crate::extract::letters::Eight;
+use crate::extract::letters::{Eight, is_letter_or_digit};
+use std::cell::OnceCell;
+use std::collections::HashSet;
 
 /// Where in a text an anchor is of use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +14,45 @@ pub(super) enum Place {
     /// At its beginning or behind the marks there: the phrase begins the text, with these words.
     Beginning,
     Anywhere,
+}
+
+/// A block's text, and what a phrase may ask of it.
+pub(super) struct Searched<'t> {
+    pub(super) folded: &'t Folded<'t>,
+    /// Its length in characters.
+    pub(super) chars: u32,
+    /// Its length in characters or, where that is less, in bytes of folded text: never more than a limit on either
+    /// that it keeps.
+    pub(super) size: u16,
+    pub(super) is_heading: bool,
+    /// Where in the folded text the first letter or digit stands.
+    pub(super) first_word: usize,
+    pub(super) particles: &'t HashSet<String>,
+    /// Long texts are not asked.
+    word_starts: OnceCell<Vec<u32>>,
+}
+
+impl<'t> Searched<'t> {
+    pub(super) fn new(folded: &'t Folded<'t>, chars: u32, is_heading: bool, particles: &'t HashSet<String>) -> Self {
+        let first_word = first_word(folded.text()).unwrap_or(0);
+        let size = limit(chars, folded.text().len());
+        Self { folded, chars, size, is_heading, first_word, particles, word_starts: OnceCell::new() }
+    }
+
+    /// Where in the folded text words may begin.
+    fn word_starts(&self) -> &[u32] {
+        self.word_starts.get_or_init(|| word_starts(self.folded.text()))
+    }
+}
+
+/// The lesser of a number of characters and one of bytes.
+pub(super) fn limit(chars: u32, bytes: usize) -> u16 {
+    u16::try_from(bytes.min(chars as usize)).unwrap_or(u16::MAX)
+}
+
+/// Where the first letter or digit stands.
+pub(super) fn first_word(text: &str) -> Option<usize> {
+    text.find(is_letter_or_digit)
 }
 
 /// Words that phrases are known by, and whose each is.
@@ -207,7 +247,7 @@ fn key_of(bytes: &[u8]) -> u32 {
 }
 
 /// Where in a folded text words may begin: all places where `pattern::is_boundary` has a boundary are among them.
-pub(super) fn word_starts(text: &str) -> Vec<u32> {
+fn word_starts(text: &str) -> Vec<u32> {
     let bytes = text.as_bytes();
     let mut starts = Vec::with_capacity(text.len() / 4 + 1);
     let (mut at, mut is_behind_letter) = (0, false);
@@ -266,5 +306,39 @@ mod tests {
             }
         }
         assert_eq!(word_starts("so it's 5min"), [0, 3, 5, 6, 8, 9]);
+    }
+
+    #[test]
+    fn finds_what_a_look_at_every_place_finds() {
+        let words =
+            ["a", "ad", "add", "adds", "adder", "addition", "additional", "ferry", "ferry to", "©", "文章", "文"];
+        let anchors = words.iter().enumerate().map(|(owner, words)| {
+            let place = if owner % 3 == 0 { Place::Beginning } else { Place::Anywhere };
+            Anchor { owner, words, place, longest: if owner % 2 == 0 { 40 } else { 80 } }
+        });
+        let (finder, particles) = (Finder::new(anchors.clone()), HashSet::new());
+        for text in
+            ["adds", "- additional ferry to add ad", "ferry to addition; adder", "a 文章文 © ad", "文", "x ad", "ferry"]
+        {
+            for padded in [text.to_owned(), format!("{text} {}", "x".repeat(45))] {
+                let folded = Folded::new(&padded);
+                let searched = Searched::new(&folded, padded.chars().count() as u32, false, &particles);
+                let stands = |anchor: &Anchor<'_, usize>, at: usize| {
+                    let begins = at == 0 || at == searched.first_word;
+                    padded[at..].starts_with(anchor.words)
+                        && searched.size <= anchor.longest
+                        && (anchor.place == Place::Anywhere && is_boundary(&padded, at)
+                            || anchor.place == Place::Beginning && begins)
+                };
+                let places = padded.char_indices().map(|(at, _)| at);
+                let mut expected: Vec<(usize, usize)> = places
+                    .flat_map(|at| anchors.clone().filter(move |it| stands(it, at)).map(move |it| (it.owner, at)))
+                    .collect();
+                let mut found: Vec<(usize, usize)> = finder.find(&searched).collect();
+                expected.sort_unstable();
+                found.sort_unstable();
+                assert_eq!(found, expected, "{padded}");
+            }
+        }
     }
 }

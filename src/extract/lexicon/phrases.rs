@@ -1,15 +1,13 @@
 //! `phrases/<language>.toml`: what boilerplate says, one finder a language.
 
-use super::finder::{Anchor, Finder, Place, word_starts};
+use super::finder::{Anchor, Finder, Place, Searched, first_word, limit};
 use super::fold::{Folded, fold};
 use super::kinds::KindRule;
 use super::pattern::{End, Lists, Pattern, is_boundary, is_spaceless};
 use super::script::Script;
 use super::{Form, LexiconError, PhraseHit};
 use crate::extract::block::Boilerplate;
-use crate::extract::letters::is_letter_or_digit;
 use serde::Deserialize;
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
@@ -42,40 +40,6 @@ struct Phrase {
     max_bytes: usize,
     /// Blocks with a sentence's end are not matched.
     no_sentence: bool,
-}
-
-/// A block's text, and what a phrase may ask of it.
-pub(super) struct Searched<'t> {
-    pub(super) folded: &'t Folded<'t>,
-    /// Its length in characters.
-    pub(super) chars: u32,
-    /// Its length in characters or, where that is less, in bytes of folded text: never more than a limit on either
-    /// that it keeps.
-    pub(super) size: u16,
-    pub(super) is_heading: bool,
-    /// Where in the folded text the first letter or digit stands.
-    pub(super) first_word: usize,
-    pub(super) particles: &'t HashSet<String>,
-    /// Long texts are not asked.
-    word_starts: OnceCell<Vec<u32>>,
-}
-
-impl<'t> Searched<'t> {
-    pub(super) fn new(folded: &'t Folded<'t>, chars: u32, is_heading: bool, particles: &'t HashSet<String>) -> Self {
-        let first_word = first_word(folded.text()).unwrap_or(0);
-        let size = limit(chars, folded.text().len());
-        Self { folded, chars, size, is_heading, first_word, particles, word_starts: OnceCell::new() }
-    }
-
-    /// Where in the folded text words may begin.
-    pub(super) fn word_starts(&self) -> &[u32] {
-        self.word_starts.get_or_init(|| word_starts(self.folded.text()))
-    }
-}
-
-/// The lesser of a number of characters and one of bytes.
-fn limit(chars: u32, bytes: usize) -> u16 {
-    u16::try_from(bytes.min(chars as usize)).unwrap_or(u16::MAX)
 }
 
 /// A phrase of some language, found in a text. Language and phrase are known by their numbers.
@@ -300,10 +264,6 @@ fn rest_from(text: &Folded<'_>, end: usize) -> u32 {
 /// Where an anchored phrase may begin: at the very start, or after a bullet or other marks.
 fn starts(text: &str) -> impl Iterator<Item = usize> {
     std::iter::once(0).chain(first_word(text).filter(|marks| *marks > 0))
-}
-
-fn first_word(text: &str) -> Option<usize> {
-    text.find(is_letter_or_digit)
 }
 
 /// Whether a script without spaces goes on across `at`: there a label needs a mark or a space behind it.

@@ -2,8 +2,9 @@
 
 use super::claims::{Said, origin_of_meta};
 use super::dates::{self, NumberOrder};
+use super::elsewhere::is_elsewhere;
 use super::json_ld::Author;
-use super::markup::{Marked, Markup, is_elsewhere, separated_text, short_text};
+use super::markup::{Marked, Markup, separated_text, short_text};
 use super::names::{self, Source};
 use crate::article::Origin;
 use crate::extract::dom::{Document, NodeId};

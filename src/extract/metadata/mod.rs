@@ -11,8 +11,11 @@ mod byline_words;
 mod claims;
 mod clean;
 mod contradiction;
+mod date_lines;
+mod dated;
 mod dateline;
 mod dates;
+mod elsewhere;
 mod json_ld;
 mod markup;
 mod months;
@@ -91,7 +94,7 @@ impl Evidence {
             metadata.title = Some(title);
         }
         if let Some(date) = dated.or(late_date.filter(|_| metadata.published.is_none())) {
-            rule(Field::Published, published::stamp(date));
+            rule(Field::Published, date.to_string());
             metadata.published = Some(date);
         }
         let found = std::mem::take(&mut metadata.authors);
@@ -241,7 +244,7 @@ impl Page<'_> {
 
 /// Claims a date; gives it.
 fn put_date(claims: &mut Vec<Claim>, field: Field, found: published::Found) -> Option<Published> {
-    claims::add(claims, field, found.said, found.chosen.map(|(origin, date)| (origin, published::stamp(date))));
+    claims::add(claims, field, found.said, found.chosen.map(|(origin, date)| (origin, date.to_string())));
     found.chosen.map(|(_, date)| date)
 }
 

@@ -1,7 +1,7 @@
 //! Metadata of a text without markup: the headline, byline and date among the lines above its body.
 
 use super::names::{self, Source};
-use super::{Evidence, claims, published, tongue};
+use super::{Evidence, claims, date_lines, published, tongue};
 use crate::article::{Claim, Field, Metadata, Origin};
 use crate::extract::block::{Block, BlockId, BlockRole, Blocks, Boilerplate};
 use crate::extract::fnv;
@@ -69,7 +69,7 @@ fn claims_of(metadata: &Metadata) -> Vec<Claim> {
     let fields = [
         (Field::Title, metadata.title.clone()),
         (Field::Authors, authors),
-        (Field::Published, metadata.published.map(published::stamp)),
+        (Field::Published, metadata.published.map(|date| date.to_string())),
         (Field::Language, metadata.language.clone()),
     ];
     let mut claims = Vec::new();
@@ -246,7 +246,7 @@ impl<'a> Lines<'a> {
 
     /// A date behind a label, below the head.
     fn labelled_date(&self, from: BlockId) -> Option<crate::article::Published> {
-        let is_label = |id: &BlockId| self.text(*id).len() <= BYLINE_BYTES && published::is_label(self.text(*id));
+        let is_label = |id: &BlockId| self.text(*id).len() <= BYLINE_BYTES && date_lines::is_label(self.text(*id));
         let labels = (from..self.count()).filter(is_label);
         labels.take(MOST_LABELS).find_map(|id| published::of_line(self.text(id), false))
     }

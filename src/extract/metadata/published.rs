@@ -1,11 +1,12 @@
 //! When the article was first published.
 
 use super::claims::{Said, origin_of_meta};
+use super::date_lines::{can_be_date, is_date_line, labelled, lone};
+use super::dated::{items, own};
 use super::dates::{self, NumberOrder};
-use super::markup::{Markup, is_elsewhere, short_text, words};
+use super::markup::{Markup, short_text};
 use crate::article::{Origin, Published};
-use crate::extract::dom::{Document, NodeId, Tag};
-use crate::extract::letters::small;
+use crate::extract::dom::{Document, NodeId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::Offset;
@@ -78,26 +79,8 @@ const MODIFIED_FIELDS: &[&str] = &[
     "updated_time",
 ];
 
-/// Longest line that is searched for a date, in bytes.
-const MAX_LINE_BYTES: usize = 120;
-
-/// Longest text that can be a date and nothing else, in bytes, and most letters in it: a weekday, a
-/// month, "Uhr".
-const MAX_LONE_BYTES: usize = 44;
-const MAX_LONE_LETTERS: usize = 26;
-
-/// Most texts of one sort that are read before the page is taken to have no date.
-const MAX_TRIES: usize = 200;
-
-/// Longest text that can be a label with or without its date, in bytes.
-const MAX_LABEL_BYTES: usize = 80;
-
 /// Longest text of an element that is searched for a date, in bytes.
 const MAX_DATE_BYTES: usize = 160;
-
-/// How many nodes behind the headline and before it a date is near to it.
-const NODES_AFTER: usize = 400;
-const NODES_BEFORE: usize = 60;
 
 /// How far the clocks of inhabited places are behind and ahead of UTC, in hours (IANA: Pacific/Pago_Pago and
 /// Pacific/Kiritimati).
@@ -157,7 +140,7 @@ pub(super) fn choose(evidence: &Evidence<'_>, now: Option<Timestamp>) -> Found {
             break;
         }
         let Some(date) = source() else { continue };
-        found.said.push((origin, stamp(date)));
+        found.said.push((origin, date.to_string()));
         found.chosen = found.chosen.or(Some((origin, date)));
     }
     found.chosen =
@@ -181,7 +164,7 @@ pub(super) fn modified(
         [(Origin::JsonLd, json_ld.iter().find_map(|text| read(text))), (meta, meta_date), (Origin::Microdata, item)];
     let found = || sources.iter().filter_map(|(origin, date)| Some((*origin, (*date)?)));
     let is_later = |(_, date): &(Origin, Published)| published.is_none_or(|published| date.date >= published.date);
-    Found { chosen: found().find(is_later), said: found().map(|(origin, date)| (origin, stamp(date))).collect() }
+    Found { chosen: found().find(is_later), said: found().map(|(origin, date)| (origin, date.to_string())).collect() }
 }
 
 /// The first credible date of some metas, and whose they are.
@@ -192,11 +175,6 @@ fn of_metas(
 ) -> (Origin, Option<Published>) {
     let found = markup.metas_by_key(keys).find_map(|(key, value)| Some((origin_of_meta(key), read(value)?)));
     found.map_or((Origin::Meta, None), |(origin, date)| (origin, Some(date)))
-}
-
-/// RFC 3339 in UTC where the moment is known, else the day.
-pub(super) fn stamp(date: Published) -> String {
-    date.timestamp.map_or_else(|| date.date.to_string(), |moment| moment.to_string())
 }
 
 /// The day in the page's own zone of a moment that is stated in UTC: that of the URL, where it is the day before or
@@ -223,68 +201,8 @@ pub(super) fn stated(texts: &[String], language: Option<&str>, now: Option<Times
 /// The day that a line of a text without markup states as that of publication: the line is a date and hardly
 /// anything else, begins with a label, or is a byline (`is_byline`).
 pub(super) fn of_line(line: &str, is_byline: bool) -> Option<Published> {
-    let letters = || line.chars().filter(|character| character.is_alphabetic()).count();
-    let is_short = || line.len() <= MAX_LONE_BYTES && letters() <= MAX_LONE_LETTERS;
-    let has_digit = line.bytes().any(|byte| byte.is_ascii_digit()) && line.len() <= MAX_LINE_BYTES;
-    let states = has_digit && is_date_line(line) && (is_byline || is_label(line) || is_short());
+    let states = can_be_date(line, is_byline);
     states.then(|| dates::find(line, order(None), None)).flatten()
-}
-
-/// The first text of the body that is a date and hardly anything else, and no link.
-fn lone(document: &Document, read: &dyn Fn(&str) -> Option<Published>) -> Option<Published> {
-    let is_lone = |text: &str| {
-        (6..=MAX_LONE_BYTES).contains(&text.len())
-            && text.contains(|character: char| character.is_ascii_digit())
-            && text.chars().filter(|character| character.is_alphabetic()).count() <= MAX_LONE_LETTERS
-            && is_date_line(text)
-    };
-    let is_in_link =
-        |node| document.ancestors(node).take(6).any(|above| matches!(document.tag(above), Some(Tag::A | Tag::Title)));
-    let texts = document.nodes().filter_map(|node| Some((node, document.text(node)?.trim())));
-    texts
-        .filter(|(node, text)| is_lone(text) && !is_in_link(*node) && !is_elsewhere(document, *node))
-        .take(MAX_TRIES)
-        .find_map(|(_, text)| read(text))
-}
-
-/// Elements with an `itemprop` of this name, those near the headline first.
-fn items(document: &Document, markup: &Markup<'_>, name: &str) -> Vec<NodeId> {
-    let is_item = |node: &NodeId| document.attribute(*node, "itemprop").is_some_and(|stated| stated.contains(name));
-    let named: Vec<NodeId> = markup.dates.iter().copied().filter(is_item).collect();
-    let is_asked_for_changes = name == "dateModified";
-    let is_own =
-        |node: &NodeId| !is_elsewhere(document, *node) && (is_asked_for_changes || !is_change(document, *node));
-    by_nearness(markup, named.into_iter().filter(is_own).collect())
-}
-
-/// Those of some elements that date this article and not others or its changes; those not far behind the headline
-/// first, then those just before it.
-fn own(document: &Document, markup: &Markup<'_>, nodes: &[NodeId]) -> Vec<NodeId> {
-    let is_own = |node: &NodeId| !is_elsewhere(document, *node) && !is_change(document, *node);
-    by_nearness(markup, nodes.iter().copied().filter(is_own).collect())
-}
-
-/// Not far behind the headline first, then just before it, then the others.
-fn by_nearness(markup: &Markup<'_>, mut nodes: Vec<NodeId>) -> Vec<NodeId> {
-    let headline = markup.h1.first().map(|(node, _)| node.index());
-    nodes.sort_by_key(|node| match headline.map(|headline| (headline, node.index())) {
-        Some((headline, node)) if node >= headline => {
-            if node - headline <= NODES_AFTER {
-                0
-            } else {
-                2
-            }
-        }
-        Some((headline, node)) => {
-            if headline - node <= NODES_BEFORE {
-                1
-            } else {
-                3
-            }
-        }
-        None => 0,
-    });
-    nodes
 }
 
 /// American pages write the month first.
@@ -302,111 +220,6 @@ fn date_of(document: &Document, node: NodeId, read: &dyn Fn(&str) -> Option<Publ
         let text = short_text(document, node);
         if text.len() <= MAX_DATE_BYTES { read(&text) } else { None }
     })
-}
-
-/// Words before the day of publication, lower case.
-const LABELS: &[&str] = &[
-    "published",
-    "posted",
-    "date published",
-    "publication date",
-    "release date",
-    "veröffentlicht",
-    "erschienen",
-    "erstellt",
-    "publié",
-    "mise en ligne",
-    "publicado",
-    "fecha",
-    "publicada",
-    "pubblicato",
-    "gepubliceerd",
-    "publisert",
-    "publicerad",
-    "udgivet",
-    "opublikowano",
-    "data publikacji",
-    "опубліковано",
-    "опубликовано",
-    "дата",
-    "datum",
-    "date",
-    "julkaistu",
-    "paskelbta",
-    "发布",
-    "公開",
-    "掲載",
-];
-
-/// A date behind a label, anywhere on the page.
-fn labelled(document: &Document, read: &dyn Fn(&str) -> Option<Published>) -> Option<Published> {
-    let mut texts = document
-        .nodes()
-        .filter_map(|node| Some((node, document.text(node)?)))
-        .filter(|(_, text)| !text.trim().is_empty())
-        .peekable();
-    let mut tries = 0;
-    while let Some((node, text)) = texts.next() {
-        let text = text.trim();
-        if text.len() > MAX_LABEL_BYTES || !is_label(text) || is_elsewhere(document, node) {
-            continue;
-        }
-        tries += 1;
-        if tries > MAX_TRIES {
-            break;
-        }
-        let next = texts.peek().map(|(_, next)| next.trim()).filter(|next| next.len() <= MAX_LABEL_BYTES);
-        if let Some(found) = read(text).or_else(|| read(next?)) {
-            return Some(found);
-        }
-    }
-    None
-}
-
-pub(super) fn is_label(text: &str) -> bool {
-    let Some(first) = text.chars().next().map(small) else { return false };
-    let begins_with = |label: &str| {
-        let mut letters = text.chars().flat_map(char::to_lowercase);
-        label.chars().all(|letter| letters.next() == Some(letter)) && !letters.next().is_some_and(char::is_alphabetic)
-    };
-    LABELS.iter().any(|label| label.starts_with(first) && begins_with(label))
-}
-
-/// Whether a line can date the article: it is short, or begins like a byline, and does not speak
-/// of a change.
-fn is_date_line(line: &str) -> bool {
-    const CHANGES: &[&str] = &[
-        "updated",
-        "modified",
-        "edited",
-        "aktualisiert",
-        "stand",
-        "mis à jour",
-        "modifié",
-        "actualizado",
-        "aggiornato",
-        "оновлено",
-        "обновлено",
-        "atualizado",
-        "oppdatert",
-        "uppdaterad",
-        "reviewed",
-        "bijgewerkt",
-    ];
-    let lower = line.to_lowercase();
-    line.len() <= MAX_LINE_BYTES && !CHANGES.iter().any(|change| lower.starts_with(change) || lower.starts_with("last"))
-}
-
-/// Whether an element says when the article was changed, and not also when it was published.
-fn is_change(document: &Document, node: NodeId) -> bool {
-    let says = |known: &[&str]| {
-        ["class", "id", "itemprop"]
-            .into_iter()
-            .filter_map(|name| document.attribute(node, name))
-            .flat_map(words)
-            .any(|word| known.iter().any(|known| word.eq_ignore_ascii_case(known)))
-    };
-    says(&["modified", "updated", "update", "changed"]) && !says(&["published", "publish", "pubdate"])
 }
 
 /// `/2026/03/06/`, `2026-03-06`, `/20260306/` in a path.

@@ -153,7 +153,7 @@ impl Rebuild {
                 "SELECT items.key AS key, items.url AS url, items.state AS state, items.path AS path, items.hash AS hash,
                     ifnull(aliases.title, items.title) AS title, items.published AS published,
                     ifnull(items.finished, items.first_seen) AS fetched, items.verdict AS verdict,
-                    items.duplicate_of AS duplicate_of, feeds.url AS feed, items.entry AS entry
+                    feeds.url AS feed, items.entry AS entry
                  FROM items LEFT JOIN aliases ON aliases.key = items.key AND aliases.page = items.key
                  LEFT JOIN items AS feeds ON feeds.key = items.feed AND feeds.target = 1
                  WHERE items.target = 0 AND items.path IS NOT NULL ORDER BY items.id",
@@ -189,7 +189,8 @@ impl Rebuild {
             feed: row.get::<_, Option<String>>("feed")?.and_then(|feed| Url::parse(&feed).ok()),
             entry: row.get::<_, Option<i64>>("entry")?.map(i64::cast_unsigned),
             is_truncated: verdict.as_deref() == Some("truncated"),
-            duplicate_of: row.get::<_, Option<i64>>("duplicate_of")?.map(unsigned),
+            // The store knows every copy, whether it is to be marked as one or not.
+            duplicate_of: None,
             likeness: None,
         };
         Ok(Some((state, page)))
