@@ -200,9 +200,25 @@ impl Article {
 /// The words of a text.
 fn words(text: &str) -> usize {
     let is_spaceless =
-        |c: &char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
-    let spaced = text.split_whitespace().filter(|word| word.chars().any(|c| c.is_alphanumeric() && !is_spaceless(&c)));
-    spaced.count() + text.chars().filter(is_spaceless).count().div_ceil(2)
+        |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
+    let (mut spaced, mut spaceless, mut is_counted) = (0, 0_usize, false);
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        if c.is_whitespace() {
+            is_counted = false;
+        } else if is_spaceless(c) {
+            spaceless += 1;
+        } else if !is_counted && c.is_alphanumeric() {
+            spaced += 1;
+            is_counted = true;
+        }
+        if is_counted {
+            // What else is of a word that counts is passed without being decoded, as far as it is ASCII.
+            rest = &rest[rest.bytes().position(|byte| !byte.is_ascii_graphic()).unwrap_or(rest.len())..];
+        }
+    }
+    spaced + spaceless.div_ceil(2)
 }
 
 /// Where an article's text was found.
