@@ -200,9 +200,35 @@ impl Article {
 /// The words of a text.
 fn words(text: &str) -> usize {
     let is_spaceless =
-        |c: &char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
-    let spaced = text.split_whitespace().filter(|word| word.chars().any(|c| c.is_alphanumeric() && !is_spaceless(&c)));
-    spaced.count() + text.chars().filter(is_spaceless).count().div_ceil(2)
+        |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
+    let (mut spaced, mut spaceless, mut is_counted) = (0, 0_usize, false);
+    let (bytes, mut at) = (text.as_bytes(), 0);
+    while let Some(&byte) = bytes.get(at) {
+        // Most bytes of most texts are ASCII: those need no decoding.
+        if byte == b' ' {
+            is_counted = false;
+            at += 1;
+        } else if byte.is_ascii_alphanumeric() {
+            spaced += usize::from(!is_counted);
+            is_counted = true;
+            at += 1;
+            while bytes.get(at).is_some_and(u8::is_ascii_graphic) {
+                at += 1;
+            }
+        } else {
+            let Some(c) = text[at..].chars().next() else { break };
+            at += c.len_utf8();
+            if c.is_whitespace() {
+                is_counted = false;
+            } else if is_spaceless(c) {
+                spaceless += 1;
+            } else if !is_counted && c.is_alphanumeric() {
+                spaced += 1;
+                is_counted = true;
+            }
+        }
+    }
+    spaced + spaceless.div_ceil(2)
 }
 
 /// Where an article's text was found.

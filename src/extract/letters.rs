@@ -62,6 +62,11 @@ impl Eight {
         self.from(b'a') & !self.from(b'z' + 1)
     }
 
+    /// Letters, capital or small.
+    pub(crate) fn letters(self) -> u64 {
+        Self(self.0 | each(0x20)).small_letters()
+    }
+
     /// All but a byte.
     pub(crate) fn others_than(self, byte: u8) -> u64 {
         Self(self.0 ^ each(byte)).from(1)

@@ -150,7 +150,8 @@ pub struct ImageShown<'a> {
 impl<'a> BlockShown<'a> {
     /// A block as it is shown.
     pub fn of(block: &'a ArticleBlock) -> Self {
-        let mut shown = Self { role: block.role, text: words(block), links: Vec::new(), images: Vec::new() };
+        let mut shown =
+            Self { role: block.role, text: words(block).into_owned(), links: Vec::new(), images: Vec::new() };
         if block.spans.is_empty() {
             return shown;
         }

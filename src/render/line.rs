@@ -19,7 +19,10 @@ pub(super) fn clean_code(line: &str) -> String {
 }
 
 fn without_controls(text: &str) -> Cow<'_, str> {
-    if text.bytes().any(|byte| byte.is_ascii_control() || byte == 0xc2) && text.contains(char::is_control) {
+    // No way out at the first of them, so that many bytes are looked at in one.
+    let may_be = |byte: u8| byte < b' ' || byte == 0x7f || byte == 0xc2;
+    let may_have = text.bytes().fold(false, |found, byte| found | may_be(byte));
+    if may_have && text.contains(char::is_control) {
         Cow::Owned(text.split(char::is_control).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
     } else {
         Cow::Borrowed(text)
@@ -41,7 +44,7 @@ const FIRST_MARK: u8 = 0xcc;
 /// do not lie below all marks.
 fn is_surely_composed(text: &str) -> bool {
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| byte >= FIRST_MARK) {
+    while let Some(at) = mark_at(rest.as_bytes()) {
         let mut chars = rest[at..].chars();
         if !chars.next().is_some_and(stands_for_itself) {
             return false;
@@ -49,6 +52,14 @@ fn is_surely_composed(text: &str) -> bool {
         rest = chars.as_str();
     }
     true
+}
+
+/// Where the first character stands that does not lie below all marks; sixteen bytes are looked at in one.
+fn mark_at(bytes: &[u8]) -> Option<usize> {
+    let is_from_mark = |byte: &u8| *byte >= FIRST_MARK;
+    let (sixteens, _) = bytes.as_chunks::<16>();
+    let below = sixteens.iter().take_while(|bytes| bytes.iter().copied().fold(0, u8::max) < FIRST_MARK).count();
+    bytes[16 * below..].iter().position(is_from_mark).map(|at| 16 * below + at)
 }
 
 /// Letters and signs that stand for themselves and never melt into the one before: most of most texts, told without

@@ -242,7 +242,7 @@ fn expected(article: &Article) -> Vec<(String, String)> {
             lists.close();
         }
         for block in run {
-            let words = text::words(block);
+            let words = text::words(block).into_owned();
             match block.role {
                 Role::Paragraph => blocks.push(("paragraph".into(), words)),
                 Role::Heading { level } => blocks.push((format!("heading {level}"), words)),
@@ -264,7 +264,7 @@ fn expected(article: &Article) -> Vec<(String, String)> {
         }
         if run[0].role == Role::Code {
             lists.close();
-            let lines: Vec<String> = run.iter().map(text::words).collect();
+            let lines: Vec<_> = run.iter().map(text::words).collect();
             blocks.push(("code".into(), lines.join("\n") + "\n"));
         }
     }

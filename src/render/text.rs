@@ -2,6 +2,7 @@
 
 use super::line::{clean, clean_code};
 use crate::article::{Article, ArticleBlock, Role};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// The article as plain text: title, blank line, body. UTF-8 with LF in composed form (NFC, but for code), no trailing
@@ -14,10 +15,14 @@ pub fn text(article: &Article) -> String {
     }
 }
 
+/// How many bytes stand beside the text of most blocks: a blank line, the sign of an item.
+const BESIDE_BLOCK: usize = 4;
+
 /// The body alone, as [`text`] prints it: blocks separated by blank lines, items of a list, rows of
 /// a table and lines of code on lines of their own.
 pub fn body(article: &Article) -> String {
-    let mut out = String::new();
+    let bytes: usize = article.blocks.iter().map(|block| block.text.len() + BESIDE_BLOCK).sum();
+    let mut out = String::with_capacity(bytes);
     let mut previous: Option<Role> = None;
     for block in &article.blocks {
         if let Some(previous) = previous {
@@ -57,13 +62,13 @@ fn push_block(out: &mut String, block: &ArticleBlock) {
 }
 
 /// The text of a block without the sign of what it is.
-pub(super) fn words(block: &ArticleBlock) -> String {
+pub(super) fn words(block: &ArticleBlock) -> Cow<'_, str> {
     match block.role {
-        Role::Code => block.text.lines().map(clean_code).collect::<Vec<_>>().join("\n"),
+        Role::Code => block.text.lines().map(clean_code).collect::<Vec<_>>().join("\n").into(),
         Role::Row { .. } => {
             let cells: Vec<_> = block.text.split('\t').map(clean).collect();
-            cells.join("\t").trim_end().to_owned()
+            cells.join("\t").trim_end().to_owned().into()
         }
-        _ => clean(&block.text).into_owned(),
+        _ => clean(&block.text),
     }
 }

@@ -100,7 +100,10 @@ impl Form {
                 let sidecar = self.sidecar.then(|| render::sidecar(article, &about(found)));
                 files.write(found, format, &content, sidecar.as_deref())?
             }
-            _ => self.opening(found) + &content,
+            _ => match self.opening(found) {
+                opening if opening.is_empty() => content,
+                opening => opening + &content,
+            },
         };
         self.shown += 1;
         Ok(shown)

@@ -31,8 +31,8 @@ pub(super) struct LineWords {
     /// All lines' words, each line's sorted.
     words: Vec<u32>,
     ends: Vec<u32>,
-    /// Sorted by hash: in how many lines of the best run it stands.
-    known: Vec<(u32, u32)>,
+    /// Those of the best run.
+    known: Sorted,
     best: Range<BlockId>,
 }
 
@@ -59,15 +59,17 @@ impl LineWords {
 
     /// Says which lines are the best run.
     pub(super) fn set_best(&mut self, best: Range<BlockId>) {
-        self.best = best.clone();
-        let mut all: Vec<u32> = best.flat_map(|id| self.of(id)).copied().collect();
-        all.sort_unstable();
-        self.known = all.chunk_by(|a, b| a == b).map(|same| (same[0], same.len() as u32)).collect();
+        self.known = Sorted::of(&self.words[self.end_before(best.start)..self.end_before(best.end)]);
+        self.best = best;
+    }
+
+    /// Where the words of the lines before one end.
+    fn end_before(&self, id: BlockId) -> usize {
+        id.checked_sub(1).map_or(0, |before| self.ends[before] as usize)
     }
 
     fn of(&self, id: BlockId) -> &[u32] {
-        let start = id.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        &self.words[start..self.ends[id] as usize]
+        &self.words[self.end_before(id)..self.ends[id] as usize]
     }
 
     /// Shares of a line's telling words that other lines of the best run have, and that the headline has;
@@ -77,14 +79,58 @@ impl LineWords {
         if own.is_empty() {
             return (-1.0, -1.0);
         }
-        let is_in_best = u32::from(self.best.contains(&id));
-        let is_known = |word: &&u32| {
-            self.known.binary_search_by_key(*word, |known| known.0).is_ok_and(|at| self.known[at].1 > is_in_best)
-        };
+        let is_in_best = usize::from(self.best.contains(&id));
+        let is_known = |word: &&u32| self.known.has_more(**word, is_in_best);
         let title = title.map(|title| self.of(title)).unwrap_or_default();
         let known = own.iter().filter(is_known).count() as f32;
         let titled = own.iter().filter(|word| title.binary_search(word).is_ok()).count() as f32;
         (known / own.len() as f32, titled / own.len() as f32)
+    }
+}
+
+/// Hashes in their order, found by their highest bits.
+#[derive(Debug, Default)]
+struct Sorted {
+    hashes: Vec<u32>,
+    /// Where those begin that have the same highest bits, and at last where all end.
+    starts: Vec<u32>,
+    /// By how many bits a hash is moved that its highest bits are left.
+    shift: u32,
+}
+
+/// Most bits by which hashes are parted.
+const MOST_BITS: u32 = 16;
+
+impl Sorted {
+    fn of(hashes: &[u32]) -> Self {
+        let bits = hashes.len().next_power_of_two().trailing_zeros().clamp(1, MOST_BITS);
+        let shift = u32::BITS - bits;
+        let mut next = vec![0_u32; 1 << bits];
+        hashes.iter().for_each(|hash| next[(hash >> shift) as usize] += 1);
+        let (mut starts, mut end) = (Vec::with_capacity(next.len() + 1), 0);
+        for count in &mut next {
+            starts.push(end);
+            end += std::mem::replace(count, end);
+        }
+        starts.push(end);
+        let mut sorted = vec![0; hashes.len()];
+        for hash in hashes {
+            let place = &mut next[(hash >> shift) as usize];
+            sorted[*place as usize] = *hash;
+            *place += 1;
+        }
+        for ends in starts.windows(2).filter(|ends| ends[1] - ends[0] > 1) {
+            sorted[ends[0] as usize..ends[1] as usize].sort_unstable();
+        }
+        Self { hashes: sorted, starts, shift }
+    }
+
+    /// Whether a hash is there more than so many times.
+    fn has_more(&self, hash: u32, times: usize) -> bool {
+        let place = (hash >> self.shift) as usize;
+        let (Some(&start), Some(&end)) = (self.starts.get(place), self.starts.get(place + 1)) else { return false };
+        let alike = &self.hashes[start as usize..end as usize];
+        alike.get(alike.partition_point(|other| *other < hash) + times) == Some(&hash)
     }
 }
 
@@ -278,6 +324,17 @@ mod tests {
         let long = "The ferry between the two islands sails again from Monday, the harbour office said on Thursday";
         assert_eq!(near(long), ["^the", "^the ferry", "thursday$"]);
         assert!(near("—").is_empty());
+    }
+
+    #[test]
+    fn hashes_are_found_as_often_as_they_are_there() {
+        let hashes = [7, u32::MAX, 7, 1 << 30, 0, u32::MAX, u32::MAX, (1 << 30) + 1];
+        let sorted = Sorted::of(&hashes);
+        for hash in hashes.into_iter().chain([1, 8, 1 << 31]) {
+            let count = hashes.iter().filter(|other| **other == hash).count();
+            assert!((0..5).all(|times| sorted.has_more(hash, times) == (count > times)), "{hash}");
+        }
+        assert!(!Sorted::of(&[]).has_more(0, 0) && !Sorted::default().has_more(0, 0));
     }
 
     #[test]

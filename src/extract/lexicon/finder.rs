@@ -210,7 +210,7 @@ impl<O: Copy> Starts<O> {
             if slot.key == key {
                 return if slot.longest >= size { &self.words[slot.first as usize..] } else { &[] };
             }
-            number = (number + 1) % self.slots.len();
+            number = (number + 1) & (self.slots.len() - 1);
         }
         &[]
     }
@@ -223,7 +223,7 @@ fn slots<O>(words: &[Word<O>]) -> Vec<Option<Slot>> {
         let key = alike[0].key;
         let mut number = slot_of(key, slots.len());
         while slots[number].is_some() {
-            number = (number + 1) % slots.len();
+            number = (number + 1) & (slots.len() - 1);
         }
         let longest = alike.iter().map(|word| word.longest).max().unwrap_or(0);
         slots[number] = Some(Slot { key, first, longest });
@@ -234,7 +234,7 @@ fn slots<O>(words: &[Word<O>]) -> Vec<Option<Slot>> {
 
 /// Where the search for a key begins, among a power of two of slots (multiplicative hashing, Knuth).
 fn slot_of(key: u32, slots: usize) -> usize {
-    (key.wrapping_mul(0x9e37_79b1) >> 12) as usize % slots
+    (key.wrapping_mul(0x9e37_79b1) >> 12) as usize & (slots - 1)
 }
 
 fn key_of(bytes: &[u8]) -> u32 {

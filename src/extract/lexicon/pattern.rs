@@ -6,7 +6,8 @@ use crate::extract::letters::is_letter_or_digit;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-/// Words that stand for each other, folded: `{month}` in a phrase is any of the list `month`.
+/// Words that stand for each other, folded, in the order of their first bytes: `{month}` in a phrase is any of the list
+/// `month`.
 pub(super) type Lists = BTreeMap<String, Arc<[String]>>;
 
 /// Most words that `{*}` stands for; of a script without spaces, three characters count as one.
@@ -156,7 +157,8 @@ impl Matcher<'_> {
             Part::OneOf(words) => {
                 // Most words of a list begin with another letter.
                 let first = self.text.text().as_bytes().get(skip_space(self.text.text(), at));
-                let mut may_stand = words.iter().filter(|words| words.as_bytes().first() == first);
+                let from = words.partition_point(|words| words.as_bytes().first() < first);
+                let mut may_stand = words[from..].iter().take_while(|words| words.as_bytes().first() == first);
                 may_stand.find_map(|words| self.parts(rest, self.words(words, at, !rest.is_empty())?))
             }
             Part::Number => self.parts(rest, self.number(at)?),

@@ -321,7 +321,14 @@ fn take_lists(table: &mut toml::Table, file: &'static str) -> Result<Lists, Lexi
         return Ok(Lists::new());
     }
     let lists: BTreeMap<String, Vec<String>> = take(table, file, "lists")?;
-    Ok(lists.into_iter().map(|(name, words)| (name, words.iter().map(|word| fold(word)).collect())).collect())
+    Ok(lists.into_iter().map(|(name, words)| (name, list_of(&words))).collect())
+}
+
+/// The words of a list in their order, but those together that begin with the same byte.
+fn list_of(words: &[String]) -> Arc<[String]> {
+    let mut folded: Vec<String> = words.iter().map(|word| fold(word)).collect();
+    folded.sort_by_key(|word| word.bytes().next());
+    folded.into()
 }
 
 fn take<T: serde::de::DeserializeOwned>(

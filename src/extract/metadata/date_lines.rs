@@ -84,7 +84,8 @@ pub(super) fn is_label(text: &str) -> bool {
         let mut letters = text.chars().flat_map(char::to_lowercase);
         label.chars().all(|letter| letters.next() == Some(letter)) && !letters.next().is_some_and(char::is_alphabetic)
     };
-    LABELS.iter().any(|label| label.starts_with(first) && begins_with(label))
+    let first = first.encode_utf8(&mut [0; 4]).as_bytes()[0];
+    LABELS.iter().any(|label| label.as_bytes()[0] == first && begins_with(label))
 }
 
 /// Whether a line can date the article: it is short, or begins like a byline, and does not speak

@@ -1,6 +1,6 @@
 //! The language of a text that declares none, by its commonest words or its script.
 
-use crate::extract::letters::small;
+use crate::extract::letters::{Eight, small};
 use crate::extract::measure::is_spaceless;
 use std::sync::OnceLock;
 
@@ -67,9 +67,10 @@ fn count<'a>(lines: impl Iterator<Item = &'a str>) -> (u32, [u32; COMMON_WORDS.l
         if word.len() > LONGEST_COMMON {
             continue;
         }
-        let languages = known.languages(key_of(word));
-        for (bit, count) in counts.iter_mut().enumerate().filter(|_| languages != 0) {
-            *count += languages >> bit & 1;
+        let mut languages = known.languages(key_of(word));
+        while languages != 0 {
+            counts[languages.trailing_zeros() as usize] += 1;
+            languages &= languages - 1;
         }
     }
     (read, counts)
@@ -113,12 +114,11 @@ impl Known {
 
 /// A word of at most [`LONGEST_COMMON`] bytes in small letters, as a number; of one that gets longer the beginning.
 fn key_of(word: &str) -> u128 {
-    let mut bytes = [0; 16];
+    let mut bytes = [b' '; 16];
     if word.is_ascii() {
-        for (byte, letter) in bytes.iter_mut().zip(word.bytes()) {
-            *byte = letter.to_ascii_lowercase();
-        }
-        return u128::from_le_bytes(bytes);
+        bytes.iter_mut().zip(word.bytes()).for_each(|(byte, letter)| *byte = letter);
+        // Letters of ASCII differ from the small ones in one bit, which the bytes behind the word have too.
+        return u128::from_le_bytes(bytes) | u128::from_le_bytes([0x20; 16]);
     }
     let small: String = word.chars().map(small).collect();
     bytes.iter_mut().zip(small.bytes()).for_each(|(byte, letter)| *byte = letter);
@@ -127,21 +127,25 @@ fn key_of(word: &str) -> u128 {
 
 /// The runs of letters of a line.
 fn words(line: &str) -> impl Iterator<Item = &str> {
-    let mut rest = line;
+    let mut at = 0;
     std::iter::from_fn(move || {
-        let word = &rest[end_of(rest, |c| !is_letter(c))..];
-        let (word, behind) = word.split_at(end_of(word, is_letter));
-        rest = behind;
-        (!word.is_empty()).then_some(word)
+        let start = run_end(line, at, false);
+        at = run_end(line, start, true);
+        (start < at).then(|| &line[start..at])
     })
 }
 
-/// Where the characters end of which something holds.
-fn end_of(text: &str, holds: impl Fn(char) -> bool) -> usize {
-    let mut at = 0;
+/// Where the characters end that begin at a place and are letters, or are none.
+fn run_end(text: &str, mut at: usize, of_letters: bool) -> usize {
     while let Some(&byte) = text.as_bytes().get(at) {
-        let c = if byte.is_ascii() { Some(char::from(byte)) } else { text[at..].chars().next() };
-        let Some(c) = c.filter(|c| holds(*c)) else { break };
+        if byte.is_ascii() {
+            if byte.is_ascii_alphabetic() != of_letters {
+                break;
+            }
+            at += 1;
+            continue;
+        }
+        let Some(c) = text[at..].chars().next().filter(|c| c.is_alphabetic() == of_letters) else { break };
         at += c.len_utf8();
     }
     at
@@ -184,9 +188,19 @@ struct Letters {
 
 impl Letters {
     fn read(&mut self, line: &str) {
-        for c in line.chars().filter(|c| is_letter(*c)) {
+        let mut rest = line;
+        while let Some(c) = rest.chars().next() {
             if self.all == MOST_LETTERS {
                 return;
+            }
+            if let Some(eight) = Eight::of_ascii(rest.as_bytes()).filter(|_| self.all + 8 <= MOST_LETTERS) {
+                self.all += eight.letters().count_ones();
+                rest = &rest[8..];
+                continue;
+            }
+            rest = &rest[c.len_utf8()..];
+            if !is_letter(c) {
+                continue;
             }
             self.all += 1;
             match c {

@@ -42,8 +42,15 @@ pub(super) fn ends_in_brackets(view: &View<'_>, block: &Block) -> bool {
     hits.iter().any(|hit| hit.kind == Boilerplate::Caption)
 }
 
+/// The last byte of `©` in UTF-8.
+const LAST_OF_SIGN: u8 = 0xa9;
+
 /// Whether the text's last words are the sign and a name; a year behind the sign is a notice of the whole site.
 fn ends_in_sign(text: &str) -> bool {
+    // A byte that few texts have is found sooner than a character.
+    if memchr::memchr(LAST_OF_SIGN, text.as_bytes()).is_none() {
+        return false;
+    }
     let Some((_, credit)) = text.rsplit_once('©') else { return false };
     let credit = credit.trim();
     credit.starts_with(|c: char| !c.is_numeric())
