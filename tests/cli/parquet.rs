@@ -14,6 +14,7 @@ fn collected(lines: impl Iterator<Item = String>) -> TempDir {
 }
 
 /// The line of a text of which little is known.
+#[cfg(feature = "parquet")]
 fn line(key: u64, path: &str, more: &str) -> String {
     format!(
         r#"{{"key":"{key:016x}","url":"http://a.test/{key}","aliases":[],"path":"{path}","hash":"00","title":null,"published":null,"fetched":"2026-11-20T10:00:00Z","verdict":"article"{more}}}"#
