@@ -89,8 +89,8 @@ enum Command {
     /// beside a running daemon
     #[command(after_help = code::HELP)]
     Duplicates(duplicates::DuplicatesArgs),
-    /// Write what the daemon has collected as JSON Lines: all that the manifest says, and the text; may be asked beside a
-    /// running daemon
+    /// Write what the daemon has collected as JSON Lines or Parquet: all that the manifest says, and the text; may be asked
+    /// beside a running daemon
     #[command(after_help = code::HELP)]
     Export(export::ExportArgs),
     /// Save a page as the beginning of a fixture, in fixtures/.inbox

@@ -17,6 +17,7 @@ mod formats;
 mod ledger;
 mod opml;
 mod pages;
+mod parquet;
 mod paused;
 mod reload;
 mod running;
