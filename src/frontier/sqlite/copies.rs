@@ -6,12 +6,17 @@ use super::statements::{SAME, millis};
 use crate::fingerprint::{Fingerprint, ONE_TEXT, Sketch};
 use crate::frontier::Likeness;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 /// How many first copies are held against a text, those that share most bands with it. Texts that are one share several;
 /// strangers share one now and then.
 const CANDIDATES: usize = 64;
+
+/// How many first copies are looked at of those that have a band. What thousands have, by a phrase that many texts share,
+/// says little: a text and its copy share other bands too.
+const OF_A_BAND: usize = 256;
 
 /// Which page came first with the text of page `own`; `None`: itself, and it is known by its fingerprint from now on if it
 /// is whole. What was decided once stays.
@@ -39,26 +44,40 @@ pub(super) fn resemble(connection: &Connection, own: i64, text: &Likeness) -> ru
 
 /// The first copy that resembles a text most, among others than `item`; of several the one that was known first.
 pub(super) fn first_of(connection: &Connection, fingerprint: &Fingerprint, item: i64) -> rusqlite::Result<Option<i64>> {
-    let mut select = connection.prepare_cached(
-        "SELECT items.key, fingerprints.item, sketch FROM (
-            SELECT item, count(*) AS shared FROM bands
-            WHERE band IN (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) AND item <> ?
-            GROUP BY item ORDER BY shared DESC, item LIMIT ?
-         ) AS candidates JOIN fingerprints ON fingerprints.item = candidates.item JOIN items ON items.id = candidates.item",
-    )?;
-    let bands = fingerprint.bands().iter().map(|band| i64::from(*band));
-    let mut rows = select.query(params_from_iter(bands.chain([item, CANDIDATES as i64])))?;
+    let mut select = connection
+        .prepare_cached("SELECT items.key, sketch FROM fingerprints JOIN items ON items.id = item WHERE item = ?")?;
     let mut best = None;
-    while let Some(row) = rows.next()? {
+    for candidate in candidates(connection, fingerprint, item)? {
+        let found: Option<(i64, Vec<u8>)> =
+            select.query_row([candidate], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
         // What this program never writes is no sketch, and resembles nothing.
-        let Some(sketch) = Sketch::from_bytes(row.get_ref("sketch")?.as_blob()?) else { continue };
+        let Some((key, sketch)) = found.and_then(|(key, bytes)| Some((key, Sketch::from_bytes(&bytes)?))) else {
+            continue;
+        };
         let resemblance = fingerprint.sketch().resemblance(&sketch);
         if resemblance >= ONE_TEXT {
             // Bits of numbers that are not negative are in their order.
-            best = best.max(Some((resemblance.to_bits(), Reverse(row.get::<_, i64>("item")?), row.get("key")?)));
+            best = best.max(Some((resemblance.to_bits(), Reverse(candidate), key)));
         }
     }
     Ok(best.map(|(_, _, key)| key))
+}
+
+/// The first copies that share most bands with a text, the earliest of them first.
+fn candidates(connection: &Connection, fingerprint: &Fingerprint, item: i64) -> rusqlite::Result<Vec<i64>> {
+    let mut select =
+        connection.prepare_cached("SELECT item FROM bands WHERE band = ? AND item <> ? ORDER BY item LIMIT ?")?;
+    let mut shared: HashMap<i64, usize> = HashMap::new();
+    for band in fingerprint.bands() {
+        let items = select.query_map(params![i64::from(*band), item, OF_A_BAND as i64], |row| row.get(0))?;
+        for item in items {
+            *shared.entry(item?).or_default() += 1;
+        }
+    }
+    let mut found: Vec<(i64, usize)> = shared.into_iter().collect();
+    found.sort_unstable_by_key(|(item, shared)| (Reverse(*shared), *item));
+    found.truncate(CANDIDATES);
+    Ok(found.into_iter().map(|(item, _)| item).collect())
 }
 
 /// Makes a page known by the fingerprint of its text. Bands that it had before stay: they lead to its new sketch.
