@@ -157,7 +157,7 @@ pub struct Metadata {
     /// 100. Empty where they are kept in the text.
     pub related: Vec<Link>,
     /// What each source says of each field, fields in the order of [`Field`], sources best first; at most eight for a
-    /// field.
+    /// field, and the chosen one where that is none of these.
     pub claims: Vec<Claim>,
 }
 

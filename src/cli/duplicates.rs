@@ -2,10 +2,11 @@
 
 use super::check::{ConfigArgs, count};
 use super::code::{Code, Ended};
+use super::status::Form;
 use super::terminal::{plain, print};
 use super::verify::refused;
 use crate::frontier::{Key, PageState, StoreView, StoredCopy, StoredPage};
-use clap::{Args, ValueEnum};
+use clap::Args;
 use serde::Serialize;
 use std::fmt::Write as _;
 
@@ -14,19 +15,9 @@ use std::fmt::Write as _;
 pub(crate) struct DuplicatesArgs {
     #[command(flatten)]
     config: ConfigArgs,
-    /// How they are listed
+    /// How they are listed: each first copy, and below it the others
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Form,
-}
-
-/// How copies are listed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Form {
-    /// Tables for people: each first copy, and below it the others
-    #[default]
-    Table,
-    /// One JSON object
-    Json,
 }
 
 /// An article that came more than once.

@@ -29,9 +29,9 @@ pub(crate) struct StatusArgs {
     failures: usize,
 }
 
-/// How a status is written.
+/// How what the store knows is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-enum Form {
+pub(crate) enum Form {
     /// Tables for people
     #[default]
     Table,

@@ -45,7 +45,7 @@ pub struct Record {
     /// `feed` where the text is the feed's; else it is left out.
     #[serde(default, skip_serializing_if = "Provenance::is_page")]
     pub source: Provenance,
-    /// The language of the text, as its page declares it; left out where nothing is known of it, and by older versions.
+    /// The language of the text ([`crate::article::Metadata::language`]); left out where nothing is known of it, and by older versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// The word F1 to be expected of the text, 0 to 1; left out by older versions.

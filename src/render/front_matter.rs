@@ -44,6 +44,7 @@ fn facts<'a>(article: &'a Article, about: &About<'a>) -> Vec<(&'static str, Valu
         ("confidence", Value::Plain(confidence)),
         ("verdict", Value::Plain(verdict)),
         ("source", Value::Plain(source)),
+        // As a text: some keys look like numbers.
         ("duplicate_of", Value::Text(about.duplicate_of)),
         ("tags", Value::List(&metadata.tags)),
         ("related", Value::Links(&metadata.related)),
@@ -67,7 +68,6 @@ fn push(out: &mut String, name: &str, value: Value<'_>) -> std::fmt::Result {
     match value {
         Value::Text(None) | Value::Plain(None) | Value::List([]) | Value::Links([]) => Ok(()),
         Value::Text(Some(text)) => writeln!(out, "{name}: {}", quoted(text)),
-        // Some keys look like numbers.
         Value::Plain(Some(word)) => writeln!(out, "{name}: {word}"),
         Value::List(texts) => {
             writeln!(out, "{name}:")?;

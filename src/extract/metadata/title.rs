@@ -104,7 +104,7 @@ pub(super) fn choose(document: &Document, markup: &Markup<'_>, json_ld: &Facts, 
     let texts = shown.iter().map(|shown| &shown.text);
     let known: Vec<String> = texts.clone().chain(&json_ld.headlines).map(|title| comparable(title)).collect();
     let plain: Vec<String> = told.iter().map(|title| without_site(title, site, &known)).collect();
-    if let Some(headline) = newsroom(markup, json_ld, &shown, site) {
+    if let Some(headline) = newsroom(document, markup, json_ld, &shown, site) {
         return Some(headline);
     }
     if let Some(chosen) = agreed(&shown, &told).or_else(|| alike(&shown, &plain)) {
@@ -120,17 +120,30 @@ pub(super) fn choose(document: &Document, markup: &Markup<'_>, json_ld: &Facts, 
 
 /// The headline of a news article's JSON-LD, where it is another one than the page shows: the shown one is then
 /// written for search engines or by a template. Not where only `title` has it too, which is then what was written for
-/// search engines; and not where one is the beginning of the other.
-fn newsroom(markup: &Markup<'_>, json_ld: &Facts, shown: &[Shown], site: &[String]) -> Option<String> {
+/// search engines; not where `og:title` has the shown one, unless the page shows this one too, in a heading of a single
+/// text below the first; and not where one is the beginning of the other.
+fn newsroom(
+    document: &Document,
+    markup: &Markup<'_>,
+    json_ld: &Facts,
+    shown: &[Shown],
+    site: &[String],
+) -> Option<String> {
     let headline = without_site(json_ld.news_headline.as_deref()?, site, &[]);
     let form = comparable(&headline);
     let is_same = |other: &str| *other == form || is_beginning(other, &form) || is_beginning(&form, other);
     let plain = |title: &str| comparable(&without_site(&clean(title), site, std::slice::from_ref(&form)));
-    let is_social = markup.meta(&["og:title"]).is_some_and(|title| plain(title) == form);
+    let social = markup.meta(&["og:title"]).map(plain).unwrap_or_default();
+    let is_social = social == form;
+    let is_below = || {
+        let is_it = |node: &NodeId| comparable(&short_text(document, *node)) == form && !is_composed(document, *node);
+        markup.subheadings.iter().any(is_it)
+    };
+    let is_against = shown.iter().any(|shown| comparable(&shown.text) == social) && !is_below();
     let is_title = markup.title.as_deref().is_some_and(|title| is_same(&plain(title)));
     let is_shown = shown.iter().any(|shown| is_same(&comparable(&shown.text)));
     let is_long = form.split(' ').nth(2).is_some() || !form.is_ascii();
-    (is_long && !shown.is_empty() && !is_shown && (is_social || !is_title)).then_some(headline)
+    (is_long && !shown.is_empty() && !is_shown && !is_against && (is_social || !is_title)).then_some(headline)
 }
 
 /// Cuts a last part after an upright line off a title of several words: what stands there is a section or a site.
@@ -323,7 +336,14 @@ mod tests {
     fn a_newsroom_has_a_headline_of_its_own_beside_that_for_search_engines() {
         let for_search = "<title>Storm in Turvik: all that is known | Daily Sun</title>\
             <meta property=og:title content='Storm in Turvik: all that is known'><h1>Storm in Turvik: all that is known</h1>";
-        assert_eq!(chosen(&news("The night of the roofs", for_search)).as_deref(), Some("The night of the roofs"));
+        let with_its_own = format!("{for_search}<h2>The night of the roofs</h2>");
+        assert_eq!(chosen(&news("The night of the roofs", &with_its_own)).as_deref(), Some("The night of the roofs"));
+        for nowhere_whole in ["", "<h2><span>Turvik</span> The night of the roofs</h2>"] {
+            let found = chosen(&news("The night of the roofs", &format!("{for_search}{nowhere_whole}")));
+            assert_eq!(found.as_deref(), Some("Storm in Turvik: all that is known"), "{nowhere_whole}");
+        }
+        let unlike = for_search.replace("content='Storm in Turvik: all that is known'", "content='Roofs fly'");
+        assert_eq!(chosen(&news("The night of the roofs", &unlike)).as_deref(), Some("The night of the roofs"));
         let shown = "<title>The night of the roofs | Daily Sun</title><meta property=og:title content='How Turvik lost \
             its roofs'><h1>How Turvik lost its roofs</h1>";
         let found = chosen(&news("The night of the roofs", shown));

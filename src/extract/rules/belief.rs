@@ -8,7 +8,7 @@ mod sections;
 use super::phrases::is_appeal;
 use super::reach::container;
 use super::{View, credits};
-use crate::extract::block::{Block, BlockId, Boilerplate};
+use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate};
 use crate::extract::dom::Tag;
 use crate::extract::lexicon::{Form, PhraseHit};
 use crate::extract::measure::ends_in_sentence;
@@ -92,6 +92,10 @@ fn is_code(heard: &Heard<'_, '_>) -> bool {
         && (text.ends_with("()")
             || text.starts_with('<') && text.ends_with('>')
             || view.blocks.inline(heard.block()).iter().any(|node| view.document.tag(*node) == Some(Tag::Code)))
+}
+
+fn is_heading(block: &Block) -> bool {
+    matches!(block.role, BlockRole::Heading(_))
 }
 
 fn is_form(kind: Boilerplate) -> bool {

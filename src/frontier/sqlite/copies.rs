@@ -128,3 +128,35 @@ fn free(connection: &Connection, which: &str, parameters: impl rusqlite::Params)
     hosts.iter().try_for_each(|host| refresh(connection, host))?;
     Ok(hosts.len() as u64)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_found_though_thousands_came_earlier_with_one_of_its_bands() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(include_str!("schema.sql")).unwrap();
+        let text: Vec<String> = (0..200).map(|number| format!("heron{number}")).collect();
+        let fingerprint = Fingerprint::of(&text.join(" ")).unwrap();
+        let strange = Fingerprint::of(&text.join(" ").replace("heron", "otter")).unwrap();
+        let mut insert = connection
+            .prepare(
+                "INSERT INTO items (id, key, target, url, host, state, due, token, attempts, first_seen)
+                 VALUES (?1, ?1 + 70000, 0, '', '', 2, 0, 0, 0, 0)",
+            )
+            .unwrap();
+        let band = i64::from(fingerprint.bands()[0]);
+        for item in 1..=2_000_i64 {
+            insert.execute([item]).unwrap();
+            put(&connection, item, &strange).unwrap();
+            connection.execute("INSERT INTO bands (band, item) VALUES (?, ?)", [band, item]).unwrap();
+        }
+        insert.execute([3_000]).unwrap();
+        assert_eq!(first_of(&connection, &fingerprint, 3_000).unwrap(), None, "one band makes no copy");
+        put(&connection, 3_000, &fingerprint).unwrap();
+        assert_eq!(first_of(&connection, &fingerprint, 4_000).unwrap(), Some(73_000));
+        let looked_at = candidates(&connection, &fingerprint, 4_000).unwrap();
+        assert_eq!((looked_at.len(), looked_at[0]), (CANDIDATES, 3_000), "what shares most comes first");
+    }
+}

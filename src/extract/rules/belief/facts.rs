@@ -1,6 +1,6 @@
 //! Days and names that are facts of the text, not of its publication.
 
-use super::{Heard, is_headline};
+use super::{Heard, is_heading, is_headline};
 use crate::extract::block::{Block, BlockRole, Boilerplate};
 use crate::extract::rules::reach::is_running_text;
 
@@ -67,10 +67,6 @@ impl Heard<'_, '_> {
 fn is_price(text: &str) -> bool {
     let amount = text.strip_prefix(['$', '€', '£', '¥', '₹', '₽', '₴']).map(str::trim_start);
     amount.is_some_and(|amount| amount.starts_with(|first: char| first.is_ascii_digit()))
-}
-
-fn is_heading(block: &Block) -> bool {
-    matches!(block.role, BlockRole::Heading(_))
 }
 
 #[cfg(test)]

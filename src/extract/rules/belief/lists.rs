@@ -1,7 +1,7 @@
 //! Words that are one of several such things: items, headings, cells, cards.
 
-use super::Heard;
 use super::sections::is_of_buttons;
+use super::{Heard, is_heading};
 use crate::extract::block::{Block, BlockRole, Boilerplate};
 use crate::extract::dom::Tag;
 use crate::extract::lexicon::Form;
@@ -61,7 +61,7 @@ fn is_one_of_other_things(heard: &Heard<'_, '_>) -> bool {
     let is_other_thing = |offset| heard.other(offset).is_some_and(is_alike);
     let is_thing_beside =
         |step: isize| is_other_thing(step) || heard.beside(step).is_some_and(is_alike) && is_other_thing(2 * step);
-    let is_last = || matches!(block.role, BlockRole::Heading(_)) && is_other_thing(-1) && is_other_thing(-2);
+    let is_last = || is_heading(block) && is_other_thing(-1) && is_other_thing(-2);
     let covers_item = match hit.form {
         Form::Block => true,
         Form::Label => hit.kind == ReadAlso && block.links > 0,
@@ -105,7 +105,7 @@ fn heads_bare_list(heard: &Heard<'_, '_>) -> bool {
     let items = near.iter().filter(|block| matches!(block.role, BlockRole::Item(..))).count();
     heard.hit.kind == Boilerplate::RelatedList
         && !heard.view.blocks.is_flat()
-        && matches!(heard.block().role, BlockRole::Heading(_))
+        && is_heading(heard.block())
         && items >= 2
         && near.iter().all(|block| block.links == 0)
 }
@@ -116,7 +116,7 @@ const BARE_LIST: isize = 3;
 /// Whether a word that leads to further pages ("All features") is a heading: pages are not turned by it.
 fn heads_pages(heard: &Heard<'_, '_>) -> bool {
     heard.hit.kind == Boilerplate::Pagination
-        && matches!(heard.block().role, BlockRole::Heading(_))
+        && is_heading(heard.block())
         && heard.block().links == 0
         && !heard.view.blocks.is_flat()
 }

@@ -1,6 +1,6 @@
 //! Words that head a part of the text, or lead into a paragraph of it.
 
-use super::{Heard, is_headline, is_sentence};
+use super::{Heard, is_heading, is_headline, is_sentence};
 use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate};
 use crate::extract::lexicon::Form;
 use crate::extract::main_content::flow;
@@ -108,10 +108,6 @@ fn is_no_pointer(heard: &Heard<'_, '_>) -> bool {
         && matches!(heard.block().role, BlockRole::Heading(_) | BlockRole::Item(..))
         && heard.block().links == 0
         && heard.beside(1).is_some_and(|next| next.links == 0)
-}
-
-fn is_heading(block: &Block) -> bool {
-    matches!(block.role, BlockRole::Heading(_))
 }
 
 /// Kinds whose phrases are mostly single words on buttons and fields.
