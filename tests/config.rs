@@ -166,6 +166,8 @@ fn bad_values_are_named_with_key_value_and_place() {
         ("[[feed]]\nname = \"x\"", "my.toml:1:1", &["url"]),
         ("contact = \"me\"", "my.toml:1:11", &["contact", "me"]),
         ("[extract]\nkeep = [\"captoin\"]", "my.toml:2:9", &["captoin", "did you mean `caption`"]),
+        ("[duplicates]\npolicy = \"drop\"", "my.toml:2:10", &["`policy`", "`drop` is none of `keep`, `mark`, `skip`"]),
+        ("[output]\ntruncated = \"no\"", "my.toml:2:13", &["`truncated`", "`no` is none of `keep`, `skip`"]),
         ("[extract]\nlevel = \"no\"", "my.toml:2:9", &["level", "`no` is none of `strict`"]),
         ("[extract]\ntables = \"no\"", "my.toml:2:10", &["tables", "`no` is neither `keep` nor `drop`"]),
         (

@@ -12,7 +12,7 @@ use super::verify::refused;
 use crate::config::FeedConfig;
 use crate::key::Key;
 use crate::ledger::without_front_matter;
-use crate::output::{Entry, LatestEntries, OutputError};
+use crate::output::{Entry, LatestEntries, OutputError, new_file};
 use anyhow::{Context as _, anyhow, ensure};
 use clap::{Args, ValueEnum};
 use filter::{Filter, share, since, until};
@@ -122,7 +122,7 @@ fn into_file(texts: Texts, format: ExportFormat, file: &Path) -> Result<Code, En
     let unwritable =
         |error: io::Error| Ended::Unwritable(anyhow::Error::new(error).context(file.display().to_string()));
     let beside = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let unfinished = tempfile::NamedTempFile::new_in(beside).map_err(unwritable)?;
+    let unfinished = new_file().tempfile_in(beside).map_err(unwritable)?;
     let code = export(texts, format, unfinished.as_file(), Some(file))?;
     unfinished.as_file().sync_all().map_err(unwritable)?;
     unfinished.persist(file).map_err(|failed| unwritable(failed.error))?;

@@ -3,6 +3,7 @@
 use super::crawl::CrawlOptionsError;
 use super::place::{self, Place};
 use crate::extract::SiteFault;
+use crate::extract::block::Boilerplate;
 use std::fmt;
 use std::path::PathBuf;
 use url::Url;
@@ -149,13 +150,15 @@ impl ConfigError {
         let place = Place::of_offset(source, name, start);
         let message = error.message();
         let mut words = quoted(message).map(str::to_owned);
+        let (given, known): (String, Vec<String>) = (words.next().unwrap_or_default(), words.collect());
+        let value = |message| Self::Value { place: place.clone(), key: place::key(source, start), message };
         let what = match message.split('`').next() {
             Some("unknown field ") => place::section(source, start),
-            Some("unknown variant ") => "kind".to_owned(),
-            _ => return Self::Value { place, key: place::key(source, start), message: place::plain(message) },
+            Some("unknown variant ") if known.iter().any(|word| word == Boilerplate::Caption.id()) => "kind".to_owned(),
+            Some("unknown variant ") => return value(format!("`{given}` is none of `{}`", known.join("`, `"))),
+            _ => return value(place::plain(message)),
         };
-        let given = words.next().unwrap_or_default();
-        let nearest = place::nearest(&given, words);
+        let nearest = place::nearest(&given, known.into_iter());
         Self::Unknown { place, what, given, nearest }
     }
 }

@@ -9,7 +9,9 @@ mod repair;
 mod verify;
 
 pub use finding::{Finding, FindingKind};
-pub(crate) use likeness::{likeness, without_front_matter};
+pub(crate) use likeness::likeness;
+#[cfg(feature = "cli")]
+pub(crate) use likeness::without_front_matter;
 pub use repair::{Repaired, Wish, repair};
 pub use verify::{Counts, Report, verify};
 

@@ -29,6 +29,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use tree::Tree;
+#[cfg(feature = "cli")]
+pub(crate) use tree::new_file;
 
 /// Settings of the room, as in the `[output]` section of the configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

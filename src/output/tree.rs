@@ -130,7 +130,7 @@ fn sync(path: &Path) -> Result<(), OutputError> {
 
 /// Readable by whom the user's umask lets read, as any file that he makes; `tempfile` alone would
 /// keep it to him.
-fn new_file() -> tempfile::Builder<'static, 'static> {
+pub(crate) fn new_file() -> tempfile::Builder<'static, 'static> {
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {

@@ -106,3 +106,14 @@ fn export_names_a_text_that_is_not_there_and_writes_the_others_whole_or_not_at_a
     let run = export(&here, &["nowhere/all.jsonl"]);
     assert!(run.code == Some(7) && run.stderr.contains("nowhere/all.jsonl"), "{run:?}");
 }
+
+#[test]
+#[cfg(unix)]
+fn export_may_be_read_by_whom_any_new_file_may() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (here, _site) = written();
+    assert_eq!(export(&here, &["all.jsonl"]).code, Some(0));
+    fs::write(here.path().join("other"), "").unwrap();
+    let mode = |name: &str| here.path().join(name).metadata().unwrap().permissions().mode();
+    assert_eq!(mode("all.jsonl"), mode("other"));
+}
