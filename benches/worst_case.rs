@@ -14,7 +14,7 @@ use std::hint::black_box;
 use std::process::Command;
 use std::time::Instant;
 
-#[cfg(feature = "cli")]
+// As the binary `gleaner` has it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

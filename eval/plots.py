@@ -89,26 +89,28 @@ def decades(low, high):
 def peers_panel(name, left, top, points, parse_rate):
     rates = [rate for _, rate, _ in points] + [parse_rate]
     scores = [score for _, _, score in points]
-    # Room for labels on the right.
-    x = (min(rates) / 1.5, max(rates) * 8)
+    x = (min(rates) / 2, max(rates) * 2)
     y = (math.floor(min(scores) * 20) / 20, math.ceil(max(scores) * 20) / 20)
-    panel = Panel(left, top, 350, 300, x, y, is_log_y=False)
-    panel.text(left + 175, top - 8, name, "middle")
-    panel.text(left + 175, top + 340, "MB/s of one core, logarithmic", "middle")
+    panel = Panel(left, top, 440, 300, x, y, is_log_y=False)
+    panel.text(left + 220, top - 8, name, "middle")
+    panel.text(left + 220, top + 340, "MB/s of one core, logarithmic", "middle")
     panel.text(left, top - 8, "word F1", "middle")
     for rate in decades(*x):
         panel.tick_x(rate, f"{rate:g}")
     for step in range(round(y[0] * 20), round(y[1] * 20) + 1):
         panel.tick_y(step / 20, f"{step / 20:.2f}")
     panel.line([(parse_rate, y[0]), (parse_rate, y[1])], ORANGE, 'stroke-dasharray="4 4"')
-    panel.text(panel.at_x(parse_rate), top + 14, "scraper's parse", "end", ORANGE, 11)
+    panel.text(panel.at_x(parse_rate) - 4, top + 292, "scraper's bare parse", "end", ORANGE, 11)
     heights = apart([panel.at_y(score) for _, _, score in points], 12)
     for (label, rate, score), height in zip(points, heights, strict=True):
         at_x, at_y = panel.at_x(rate), panel.at_y(score)
         colour = BLUE if label == "Gleaner" else "#444"
         panel.parts.append(f'<circle cx="{at_x:.1f}" cy="{at_y:.1f}" r="4" fill="{colour}"/>')
-        panel.parts.append(f'<path d="M{at_x:.1f},{at_y:.1f} L{at_x + 9:.1f},{height:.1f}" stroke="{GREY}" stroke-width="0.5"/>')
-        panel.text(at_x + 10, height + 4, label, colour=colour, size=11)
+        # Towards the middle, where there is room.
+        side, anchor = (1, "start") if at_x < left + 220 else (-1, "end")
+        line = f"M{at_x:.1f},{at_y:.1f} L{at_x + 9 * side:.1f},{height:.1f}"
+        panel.parts.append(f'<path d="{line}" stroke="{GREY}" stroke-width="0.5"/>')
+        panel.text(at_x + 10 * side, height + 4, label, anchor, colour, 11)
     return panel
 
 
@@ -124,8 +126,8 @@ def plot_peers(measured):
                 label = "trafilatura fast (Python)" if system["name"] == "trafilatura-fast" else system["label"].strip("*")
                 points.append((label, found["times_parse"] * of_parse["mb_per_second"], found["f1_word"]))
         if points:
-            panels.append(peers_panel(corpus, 60 + 430 * len(panels), 60, points, of_parse["mb_per_second"]))
-    return svg(60 + 430 * len(panels), 420, f"Speed and quality in one run, {measured['when'][:10]}", panels)
+            panels.append(peers_panel(corpus, 60 + 520 * len(panels), 60, points, of_parse["mb_per_second"]))
+    return svg(60 + 520 * len(panels), 420, f"Speed and quality in one run, {measured['when'][:10]}", panels)
 
 
 # ---------------------------------------------------------------- curves of the worst cases

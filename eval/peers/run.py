@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Gleaner and its peers over the same pages in the same run: quality, speed and memory in one table.
 
-    eval/peers/run.py CORPUS_DIR... [--only NAME,...] [--rounds K] [--slow-pages N] [--json FILE]
+    eval/peers/run.py CORPUS_DIR... [--only NAME,...] [--rounds K] [--slow-pages N] [--folds FOLDER] [--json FILE]
 
 A corpus is a folder with `truth.jsonl` and `html/ID.html` (`eval/score.py`). Needs cargo, Python's venv, Node 20 and npm; what
 they fetch is pinned (rust/Cargo.lock, python/requirements.txt, node/package-lock.json) and goes to target/peers/.
@@ -11,6 +11,10 @@ times, and each time it is extracted twice in a row. The least of these processo
 the machine meet all alike. Slow systems are asked once for each page, or with --slow-pages for N pages of each corpus,
 evenly spaced; their quality and their ratios are of those pages alone. A page that takes longer than ten seconds, or that
 ends the process, is counted as failed: an empty text for quality, nothing for speed.
+
+Gleaner's own model has learned from most pages of the corpora. So quality is that of pages that it has not learned from
+(training/held_out.txt), of all systems alike; or with --folds, which names a folder of models by
+training/cross_validate.py (FOLDS/0.0), of all pages, each by a model that knows no page of its site. All are timed on all pages.
 """
 
 import argparse
@@ -150,11 +154,11 @@ class Worker:
             env=environment,
         )
 
-    def ask(self, path, url, times):
+    def ask(self, path, url, times, model):
         if self.child is None:
             self.begin()
         try:
-            self.child.stdin.write(json.dumps({"path": str(path), "url": url, "times": times}).encode() + b"\n")
+            self.child.stdin.write(json.dumps({"path": str(path), "url": url, "times": times, "model": model}).encode() + b"\n")
             self.child.stdin.flush()
         except BrokenPipeError:
             return self.end("died")
@@ -182,9 +186,26 @@ def evenly(pages, count):
     return {pages[number * len(pages) // count]["id"] for number in range(min(count, len(pages)))} if pages else set()
 
 
+def fold_models(folder, corpus):
+    """Which model each page of a corpus is to be asked by, {id: file}; none without a folder."""
+    lists = sorted(folder.glob(f"{corpus.name}-*.ids")) if folder else []
+    models = {}
+    for list in lists:
+        model = folder.resolve() / f"{list.stem.rsplit('-', 1)[1]}.bin"
+        models |= dict.fromkeys(list.read_text(encoding="utf-8").split(), str(model))
+    return models
+
+
+def held_out(corpus):
+    """The pages of a corpus that Gleaner's model has not learned from; empty where it has never seen the corpus."""
+    rows = (line.split("\t") for line in (ROOT / "training/held_out.txt").read_text(encoding="utf-8").splitlines())
+    return {id for name, id in rows if name == corpus.name}
+
+
 def ask_all(workers, corpus, truths, options):
     outcomes = {worker.system.name: Outcome() for worker in workers}
     slow = evenly(truths, options.slow_pages or len(truths))
+    models = fold_models(options.folds, corpus)
     for number, truth in enumerate(truths):
         print(f"\r{corpus.name}: page {number + 1} of {len(truths)}", end="", file=sys.stderr, flush=True)
         path = corpus / "html" / f"{truth['id']}.html"
@@ -193,7 +214,7 @@ def ask_all(workers, corpus, truths, options):
                 outcome, id = outcomes[worker.system.name], truth["id"]
                 if worker.system.is_slow and (turn or id not in slow) or id in outcome.failed:
                     continue
-                answer = worker.ask(path, truth["url"], 1 if worker.system.is_slow else 2)
+                answer = worker.ask(path, truth["url"], 1 if worker.system.is_slow else 2, models.get(id))
                 fault = answer.get("fault") or (f"over {LIMIT_SECONDS} s" if answer["seconds"] > LIMIT_SECONDS else None)
                 if fault:
                     outcome.failed[id] = fault
@@ -216,17 +237,17 @@ def rate(corpus, seconds):
 
 
 def quality(truths, outcome):
-    """The measures of eval/score.py over the pages that the system was asked for."""
+    """The measures of eval/score.py over those of the pages that the system was asked for."""
     asked = [truth for truth in truths if truth["id"] in outcome.predictions]
     pages = [score.score_page(truth, outcome.predictions[truth["id"]].get("text") or "") for truth in asked]
     with_gold = [page for page in pages if page.words]
-    report = score.snippet_report(pages) | score.metadata_report(asked, outcome.predictions)
+    report = {"scored_pages": len(pages)} | score.snippet_report(pages) | score.metadata_report(asked, outcome.predictions)
     if with_gold:
         report |= {"f1_word": score.word_f1(with_gold), "f1_shingle": score.shingle_f1(with_gold)}
     return report
 
 
-def measure(corpus, truths, system, outcome, baseline):
+def measure(corpus, scored, system, outcome, baseline):
     shared = outcome.seconds.keys() & baseline.seconds.keys()
     ours = rate(corpus, {id: outcome.seconds[id] for id in shared})
     theirs = rate(corpus, {id: baseline.seconds[id] for id in shared})
@@ -236,7 +257,7 @@ def measure(corpus, truths, system, outcome, baseline):
         "mb_per_second": rate(corpus, outcome.seconds),
         "times_parse": ours / theirs if ours and theirs else None,
     }
-    return report | (quality(truths, outcome) if system.has_text else {})
+    return report | (quality(scored, outcome) if system.has_text else {})
 
 
 def shown(value, places=3):
@@ -249,7 +270,8 @@ def cells(report):
     else:
         text = shown(report.get("snippet_accuracy"))
     speed = report["mb_per_second"]
-    pages = f"{report['pages']}" + (f", {len(report['failed'])} failed" if report["failed"] else "")
+    scored = report.get("scored_pages", report["pages"])
+    pages = f"{report['pages']}" + (f", {scored} scored" if scored != report["pages"] else "") + (f", {len(report['failed'])} failed" if report["failed"] else "")
     times = report["times_parse"]
     return [text, shown(report.get("without_leak")), pages, shown(speed, 1), shown(times, 2)]
 
@@ -283,6 +305,7 @@ def main():
     arguments.add_argument("--pages", type=int, metavar="N", help="pages of each corpus for all")
     arguments.add_argument("--json", type=Path, metavar="FILE", help="all measures, for eval/plots.py")
     arguments.add_argument("--predictions", type=Path, metavar="FOLDER", help="texts, as FOLDER/SYSTEM/CORPUS.jsonl")
+    arguments.add_argument("--folds", type=Path, metavar="FOLDER", help="models for Gleaner, one for each fold of the pages")
     arguments.add_argument("--as-built", action="store_true", help="prepare nothing, take what is there")
     options = arguments.parse_args()
 
@@ -301,11 +324,13 @@ def main():
             chosen = evenly(truths, options.pages)
             truths = [truth for truth in truths if truth["id"] in chosen]
         corpora[corpus.name] = any(truth["text"] is not None for truth in truths)
+        kept_out = held_out(corpus) if not fold_models(options.folds, corpus) else set()
+        scored = [truth for truth in truths if not kept_out or truth["id"] in kept_out]
         outcomes = ask_all(workers, corpus, truths, options)
         for worker in workers:
             outcome = outcomes[worker.system.name]
             worker.note_peak()
-            found = measure(corpus, truths, worker.system, outcome, outcomes[BASELINE])
+            found = measure(corpus, scored, worker.system, outcome, outcomes[BASELINE])
             reports[worker.system.name]["corpora"][corpus.name] = found
             if options.predictions and worker.system.has_text:
                 file = options.predictions / worker.system.name / f"{corpus.name}.jsonl"

@@ -1,7 +1,7 @@
 //! One system over the pages that `eval/peers/run.py` asks for.
 //!
-//! `peer SYSTEM` reads a JSON object a line from standard input, `{"path", "url", "times"}`, and answers each with a
-//! line: `{"seconds", "text", "title", "author", "date"}`, or `{"fault"}` where the system gave up or panicked.
+//! `peer SYSTEM` reads a JSON object a line from standard input, `{"path", "url", "times", "model"}`, and answers each with
+//! a line: `{"seconds", "text", "title", "author", "date"}`, or `{"fault"}` where the system gave up or panicked.
 //! The page is read before the clock starts, extracted `times` times in a row, and the least time counts: processor
 //! time of the whole process, which neighbours on the machine disturb least. Who takes text is given it decoded, before
 //! the clock; who takes bytes decodes them while it runs.
@@ -12,6 +12,7 @@ use rustix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::process::ExitCode;
 pub use systems::{Found, Input, System, system};
 
@@ -24,6 +25,8 @@ struct Request {
     url: Option<String>,
     /// How often in a row the page is extracted.
     times: u32,
+    /// A model file for Gleaner instead of its own.
+    model: Option<PathBuf>,
 }
 
 #[derive(Serialize)]
@@ -62,15 +65,15 @@ fn serve(run: &System) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     for line in std::io::stdin().lock().lines() {
         let request: Request = serde_json::from_str(&line?)?;
-        serde_json::to_writer(&mut out, &answer(run, &request)?)?;
+        serde_json::to_writer(&mut out, &answer(run, request)?)?;
         out.write_all(b"\n")?;
         out.flush()?;
     }
     Ok(())
 }
 
-fn answer(run: &System, request: &Request) -> std::io::Result<Answer> {
-    let input = Input::new(std::fs::read(&request.path)?, request.url.as_deref());
+fn answer(run: &System, request: Request) -> std::io::Result<Answer> {
+    let input = Input::new(std::fs::read(&request.path)?, request.url.as_deref(), request.model);
     let mut least = f64::INFINITY;
     let mut last = Err("asked for nothing".to_owned());
     for _ in 0..request.times {

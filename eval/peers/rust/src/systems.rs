@@ -6,7 +6,11 @@ use gleaner::page::Page;
 use gleaner::render;
 use scraper::Html;
 use serde::Serialize;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hint::black_box;
+use std::path::{Path, PathBuf};
 use url::Url;
 
 /// A page in the forms that systems take it in.
@@ -15,6 +19,8 @@ pub struct Input {
     pub page: Page,
     /// For who takes text.
     pub html: String,
+    /// A model file for Gleaner instead of its own.
+    pub model: Option<PathBuf>,
 }
 
 /// What a system says of a page.
@@ -46,10 +52,10 @@ pub fn system(name: &str) -> Option<fn() -> Box<System>> {
 
 impl Input {
     /// A page of these bytes.
-    pub fn new(bytes: Vec<u8>, url: Option<&str>) -> Self {
+    pub fn new(bytes: Vec<u8>, url: Option<&str>, model: Option<PathBuf>) -> Self {
         let html = decoded(&bytes);
         let url = url.and_then(|url| Url::parse(url).ok());
-        Self { page: Page { url, ..Page::from_bytes(bytes) }, html }
+        Self { page: Page { url, ..Page::from_bytes(bytes) }, html, model }
     }
 
     fn url(&self) -> Option<&str> {
@@ -76,9 +82,14 @@ fn scraper(input: &Input) -> Result<Found, String> {
 }
 
 fn gleaner() -> Box<System> {
-    let extractor = Extractor::new(&Options::default());
+    // A model is read when a page first asks for it: that page's first time is longer, and its least counts.
+    let opened: RefCell<HashMap<Option<PathBuf>, Extractor>> = RefCell::default();
     Box::new(move |input| {
-        let extractor = extractor.as_ref().map_err(ToString::to_string)?;
+        let mut opened = opened.borrow_mut();
+        let extractor = match opened.entry(input.model.clone()) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(extractor(input.model.as_deref())?),
+        };
         let article = extractor.extract(&input.page).article;
         let text = render::body(&article);
         let metadata = article.metadata;
@@ -89,6 +100,13 @@ fn gleaner() -> Box<System> {
             date: metadata.published.map(|published| published.date.to_string()),
         })
     })
+}
+
+fn extractor(model: Option<&Path>) -> Result<Extractor, String> {
+    let extractor = Extractor::new(&Options::default()).map_err(|error| error.to_string())?;
+    let Some(file) = model else { return Ok(extractor) };
+    let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    extractor.with_model(Some(&bytes)).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 fn dom_smoothie(input: &Input) -> Result<Found, String> {
