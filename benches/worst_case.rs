@@ -1,8 +1,8 @@
 //! `cargo bench --bench worst_case -- [--csv FILE] [--only WORD] [--largest BYTES]`: pages that break others, as curves.
 //!
 //! Each kind of page is built in eight sizes from 1 kB to 50 MB and extracted in a process of its own. What counts is
-//! the exponent, the slope of processor time against size, both as logarithms, over the larger half of the sizes:
-//! cost in proportion to size has 1, and more than [`STEEP`] is marked. The same for memory. Beside them stands an ordinary
+//! the exponent, the slope of processor time against size, both as logarithms, over the larger half of the sizes that no
+//! cap cut short: cost in proportion to size has 1, and more than [`STEEP`] is marked. The same for memory. Beside them stands an ordinary
 //! page, whose rate at 200 kB all others are held against. `--csv` writes every point, for `eval/plots.py`.
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a benchmark prints, and stops where it cannot measure")]
@@ -231,15 +231,18 @@ fn curve(name: &str, largest: usize) -> Vec<Point> {
     points
 }
 
-/// The slope of the logarithms over the larger half of the sizes, by least squares; `None` below three points.
+/// The slope of the logarithms over the larger half of the sizes, by least squares; `None` below two points.
+///
+/// Sizes at which a cap struck are left out where enough others are: behind a cap every curve is flat.
 fn exponent(points: &[Point], cost: impl Fn(&Point) -> f64) -> Option<f64> {
-    let upper = &points[points.len() / 2..];
-    let logs: Vec<(f64, f64)> = upper
+    let whole: Vec<&Point> = points.iter().filter(|point| point.verdict != "hostile").collect();
+    let fitted = if whole.len() > 3 { whole } else { points.iter().collect() };
+    let logs: Vec<(f64, f64)> = fitted[fitted.len() / 2..]
         .iter()
         .filter(|point| cost(point) > 0.0)
         .map(|point| ((point.bytes as f64).ln(), cost(point).ln()))
         .collect();
-    if logs.len() < 3 {
+    if logs.len() < 2 {
         return None;
     }
     let count = logs.len() as f64;
