@@ -38,6 +38,7 @@ BUILT = ROOT / "target/peers"
 BASELINE, OURS = "scraper", "gleaner"
 LIMIT_SECONDS = 10
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "eval"))
 import score  # noqa: E402
 
@@ -247,15 +248,23 @@ def quality(truths, outcome):
     return report
 
 
-def measure(corpus, scored, system, outcome, baseline):
-    shared = outcome.seconds.keys() & baseline.seconds.keys()
-    ours = rate(corpus, {id: outcome.seconds[id] for id in shared})
-    theirs = rate(corpus, {id: baseline.seconds[id] for id in shared})
+def times_as_fast(corpus, outcome, other):
+    """The ratio of two systems' rates over the pages that both came through; None where one was not asked."""
+    shared = outcome.seconds.keys() & other.seconds.keys() if outcome and other else set()
+    if not shared:
+        return None
+    mine, theirs = (rate(corpus, {id: each.seconds[id] for id in shared}) for each in (outcome, other))
+    return mine / theirs
+
+
+def measure(corpus, scored, system, outcomes):
+    outcome = outcomes[system.name]
     report = {
         "pages": len(outcome.predictions),
         "failed": outcome.failed,
         "mb_per_second": rate(corpus, outcome.seconds),
-        "times_parse": ours / theirs if ours and theirs else None,
+        "times_parse": times_as_fast(corpus, outcome, outcomes[BASELINE]),
+        "ours_times": times_as_fast(corpus, outcomes.get(OURS), outcome),
     }
     return report | (quality(scored, outcome) if system.has_text else {})
 
@@ -330,8 +339,7 @@ def main():
         for worker in workers:
             outcome = outcomes[worker.system.name]
             worker.note_peak()
-            found = measure(corpus, scored, worker.system, outcome, outcomes[BASELINE])
-            reports[worker.system.name]["corpora"][corpus.name] = found
+            reports[worker.system.name]["corpora"][corpus.name] = measure(corpus, scored, worker.system, outcomes)
             if options.predictions and worker.system.has_text:
                 file = options.predictions / worker.system.name / f"{corpus.name}.jsonl"
                 file.parent.mkdir(parents=True, exist_ok=True)
@@ -340,6 +348,10 @@ def main():
         worker.end()
         reports[worker.system.name]["peak_mb"] = worker.peak_mb
     print(table(reports.values(), corpora))
+    for name in corpora:
+        ratios = [(report["name"], report["corpora"][name]["ours_times"]) for report in reports.values() if report["name"] != OURS]
+        listed = ", ".join(f"{ratio:.1f} × {other}" for other, ratio in ratios if ratio)
+        print(f"\n{name}: Gleaner's rate is {listed}." if listed else "")
     if options.json:
         when = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
         whole = {"when": when, "machine": machine(), "rounds": options.rounds, "systems": list(reports.values())}
