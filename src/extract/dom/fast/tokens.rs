@@ -10,11 +10,12 @@ use memchr::{memchr, memchr2};
 use std::collections::HashMap;
 use std::ops::Range;
 
-/// An element's name: a tag, or the place of a custom name among those of the page; and whether it is foreign.
+/// An element's name: a tag, or the place of a custom name among those of the page; and of which language it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Name(u32);
 
-const FOREIGN_BIT: u32 = 1 << 31;
+const SVG_BIT: u32 = 1 << 31;
+const MATH_BIT: u32 = 1 << 30;
 
 impl Name {
     pub(super) fn of(tag: Tag) -> Self {
@@ -30,16 +31,27 @@ impl Name {
     }
 
     pub(super) fn custom(self) -> u32 {
-        (self.0 & !FOREIGN_BIT) >> 8
+        (self.0 & !(SVG_BIT | MATH_BIT)) >> 8
     }
 
-    /// The same name outside of HTML.
-    pub(super) fn foreign(self) -> Self {
-        Self(self.0 | FOREIGN_BIT)
+    /// The same name in the language of `svg`.
+    pub(super) fn of_svg(self) -> Self {
+        Self(self.0 | SVG_BIT)
     }
 
+    /// The same name in the language of `other`.
+    pub(super) fn beside(self, other: Self) -> Self {
+        Self(self.0 | other.0 & (SVG_BIT | MATH_BIT))
+    }
+
+    /// The same name in the language of `math`.
+    pub(super) fn of_math(self) -> Self {
+        Self(self.0 | MATH_BIT)
+    }
+
+    /// Whether it is not of HTML.
     pub(super) fn is_foreign(self) -> bool {
-        self.0 & FOREIGN_BIT != 0
+        self.0 & (SVG_BIT | MATH_BIT) != 0
     }
 }
 
@@ -342,10 +354,10 @@ impl<'a> Tokens<'a> {
         if !name.is_foreign() {
             return traits::of(name.tag());
         }
-        let custom = if name.tag() == Tag::Custom { &*self.names[name.custom() as usize] } else { "" };
-        match (name.tag(), custom) {
-            (Tag::Title, _) | (_, "foreignobject" | "desc") => FOREIGN | HOLDS_HTML | traits::SCOPE,
-            (_, "mi" | "mo" | "mn" | "ms" | "mtext") => FOREIGN | HOLDS_TEXT | traits::SCOPE,
+        let custom = if name.tag() == Tag::Custom { &*self.names[name.custom() as usize] } else { name.tag().name() };
+        match (name.0 & MATH_BIT, custom) {
+            (0, "title" | "foreignobject" | "desc") => FOREIGN | HOLDS_HTML | traits::SCOPE,
+            (MATH_BIT, "mi" | "mo" | "mn" | "ms" | "mtext") => FOREIGN | HOLDS_TEXT | traits::SCOPE,
             _ => FOREIGN,
         }
     }
