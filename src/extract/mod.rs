@@ -38,6 +38,7 @@ mod source;
 mod steps;
 mod tables;
 mod verdict;
+mod word_list;
 
 use crate::article::{Article, Metadata, Verdict};
 use crate::page::Page;
