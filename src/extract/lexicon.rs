@@ -27,7 +27,6 @@ pub(crate) use fold::fold;
 pub(crate) use kinds::{Action, Cluster, Engine, KindRule, Sign, Until, Zone};
 pub(crate) use listen::Memo;
 pub(crate) use phrases::has_sentence_end;
-pub(crate) use words::tokens;
 
 /// File name and text of the kinds.
 const KINDS: (&str, &str) = ("kinds.toml", include_str!("data/kinds.toml"));
@@ -268,20 +267,6 @@ impl Lexicon {
     /// The rules of a kind.
     pub(crate) fn kind(&self, kind: Boilerplate) -> &KindRule {
         &self.rules[kind as usize]
-    }
-
-    /// The kinds that an element's words name, in the order of the words.
-    ///
-    /// `tokens`: the [`tokens`] of the class, id and role values of one element, in order, with an
-    /// empty token between two values. `a-b` in the data are neighbours in one value. A word that
-    /// stands under `not` takes back all hits of its kind.
-    pub(crate) fn words(&self, tokens: &[&str]) -> Vec<WordHit<'_>> {
-        self.words.find(tokens)
-    }
-
-    /// The kinds that an element's words hint at, where it is known that what stands in it was left out.
-    pub(crate) fn hints(&self, tokens: &[&str]) -> Vec<WordHit<'_>> {
-        self.hints.find(tokens)
     }
 
     /// The kind that an element's name alone speaks for. Lower case.

@@ -7,8 +7,9 @@
 
 use crate::extract::block::{Block, RegionId};
 use crate::extract::dom::{Document, NodeId, Tag};
-use crate::extract::fnv;
+use crate::extract::fnv::{self, FastMap};
 use crate::extract::rules::View;
+use std::ops::Range;
 use url::Url;
 
 /// How much of an attribute is read, in bytes, and most words of one element.
@@ -112,10 +113,12 @@ impl TokenTable {
 /// Scores blocks in document order: the words farther up are a running sum.
 pub(super) struct Scores<'a> {
     view: &'a View<'a>,
-    table: &'a TokenTable,
+    learnt: Learnt<'a>,
     steps: Vec<Step>,
-    /// How many elements of the path have each word.
-    counts: Vec<u16>,
+    /// The learnt words of the elements of the path, by their places in the table; one may stand there twice.
+    words: Vec<u16>,
+    /// How often each word stands there.
+    counts: Vec<u32>,
     sum: i32,
     new: Vec<RegionId>,
     /// How many blocks were scored, and the last of them that had each word near.
@@ -125,8 +128,8 @@ pub(super) struct Scores<'a> {
 
 struct Step {
     region: RegionId,
-    /// Places in the table, each once.
-    words: Vec<u16>,
+    /// Where its words begin among those of the path.
+    first_word: usize,
     /// Weights of all words from the body to here.
     far: i32,
 }
@@ -134,34 +137,38 @@ struct Step {
 impl<'a> Scores<'a> {
     pub(super) fn new(view: &'a View<'a>, table: &'a TokenTable) -> Self {
         let (counts, last_near) = (vec![0; table.words.len()], vec![0; table.words.len()]);
-        Self { view, table, steps: Vec::new(), counts, sum: 0, new: Vec::new(), blocks: 0, last_near }
+        let learnt = Learnt::new(view.document, table);
+        let (steps, words, new) = (Vec::new(), Vec::new(), Vec::new());
+        Self { view, learnt, steps, words, counts, sum: 0, new, blocks: 0, last_near }
     }
 
     /// The score of the next block.
     pub(super) fn of(&mut self, block: &Block) -> f32 {
         self.go_to(block.region);
         self.blocks += 1;
+        let table = self.learnt.table;
         let mut near = 0;
         let mut add = |place: u16| {
             let last = std::mem::replace(&mut self.last_near[usize::from(place)], self.blocks);
-            near += if last == self.blocks { 0 } else { self.table.near(place) };
+            near += if last == self.blocks { 0 } else { table.near(place) };
         };
-        self.steps.iter().rev().take(2).flat_map(|step| &step.words).for_each(|place| add(*place));
+        let from = self.steps.iter().rev().take(2).last().map_or(0, |step| step.first_word);
+        self.words[from..].iter().for_each(|place| add(*place));
         for node in self.view.blocks.inline(block).iter().rev().take(INLINE_ELEMENTS) {
-            each_word(self.view.document, *node, |word| self.table.place(word).into_iter().for_each(&mut add));
+            self.learnt.each(*node, &mut add);
         }
         let far = self.steps.iter().rev().nth(2).map_or(0, |step| step.far);
-        self.table.score(near + far)
+        table.score(near + far)
     }
 
     fn go_to(&mut self, region: RegionId) {
         let regions = &self.view.blocks.regions;
         while let Some(gone) = self.steps.pop_if(|step| !(step.region..regions[step.region].end).contains(&region)) {
-            for place in gone.words {
+            for place in self.words.drain(gone.first_word..) {
                 let count = &mut self.counts[usize::from(place)];
                 *count -= 1;
                 if *count == 0 {
-                    self.sum -= self.table.far(place);
+                    self.sum -= self.learnt.table.far(place);
                 }
             }
         }
@@ -169,19 +176,80 @@ impl<'a> Scores<'a> {
         self.new.clear();
         self.new.extend(self.view.blocks.around(region).take_while(|around| Some(*around) != known));
         while let Some(next) = self.new.pop() {
-            let mut words = Vec::new();
-            each_word_of_region(self.view, next, |word| words.extend(self.table.place(word)));
-            words.sort_unstable();
-            words.dedup();
-            for place in &words {
+            let first_word = self.words.len();
+            if has_words(self.view, next) {
+                self.learnt.each(regions[next].node, |place| self.words.push(place));
+            }
+            for place in &self.words[first_word..] {
                 let count = &mut self.counts[usize::from(*place)];
                 if *count == 0 {
-                    self.sum += self.table.far(*place);
+                    self.sum += self.learnt.table.far(*place);
                 }
                 *count += 1;
             }
-            self.steps.push(Step { region: next, words, far: self.sum });
+            self.steps.push(Step { region: next, first_word, far: self.sum });
         }
+    }
+}
+
+/// The learnt words of a page's elements: most have the name and the classes of others, so that each value is cut and
+/// looked up once.
+struct Learnt<'a> {
+    document: &'a Document,
+    table: &'a TokenTable,
+    /// By what stands before the words, and value.
+    values: FastMap<(&'static str, &'a str), Value>,
+    /// The learnt words of all values, one value's after the other.
+    words: Vec<LearntWord>,
+}
+
+/// The words of a value.
+#[derive(Clone)]
+struct Value {
+    /// How many there are, learnt or not.
+    count: usize,
+    learnt: Range<usize>,
+}
+
+/// A learnt word: how many stand before it in the value, and its place in the table.
+#[derive(Clone, Copy)]
+struct LearntWord {
+    before: usize,
+    place: u16,
+}
+
+impl<'a> Learnt<'a> {
+    fn new(document: &'a Document, table: &'a TokenTable) -> Self {
+        Self { document, table, values: FastMap::default(), words: Vec::new() }
+    }
+
+    /// Calls `each` with the place of every learnt word of an element: of those that [`each_word`] tells of it.
+    fn each(&mut self, node: NodeId, mut each: impl FnMut(u16)) {
+        let document = self.document;
+        let name = self.value(NAME, document.name(node));
+        self.words[name.learnt].iter().for_each(|word| each(word.place));
+        let mut left = MAX_WORDS;
+        for (name, value) in document.attributes(node) {
+            let Some(prefix) = prefix_of(name) else { continue };
+            let Value { count, learnt } = self.value(prefix, value);
+            self.words[learnt].iter().take_while(|word| word.before < left).for_each(|word| each(word.place));
+            left -= count.min(left);
+        }
+    }
+
+    fn value(&mut self, prefix: &'static str, value: &'a str) -> Value {
+        if let Some(known) = self.values.get(&(prefix, value)) {
+            return known.clone();
+        }
+        let (first, mut count) = (self.words.len(), 0);
+        let (mut left, mut word) = (MAX_WORDS, String::with_capacity(32));
+        each_word_of_value(prefix, value, &mut left, &mut word, &mut |word: &str| {
+            self.words.extend(self.table.place(word).map(|place| LearntWord { before: count, place }));
+            count += 1;
+        });
+        let read = Value { count, learnt: first..self.words.len() };
+        self.values.insert((prefix, value), read.clone());
+        read
     }
 }
 
@@ -203,27 +271,46 @@ pub(super) fn words_around(view: &View<'_>, block: &Block) -> (Vec<String>, Vec<
 }
 
 fn each_word_of_region(view: &View<'_>, region: RegionId, each: impl FnMut(&str)) {
-    let region = &view.blocks.regions[region];
-    if region.parent.is_some() && !matches!(region.tag, Tag::Html | Tag::Body) {
-        each_word(view.document, region.node, each);
+    if has_words(view, region) {
+        each_word(view.document, view.blocks.regions[region].node, each);
     }
+}
+
+/// Whether a region is an element in the sense of this room.
+fn has_words(view: &View<'_>, region: RegionId) -> bool {
+    let region = &view.blocks.regions[region];
+    region.parent.is_some() && !matches!(region.tag, Tag::Html | Tag::Body)
 }
 
 /// The words of one element, perhaps repeated.
 fn each_word(document: &Document, node: NodeId, mut each: impl FnMut(&str)) {
-    let mut left = MAX_WORDS;
-    let mut word = String::with_capacity(32);
-    word.push('<');
-    word.push_str(document.name(node));
-    each(&word);
+    let (mut left, mut word) = (MAX_WORDS, String::with_capacity(32));
+    each_word_of_value(NAME, document.name(node), &mut left, &mut word, &mut each);
     for (name, value) in document.attributes(node) {
-        let Some(prefix) = prefix_of(name) else { continue };
-        let value = beginning(value);
-        if !prefix.is_empty() {
-            whole_words(value, prefix, &mut left, &mut word, &mut each);
+        if let Some(prefix) = prefix_of(name) {
+            each_word_of_value(prefix, value, &mut left, &mut word, &mut each);
         }
-        parts(value, &mut left, &mut word, &mut each);
     }
+}
+
+/// What stands before an element's name.
+const NAME: &str = "<";
+
+/// The words of an attribute's value, or of an element's name, at most `left`, which is lowered. `word` is room to
+/// write in.
+fn each_word_of_value(prefix: &str, value: &str, left: &mut usize, word: &mut String, each: &mut impl FnMut(&str)) {
+    if prefix == NAME {
+        word.clear();
+        word.push_str(prefix);
+        word.push_str(value);
+        each(word);
+        return;
+    }
+    let value = beginning(value);
+    if !prefix.is_empty() {
+        whole_words(value, prefix, left, word, each);
+    }
+    parts(value, left, word, each);
 }
 
 /// What stands before the whole names of an attribute, empty where only their parts count; `None`
