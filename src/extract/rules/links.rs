@@ -57,7 +57,10 @@ struct Targets {
 impl Targets {
     fn count(view: &View<'_>) -> Self {
         let (mut all, mut away) = (0, 0);
-        let mut targets = Self { all: vec![0], away: vec![0] };
+        let room = || Vec::with_capacity(view.document.len() + 1);
+        let mut targets = Self { all: room(), away: room() };
+        targets.all.push(0);
+        targets.away.push(0);
         for node in view.document.nodes() {
             let target = view.document.tag(node).filter(|tag| *tag == Tag::A);
             if let Some(target) = target.and_then(|_| view.document.attribute(node, "href")) {
@@ -94,9 +97,9 @@ fn plain_host(target: &str) -> Option<&str> {
     let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-');
     let (host, path) = rest.split_at(rest.bytes().position(|byte| !is_plain(byte)).unwrap_or(rest.len()));
     let is_host = path.is_empty() || path.starts_with(['/', '?', '#']);
-    let (names, last) = host.rsplit_once('.')?;
+    let (_, last) = host.rsplit_once('.')?;
     let is_named = last.starts_with(|c: char| c.is_ascii_lowercase());
-    let is_odd = names.is_empty() || names.starts_with('.') || names.contains("..") || host.contains("xn--");
+    let is_odd = host.starts_with('.') || host.contains("..") || host.contains("xn--");
     (is_host && is_named && !is_odd).then_some(host)
 }
 
