@@ -208,6 +208,26 @@ fn add_sorted(language: &Language, mut found: Vec<Hit>, hits: &mut Vec<Hit>) {
     hits.append(&mut found);
 }
 
+/// The languages that are asked of the texts of a page.
+struct Wanted<'a> {
+    /// The page's own, if it declares one.
+    own: Option<&'a Language>,
+    /// Those of the last text, and the writings that it has: most texts of a page have the same.
+    last: Option<(Scripts, Vec<&'a Language>)>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(own: Option<&'a Language>) -> Self {
+        Self { own, last: None }
+    }
+
+    fn beside(&mut self, own: &'a Language, lexicon: &'a Lexicon, written: Scripts) -> &[&'a Language] {
+        let last = self.last.take().filter(|(known, _)| *known == written);
+        let languages = || (written, lexicon.languages_beside(written, own).collect());
+        &self.last.insert(last.unwrap_or_else(languages)).1
+    }
+}
+
 /// Words and phrases, compiled.
 #[derive(Debug)]
 pub(crate) struct Lexicon {
@@ -289,7 +309,8 @@ impl Lexicon {
     pub(crate) fn phrases(&self, text: &str, is_heading: bool, language: Option<&str>) -> Vec<PhraseHit<'_>> {
         let Some(chars) = self.short_chars(text) else { return vec![] };
         let mut hits = Vec::new();
-        self.search(&Folded::new(text), chars, is_heading, self.own(language), &mut hits);
+        let mut wanted = Wanted::of(self.own(language));
+        self.search(&Folded::new(text), chars, is_heading, &mut wanted, &mut hits);
         hits.into_iter().map(|hit| self.told(hit)).collect()
     }
 
@@ -297,11 +318,18 @@ impl Lexicon {
         self.languages[usize::from(hit.language)].told(hit)
     }
 
-    fn search(&self, folded: &Folded<'_>, chars: u32, is_heading: bool, own: Option<&Language>, hits: &mut Vec<Hit>) {
+    fn search<'a>(
+        &'a self,
+        folded: &Folded<'_>,
+        chars: u32,
+        is_heading: bool,
+        wanted: &mut Wanted<'a>,
+        hits: &mut Vec<Hit>,
+    ) {
         let text = Searched::new(folded, chars, is_heading, &self.engine.name_particles);
-        match own {
+        match wanted.own {
             Some(own) => {
-                for language in self.languages_beside(folded.original(), own) {
+                for language in wanted.beside(own, self, Scripts::of(folded.original())) {
                     add_sorted(language, language.find(&text), hits);
                 }
             }
@@ -343,8 +371,7 @@ impl Lexicon {
     }
 
     /// The page's own language, the common one, and those of other scripts that occur in the text.
-    fn languages_beside<'a>(&'a self, text: &str, own: &'a Language) -> impl Iterator<Item = &'a Language> {
-        let written = Scripts::of(text);
+    fn languages_beside<'a>(&'a self, written: Scripts, own: &'a Language) -> impl Iterator<Item = &'a Language> {
         let is_wanted = move |language: &&Language| {
             let is_common = || self.common.is_some_and(|common| std::ptr::eq(*language, &self.languages[common]));
             !std::ptr::eq(*language, own) && (is_common() || written.hold_beside(language.script, own.script))

@@ -201,6 +201,8 @@ struct Learnt<'a> {
     values: FastMap<(&'static str, &'a str), Value>,
     /// The learnt words of all values, one value's after the other.
     words: Vec<LearntWord>,
+    /// Room to write in.
+    small: String,
 }
 
 /// The words of a value.
@@ -220,7 +222,7 @@ struct LearntWord {
 
 impl<'a> Learnt<'a> {
     fn new(document: &'a Document, table: &'a TokenTable) -> Self {
-        Self { document, table, values: FastMap::default(), words: Vec::new() }
+        Self { document, table, values: FastMap::default(), words: Vec::new(), small: String::new() }
     }
 
     /// Calls `each` with the place of every learnt word of an element: of those that [`each_word`] tells of it.
@@ -241,10 +243,10 @@ impl<'a> Learnt<'a> {
         if let Some(known) = self.values.get(&(prefix, value)) {
             return known.clone();
         }
-        let (first, mut count) = (self.words.len(), 0);
-        let (mut left, mut word) = (MAX_WORDS, String::with_capacity(32));
-        each_word_of_value(prefix, value, &mut left, &mut word, &mut |word: &str| {
-            self.words.extend(self.table.place(word).map(|place| LearntWord { before: count, place }));
+        let (first, mut count, mut left) = (self.words.len(), 0, MAX_WORDS);
+        each_word_of_value(prefix, value, &mut left, &mut self.small, &mut |prefix: &str, word: &str| {
+            let place = self.table.place_of(fnv::pieces_32(&[prefix, word]));
+            self.words.extend(place.map(|place| LearntWord { before: count, place }));
             count += 1;
         });
         let read = Value { count, learnt: first..self.words.len() };
@@ -284,11 +286,12 @@ fn has_words(view: &View<'_>, region: RegionId) -> bool {
 
 /// The words of one element, perhaps repeated.
 fn each_word(document: &Document, node: NodeId, mut each: impl FnMut(&str)) {
-    let (mut left, mut word) = (MAX_WORDS, String::with_capacity(32));
-    each_word_of_value(NAME, document.name(node), &mut left, &mut word, &mut each);
+    let (mut left, mut small) = (MAX_WORDS, String::new());
+    let mut join = |prefix: &str, word: &str| each(&[prefix, word].concat());
+    each_word_of_value(NAME, document.name(node), &mut left, &mut small, &mut join);
     for (name, value) in document.attributes(node) {
         if let Some(prefix) = prefix_of(name) {
-            each_word_of_value(prefix, value, &mut left, &mut word, &mut each);
+            each_word_of_value(prefix, value, &mut left, &mut small, &mut join);
         }
     }
 }
@@ -296,21 +299,24 @@ fn each_word(document: &Document, node: NodeId, mut each: impl FnMut(&str)) {
 /// What stands before an element's name.
 const NAME: &str = "<";
 
-/// The words of an attribute's value, or of an element's name, at most `left`, which is lowered. `word` is room to
-/// write in.
-fn each_word_of_value(prefix: &str, value: &str, left: &mut usize, word: &mut String, each: &mut impl FnMut(&str)) {
+/// The words of an attribute's value, or of an element's name, in two pieces; at most `left`, which is lowered.
+/// `small` is room to write in.
+fn each_word_of_value(
+    prefix: &str,
+    value: &str,
+    left: &mut usize,
+    small: &mut String,
+    each: &mut impl FnMut(&str, &str),
+) {
     if prefix == NAME {
-        word.clear();
-        word.push_str(prefix);
-        word.push_str(value);
-        each(word);
+        each(prefix, value);
         return;
     }
     let value = beginning(value);
     if !prefix.is_empty() {
-        whole_words(value, prefix, left, word, each);
+        whole_words(value, left, small, &mut |word: &str| each(prefix, word));
     }
-    parts(value, left, word, each);
+    parts(value, left, small, &mut |word: &str| each("", word));
 }
 
 /// What stands before the whole names of an attribute, empty where only their parts count; `None`
@@ -333,35 +339,64 @@ fn beginning(value: &str) -> &str {
 }
 
 /// Whole names: 3 to 28 characters without digits, which are mostly generated.
-fn whole_words(value: &str, prefix: &str, left: &mut usize, word: &mut String, each: &mut impl FnMut(&str)) {
-    for name in value.split_ascii_whitespace() {
+fn whole_words(value: &str, left: &mut usize, small: &mut String, each: &mut impl FnMut(&str)) {
+    make_small(value, small);
+    for name in small.split_ascii_whitespace() {
         let is_name = (3..=28).contains(&name.len()) && !name.bytes().any(|byte| byte.is_ascii_digit());
         if is_name && *left > 0 {
             *left -= 1;
-            word.clear();
-            word.push_str(prefix);
-            word.push_str(name);
-            word.make_ascii_lowercase();
-            each(word);
+            each(name);
         }
     }
 }
 
+/// Writes a value with the capitals of ASCII made small.
+fn make_small(value: &str, small: &mut String) {
+    small.clear();
+    small.push_str(value);
+    small.make_ascii_lowercase();
+}
+
 /// The parts that signs and camel case divide a value into, lower-cased; 2 to 20 letters.
-fn parts(value: &str, left: &mut usize, word: &mut String, each: &mut impl FnMut(&str)) {
+fn parts(value: &str, left: &mut usize, small: &mut String, each: &mut impl FnMut(&str)) {
+    if !value.is_ascii() {
+        return parts_of_letters(value, left, small, each);
+    }
+    make_small(value, small);
+    let bytes = value.as_bytes();
+    let (mut start, mut previous_is_lower) = (0, false);
+    let mut end = |range: Range<usize>| {
+        if (2..=20).contains(&range.len()) && *left > 0 {
+            *left -= 1;
+            each(&small[range]);
+        }
+    };
+    for (at, byte) in bytes.iter().enumerate() {
+        let is_letter = byte.is_ascii_alphabetic();
+        if !is_letter || byte.is_ascii_uppercase() && previous_is_lower {
+            end(start..at);
+            start = at + usize::from(!is_letter);
+        }
+        previous_is_lower = byte.is_ascii_lowercase();
+    }
+    end(start..bytes.len());
+}
+
+/// The same, where Unicode says what a letter is.
+fn parts_of_letters(value: &str, left: &mut usize, small: &mut String, each: &mut impl FnMut(&str)) {
     let mut end = |part: &str| {
-        word.clear();
+        small.clear();
         let letters = if part.is_ascii() {
-            word.push_str(part);
-            word.make_ascii_lowercase();
+            small.push_str(part);
+            small.make_ascii_lowercase();
             part.len()
         } else {
-            word.extend(part.chars().flat_map(char::to_lowercase));
-            word.chars().count()
+            small.extend(part.chars().flat_map(char::to_lowercase));
+            small.chars().count()
         };
         if (2..=20).contains(&letters) && *left > 0 {
             *left -= 1;
-            each(word);
+            each(small);
         }
     };
     let mut start = 0;
@@ -391,9 +426,9 @@ pub(crate) fn page_tokens(view: &View<'_>) -> Vec<String> {
     for attribute in ["class", "id"] {
         let value = body.and_then(|body| view.document.attribute(body, attribute)).unwrap_or_default();
         let value = beginning(value);
-        let (mut left, mut word) = (MAX_WORDS, String::new());
-        whole_words(value, "body=", &mut left, &mut word, &mut |word| tokens.push(word.to_owned()));
-        parts(value, &mut left, &mut word, &mut |word| tokens.push(format!("bodypart={word}")));
+        let (mut left, mut small) = (MAX_WORDS, String::new());
+        whole_words(value, &mut left, &mut small, &mut |word| tokens.push(format!("body={word}")));
+        parts(value, &mut left, &mut small, &mut |word| tokens.push(format!("bodypart={word}")));
     }
     tokens.extend(view.evidence.json_ld_types.iter().take(12).map(|name| format!("ld={name}")));
     for (name, value) in metas(view) {
@@ -440,9 +475,10 @@ mod tests {
 
     fn words_of(value: &str) -> Vec<String> {
         let mut words = Vec::new();
-        let (mut left, mut word) = (MAX_WORDS, String::new());
-        whole_words(value, "=", &mut left, &mut word, &mut |word| words.push(word.to_owned()));
-        parts(value, &mut left, &mut word, &mut |word| words.push(word.to_owned()));
+        let (mut left, mut small) = (MAX_WORDS, String::new());
+        each_word_of_value("=", value, &mut left, &mut small, &mut |prefix, word| {
+            words.push(format!("{prefix}{word}"))
+        });
         words
     }
 
@@ -453,5 +489,23 @@ mod tests {
             ["=entry-content", "=relatedposts", "entry", "content", "related", "posts"]
         );
         assert_eq!(words_of("css-1x2abc h2"), ["css", "abc"]);
+        assert_eq!(words_of("ÜberUns"), ["=Überuns".to_owned(), "über".to_owned(), "uns".to_owned()]);
+    }
+
+    #[test]
+    fn values_of_ascii_are_cut_as_all_others_are() {
+        for value in ["", "a", "aBc", "ABc-dEF", "xX9yY", " relatedPosts--top_Item 7"] {
+            let cut = |cut: fn(&str, &mut usize, &mut String, &mut dyn FnMut(&str))| {
+                let (mut words, mut left, mut small) = (Vec::new(), MAX_WORDS, String::new());
+                cut(value, &mut left, &mut small, &mut |word| words.push(word.to_owned()));
+                words
+            };
+            let by_unicode =
+                cut(|value, left, small, each| parts_of_letters(value, left, small, &mut |word: &str| each(word)));
+            assert_eq!(
+                cut(|value, left, small, each| parts(value, left, small, &mut |word: &str| each(word))),
+                by_unicode
+            );
+        }
     }
 }

@@ -4,7 +4,7 @@
 use super::fold::{Folded, fold_onto};
 use super::phrases::Hit;
 use super::words::{Said, Words};
-use super::{Lexicon, PhraseHit, WordHit};
+use super::{Lexicon, PhraseHit, Wanted, WordHit};
 use crate::extract::block::{BlockId, Blocks};
 use crate::extract::fnv::FastMap;
 use std::cell::{OnceCell, RefCell};
@@ -134,12 +134,12 @@ fn start(ends: &[u32], id: BlockId) -> usize {
 impl Lexicon {
     /// The phrases in all blocks of a page; `folded` are their texts.
     fn listen(&self, blocks: &Blocks, folded: &FoldedTexts, language: Option<&str>) -> BlockPhrases {
-        let own = self.own(language);
+        let mut wanted = Wanted::of(self.own(language));
         let mut found = BlockPhrases::default();
         for (id, block) in blocks.blocks.iter().enumerate() {
             let text = blocks.text(block);
             if let Some(chars) = self.short_chars(text) {
-                self.search(&Folded::again(text, folded.block(id)), chars, true, own, &mut found.hits);
+                self.search(&Folded::again(text, folded.block(id)), chars, true, &mut wanted, &mut found.hits);
             }
             found.ends.push(found.hits.len() as u32);
         }

@@ -226,7 +226,7 @@ impl Words {
     /// What the words of a value say. What stands between white space is a name of its own, across which no word of
     /// the data goes.
     pub(super) fn read(&self, value: &str) -> Said {
-        let (mut said, mut told, mut lower) = (Said::default(), Vec::new(), String::new());
+        let (mut said, mut told, mut lower) = (Said::default(), Vec::with_capacity(16), String::new());
         for name in value.split_ascii_whitespace() {
             self.telling(name, &mut lower, &mut told);
             self.find(&told, &mut said);
