@@ -5,22 +5,48 @@
 
 mod build;
 mod css;
+mod fast;
 mod prune;
 #[cfg(feature = "readability")]
 mod survey;
 mod tag;
 
-use std::collections::HashMap;
 use std::ops::Range;
 
-#[cfg(test)]
 pub(crate) use build::ParseError;
-pub(crate) use build::parse;
 pub(crate) use css::{SelectorError, Selectors};
 pub(crate) use prune::script_texts;
 #[cfg(feature = "readability")]
 pub(crate) use survey::survey;
 pub(crate) use tag::Tag;
+
+/// Which parser builds a document.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Parser {
+    /// Our own, and `scraper` where that would have to guess.
+    #[default]
+    Fast,
+    /// `scraper` alone.
+    Conforming,
+}
+
+/// How the two parsers agree on a page, for measurements.
+#[doc(hidden)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Agreement {
+    /// The same document to the letter, or the same cap struck.
+    Same,
+    /// Left to the conforming one, and why.
+    Guess(String),
+    /// The first node that is another one, by both.
+    Differs {
+        /// As our own has it.
+        fast: String,
+        /// As `scraper` has it.
+        conforming: String,
+    },
+}
 
 /// Index of a node in its document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,8 +63,20 @@ impl NodeId {
 
 #[derive(Debug)]
 enum Content {
-    Element { tag: Tag, attributes: Range<u32> },
+    /// `name` is the place in [`Document::custom_names`] where the tag is [`Tag::Custom`].
+    Element {
+        tag: Tag,
+        name: u32,
+        attributes: Range<u32>,
+    },
     Text(Range<u32>),
+}
+
+/// An attribute: where its name and its value stand in [`Document::text`].
+#[derive(Debug, Clone)]
+struct Attribute {
+    name: Range<u32>,
+    value: Range<u32>,
 }
 
 #[derive(Debug)]
@@ -54,10 +92,53 @@ struct Node {
 #[derive(Debug, Default)]
 pub(crate) struct Document {
     nodes: Vec<Node>,
+    /// What texts, names and values of attributes are ranges of. Built the fast way it begins with the whole source,
+    /// so that what stands there as it is meant need not be copied.
     text: String,
-    attributes: Vec<(Box<str>, Range<u32>)>,
+    attributes: Vec<Attribute>,
     /// Names of elements that [`Tag`] does not know.
-    custom_names: HashMap<u32, Box<str>>,
+    custom_names: Vec<Box<str>>,
+}
+
+/// Parses decoded HTML: the fast way, or by `scraper` where that would have to guess.
+///
+/// # Errors
+/// When a cap strikes; the page is then to be treated as hostile.
+pub(crate) fn parse(html: &str) -> Result<Document, ParseError> {
+    parse_with(html, Parser::Fast)
+}
+
+/// As [`parse`], by the parser that is named.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_with(html: &str, parser: Parser) -> Result<Document, ParseError> {
+    if parser == Parser::Conforming {
+        return build::parse(html);
+    }
+    match fast::parse(html) {
+        Ok(document) => Ok(document),
+        Err(fast::Stop::Struck(error)) => Err(error),
+        Err(fast::Stop::Guess(_)) => build::parse(html),
+    }
+}
+
+/// Compares what both parsers make of a page.
+pub(super) fn agreement(html: &str) -> Agreement {
+    let differs = |fast: String, conforming: String| Agreement::Differs { fast, conforming };
+    match (fast::parse(html), build::parse(html)) {
+        (Err(fast::Stop::Guess(guess)), _) => Agreement::Guess(format!("{guess:?}")),
+        (Err(fast::Stop::Struck(fast)), Err(conforming)) if fast == conforming => Agreement::Same,
+        (Ok(fast), Ok(conforming)) => {
+            let (fast, conforming) = (fast.lines(), conforming.lines());
+            let nothing = || std::iter::repeat(String::new());
+            let longer = fast.len().max(conforming.len());
+            let pairs = fast.into_iter().chain(nothing()).zip(conforming.into_iter().chain(nothing())).take(longer);
+            let first = pairs.into_iter().find(|(one, other)| one != other);
+            first.map_or(Agreement::Same, |(one, other)| differs(one, other))
+        }
+        (fast, conforming) => differs(format!("{:?}", fast.err()), format!("{:?}", conforming.err())),
+    }
 }
 
 impl Document {
@@ -126,10 +207,12 @@ impl Document {
 
     /// The lower-case name of an element; empty for text and the root.
     pub(crate) fn name(&self, id: NodeId) -> &str {
-        match self.tag(id) {
-            Some(Tag::Custom) => self.custom_names.get(&id.0).map_or("", |name| name),
-            Some(tag) => tag.name(),
-            None => "",
+        match &self.nodes[id.index()].content {
+            Content::Element { tag: Tag::Custom, name, .. } => {
+                self.custom_names.get(*name as usize).map_or("", |name| name)
+            }
+            Content::Element { tag, .. } => tag.name(),
+            Content::Text(_) => "",
         }
     }
 
@@ -151,15 +234,37 @@ impl Document {
         self.attributes(id).find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
-    /// All attributes of an element in source order.
+    /// All attributes of an element, in the order of the source or of their names.
     pub(crate) fn attributes(&self, id: NodeId) -> impl Iterator<Item = (&str, &str)> {
         let range = match &self.nodes[id.index()].content {
             Content::Element { attributes, .. } => attributes.start as usize..attributes.end as usize,
             Content::Text(_) => 0..0,
         };
-        self.attributes[range]
-            .iter()
-            .map(|(name, value)| (&**name, &self.text[value.start as usize..value.end as usize]))
+        let said = |range: &Range<u32>| &self.text[range.start as usize..range.end as usize];
+        self.attributes[range].iter().map(move |attribute| (said(&attribute.name), said(&attribute.value)))
+    }
+
+    /// A line for each node, to compare documents by: attributes in the order of their names, which is that of
+    /// `scraper`, and texts that nothing stands between as one, since parsers differ on what a comment parts.
+    fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut text: Option<(Option<NodeId>, String)> = None;
+        for id in self.nodes() {
+            let parent = self.parent(id);
+            match (self.text(id), &mut text) {
+                (Some(more), Some((around, text))) if *around == parent => text.push_str(more),
+                (Some(begun), _) => lines.extend(text.replace((parent, begun.to_owned())).map(|(_, text)| text)),
+                (None, _) => {
+                    lines.extend(text.take().map(|(_, text)| text));
+                    let mut attributes: Vec<_> = self.attributes(id).collect();
+                    attributes.sort_unstable();
+                    let depth = self.ancestors(id).count();
+                    lines.push(format!("{depth}: <{}> {attributes:?}", self.name(id)));
+                }
+            }
+        }
+        lines.extend(text.map(|(_, text)| text));
+        lines
     }
 
     /// All elements of a tag, in document order.

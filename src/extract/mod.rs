@@ -46,6 +46,8 @@ use block::Boilerplate;
 use decide::{Decision, Decisions};
 #[cfg(feature = "cli")]
 pub(crate) use decode::decode;
+#[doc(hidden)]
+pub use dom::{Agreement, Parser};
 pub use explain::{BlockVerdict, Count, Counters, Evidence as BlockEvidence, Explanation, Sureness};
 #[doc(hidden)]
 pub use features::{BlockDump, PageDump, Schema};
@@ -404,6 +406,12 @@ impl Extractor {
         let mut decided = decide::decide(&view, self.model.as_deref(), &self.options, None);
         naming::name(&view, &mut decided);
         heard::listen(&view, &decided, &self.options)
+    }
+
+    /// How the two parsers agree on a page; `None` where there is nothing to read in it.
+    #[doc(hidden)]
+    pub fn agreement(page: &Page) -> Option<Agreement> {
+        readable(page).ok().map(|html| dom::agreement(&html))
     }
 
     /// How many phrases stand in some texts of a page in `language`: for the benchmark of the lexicon.

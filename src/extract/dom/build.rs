@@ -218,7 +218,7 @@ fn flatten(html: &Html) -> Document {
             Edge::Open(node) if unseen_depth > 0 || is_unseen(node.value()) => unseen_depth += 1,
             Edge::Open(node) => {
                 let at = document.nodes.len() as u32;
-                let content = document.content(at, node.value());
+                let content = document.content(node.value());
                 document.nodes.push(Node { parent: open.last().copied().unwrap_or(0), end: at + 1, content });
                 open.push(at);
             }
@@ -248,22 +248,23 @@ fn is_unseen(node: &scraper::Node) -> bool {
 
 impl Document {
     /// Copies the strings of a node of `scraper`'s.
-    fn content(&mut self, at: u32, node: &scraper::Node) -> Content {
+    fn content(&mut self, node: &scraper::Node) -> Content {
         match node {
             scraper::Node::Element(element) => {
                 let tag = Tag::from_name(element.name());
+                let custom = self.custom_names.len() as u32;
                 if tag == Tag::Custom {
-                    self.custom_names.insert(at, element.name().into());
+                    self.custom_names.push(element.name().into());
                 }
                 let start = self.attributes.len() as u32;
                 for (name, value) in element.attrs() {
-                    let value = self.push(value);
-                    self.attributes.push((name.into(), value));
+                    let (name, value) = (self.push(name), self.push(value));
+                    self.attributes.push(super::Attribute { name, value });
                 }
-                Content::Element { tag, attributes: start..self.attributes.len() as u32 }
+                Content::Element { tag, name: custom, attributes: start..self.attributes.len() as u32 }
             }
             scraper::Node::Text(text) => Content::Text(self.push(text)),
-            _ => Content::Element { tag: Tag::Custom, attributes: 0..0 },
+            _ => Content::Element { tag: Tag::Custom, name: u32::MAX, attributes: 0..0 },
         }
     }
 

@@ -162,7 +162,7 @@ fn is_raw_text(name: &[u8]) -> bool {
 }
 
 /// Where a comment that opens at `open` ends (13.2.5.43 to .51); the end of the source if it never does.
-fn comment_end(source: &[u8], open: usize) -> usize {
+pub(super) fn comment_end(source: &[u8], open: usize) -> usize {
     let body = open + 4;
     if source[body..].starts_with(b">") {
         return body + 1;
@@ -184,19 +184,23 @@ fn comment_end(source: &[u8], open: usize) -> usize {
 
 /// Where the raw text of the element `name` that starts at `start` ends: at its closing tag, which
 /// is not part of it, or at the end of the source.
-fn raw_text_end(source: &[u8], start: usize, name: &[u8]) -> usize {
+pub(super) fn raw_text_end(source: &[u8], start: usize, name: &[u8]) -> usize {
     let is_script = name.eq_ignore_ascii_case(b"script");
     let mut escaped = false;
     let mut double_escaped = false;
     let mut at = start;
-    while let Some(offset) = memchr2(b'<', b'-', &source[at..]) {
+    // Only in what is escaped does a `-` mean anything.
+    let next = |at: usize, escaped: bool| {
+        if escaped { memchr2(b'<', b'-', &source[at..]) } else { memchr(b'<', &source[at..]) }
+    };
+    while let Some(offset) = next(at, escaped) {
         let here = at + offset;
         let rest = &source[here..];
         at = here + 1;
         if is_script && rest.starts_with(b"<!--") {
             escaped = true;
             at = here + 2;
-        } else if rest.starts_with(b"-->") {
+        } else if escaped && rest.starts_with(b"-->") {
             escaped = false;
             double_escaped = false;
         } else if escaped && !double_escaped && opens(rest, b"<", name) {
