@@ -231,8 +231,7 @@ impl<'a> Learnt<'a> {
         let name = self.value(NAME, document.name(node));
         self.words[name.learnt].iter().for_each(|word| each(word.place));
         let mut left = MAX_WORDS;
-        for (name, value) in document.attributes(node) {
-            let Some(prefix) = prefix_of(name) else { continue };
+        for (prefix, value) in values(document, node) {
             let Value { count, learnt } = self.value(prefix, value);
             self.words[learnt].iter().take_while(|word| word.before < left).for_each(|word| each(word.place));
             left -= count.min(left);
@@ -289,10 +288,8 @@ fn each_word(document: &Document, node: NodeId, mut each: impl FnMut(&str)) {
     let (mut left, mut small) = (MAX_WORDS, String::new());
     let mut join = |prefix: &str, word: &str| each(&[prefix, word].concat());
     each_word_of_value(NAME, document.name(node), &mut left, &mut small, &mut join);
-    for (name, value) in document.attributes(node) {
-        if let Some(prefix) = prefix_of(name) {
-            each_word_of_value(prefix, value, &mut left, &mut small, &mut join);
-        }
+    for (prefix, value) in values(document, node) {
+        each_word_of_value(prefix, value, &mut left, &mut small, &mut join);
     }
 }
 
@@ -319,17 +316,39 @@ fn each_word_of_value(
     parts(value, left, small, &mut |word: &str| each("", word));
 }
 
-/// What stands before the whole names of an attribute, empty where only their parts count; `None`
-/// for an attribute that is not read.
-fn prefix_of(attribute: &str) -> Option<&'static str> {
-    match attribute {
-        "class" => Some("="),
-        "role" => Some("role="),
-        "itemprop" => Some("ip="),
-        "id" | "itemtype" | "data-testid" | "data-component" | "data-qa" | "data-test" | "data-type"
-        | "data-module" | "data-name" | "aria-label" | "name" => Some(""),
-        _ => None,
+/// Attributes that are read, in the order in which they are: parsers give them in another.
+const READ_ATTRIBUTES: usize = 14;
+
+/// The place of an attribute among those, and what stands before its whole names: nothing where only their parts count.
+fn read_place(attribute: &str) -> Option<(usize, &'static str)> {
+    Some(match attribute {
+        "aria-label" => (0, ""),
+        "class" => (1, "="),
+        "data-component" => (2, ""),
+        "data-module" => (3, ""),
+        "data-name" => (4, ""),
+        "data-qa" => (5, ""),
+        "data-test" => (6, ""),
+        "data-testid" => (7, ""),
+        "data-type" => (8, ""),
+        "id" => (9, ""),
+        "itemprop" => (10, "ip="),
+        "itemtype" => (11, ""),
+        "name" => (12, ""),
+        "role" => (13, "role="),
+        _ => return None,
+    })
+}
+
+/// The values of an element that are read, each with what stands before its whole names.
+fn values(document: &Document, node: NodeId) -> impl Iterator<Item = (&'static str, &str)> {
+    let mut values = [None; READ_ATTRIBUTES];
+    for (name, value) in document.attributes(node) {
+        if let Some((place, prefix)) = read_place(name) {
+            values[place] = Some((prefix, value));
+        }
     }
+    values.into_iter().flatten()
 }
 
 /// As much of a value as is read.

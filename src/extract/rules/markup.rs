@@ -7,20 +7,24 @@ use crate::extract::fnv::{FastMap, FastSet};
 use crate::extract::lexicon::{Sign, Strength, WordHit};
 use std::rc::Rc;
 
-/// Whether an attribute's words name what an element is for.
-fn is_naming(attribute: &str) -> bool {
-    matches!(
-        attribute,
-        "class"
-            | "id"
-            | "role"
-            | "itemprop"
-            | "data-testid"
-            | "data-component"
-            | "data-qa"
-            | "data-module"
-            | "aria-label"
-    )
+/// Attributes whose words name what an element is for, in the order in which they are heard: parsers give them in
+/// another.
+const NAMING_ATTRIBUTES: usize = 9;
+
+/// The place of an attribute among those.
+fn naming_place(attribute: &str) -> Option<usize> {
+    Some(match attribute {
+        "aria-label" => 0,
+        "class" => 1,
+        "data-component" => 2,
+        "data-module" => 3,
+        "data-qa" => 4,
+        "data-testid" => 5,
+        "id" => 6,
+        "itemprop" => 7,
+        "role" => 8,
+        _ => return None,
+    })
 }
 
 /// Whether an element's words or role name a kind, whatever it holds.
@@ -191,7 +195,13 @@ pub(crate) fn likely_name(view: &View<'_>, node: NodeId, tag: Tag) -> Option<(Bo
 
 /// The values by which an element is named.
 fn names<'a>(view: &View<'a>, node: NodeId) -> impl Iterator<Item = &'a str> {
-    view.document.attributes(node).filter(|(name, _)| is_naming(name)).map(|(_, value)| value)
+    let mut values = [None; NAMING_ATTRIBUTES];
+    for (name, value) in view.document.attributes(node) {
+        if let Some(place) = naming_place(name) {
+            values[place] = Some(value);
+        }
+    }
+    values.into_iter().flatten()
 }
 
 /// The kinds that the words of an element name.
