@@ -64,7 +64,11 @@ impl NodeId {
 #[derive(Debug)]
 enum Content {
     /// `name` is the place in [`Document::custom_names`] where the tag is [`Tag::Custom`].
-    Element { tag: Tag, name: u32, attributes: Range<u32> },
+    Element {
+        tag: Tag,
+        name: u32,
+        attributes: Range<u32>,
+    },
     Text(Range<u32>),
 }
 

@@ -93,7 +93,7 @@ impl Builder<'_> {
             }
             Svg | Math => {
                 self.reopen_formatting()?;
-                self.enter_foreign(tag)?;
+                self.enter_foreign(tag, true)?;
             }
             Html => self.add_attributes(0, tag),
             Body => {
@@ -125,7 +125,7 @@ impl Builder<'_> {
         };
         let is_passed = |name: Name| [Tag::Address, Tag::Div, Tag::P].into_iter().any(|tag| name == Name::of(tag));
         let ends = |name: Name, traits: u16| is_item(name) || traits & SPECIAL != 0 && !is_passed(name);
-        let found = self.stack.from_current().find(|open| ends(open.name, open.traits)).map(|open| open.name);
+        let found = self.stack.nearest_first().find(|open| ends(open.name, open.traits)).map(|open| open.name);
         if let Some(name) = found.filter(|name| is_item(*name)) {
             self.stack.pop_implied_but(name);
             self.stack.pop_through(name);
@@ -227,7 +227,7 @@ impl Builder<'_> {
 
     /// Closes an element that has no rules of its own, unless a special one is open in it.
     pub(super) fn close_other(&mut self, name: Name) {
-        let found = self.stack.from_current().position(|open| open.name == name || open.traits & SPECIAL != 0);
+        let found = self.stack.nearest_first().position(|open| open.name == name || open.traits & SPECIAL != 0);
         let Some(at) = found.map(|above| self.stack.len() - 1 - above) else { return };
         if self.stack.get(at).is_some_and(|open| open.name == name) {
             self.stack.pop_implied_but(name);

@@ -34,9 +34,14 @@ impl Builder<'_> {
         self.current_traits() & FOREIGN != 0
     }
 
-    /// `svg` or `math` itself.
-    pub(super) fn enter_foreign(&mut self, tag: &StartTag) -> Result<(), Stop> {
-        let name = tag.name.foreign();
+    /// `svg` or `math` itself, or, where it is not the outermost, what stands in it.
+    pub(super) fn enter_foreign(&mut self, tag: &StartTag, is_outermost: bool) -> Result<(), Stop> {
+        let around = self.stack.current().map(|open| open.name).filter(|name| name.is_foreign());
+        let name = match (tag.name.tag(), around) {
+            (_, Some(around)) if !is_outermost => tag.name.beside(around),
+            (Tag::Math, _) => tag.name.of_math(),
+            _ => tag.name.of_svg(),
+        };
         if tag.is_self_closing {
             self.insert(name, 0..0)?;
         } else {
@@ -57,7 +62,7 @@ impl Builder<'_> {
         // Nobody sees these, so their attributes need not be kept.
         self.tokens.attributes.truncate(tag.attributes.start as usize);
         let tag = StartTag { attributes: 0..0, ..tag };
-        self.enter_foreign(&tag)?;
+        self.enter_foreign(&tag, false)?;
         // The standard reads them as markup here; nobody writes them so, and a script that is cut short is none.
         use Tag::{Iframe, Noembed, Noframes, Script, Style, Textarea};
         let raw = tag.name.tag();
@@ -69,7 +74,11 @@ impl Builder<'_> {
     }
 
     fn leave_foreign(&mut self) {
-        while self.stack.current().is_some_and(|it| it.traits & FOREIGN != 0 && it.traits & (HOLDS_HTML | HOLDS_TEXT) == 0) {
+        while self
+            .stack
+            .current()
+            .is_some_and(|it| it.traits & FOREIGN != 0 && it.traits & (HOLDS_HTML | HOLDS_TEXT) == 0)
+        {
             self.stack.pop();
         }
     }
@@ -79,9 +88,9 @@ impl Builder<'_> {
         use Tag::*;
         let said = |range: &Range<u32>| &self.tokens.text[range.start as usize..range.end as usize];
         match tag.name.tag() {
-            B | Big | Blockquote | Body | Br | Center | Code | Dd | Div | Dl | Dt | Em | Embed | H1 | H2 | H3 | H4 | H5
-            | H6 | Head | Hr | I | Img | Li | Listing | Menu | Meta | Nobr | Ol | P | Pre | Ruby | S | Small | Span
-            | Strong | Strike | Sub | Sup | Table | Tt | U | Ul | Var => true,
+            B | Big | Blockquote | Body | Br | Center | Code | Dd | Div | Dl | Dt | Em | Embed | H1 | H2 | H3 | H4
+            | H5 | H6 | Head | Hr | I | Img | Li | Listing | Menu | Meta | Nobr | Ol | P | Pre | Ruby | S | Small
+            | Span | Strong | Strike | Sub | Sup | Table | Tt | U | Ul | Var => true,
             Font => {
                 let listed = &self.tokens.attributes[tag.attributes.start as usize..tag.attributes.end as usize];
                 listed.iter().any(|attribute| matches!(said(&attribute.name), "color" | "face" | "size"))
@@ -96,8 +105,8 @@ impl Builder<'_> {
             self.leave_foreign();
             return Ok(Flow::Again);
         }
-        let is_end = |open: &Open| !open.name.is_foreign() || open.name == name.foreign();
-        let Some(above) = self.stack.from_current().position(is_end) else { return Ok(Flow::Done) };
+        let is_end = |open: &Open| !open.name.is_foreign() || open.name == name.beside(open.name);
+        let Some(above) = self.stack.nearest_first().position(is_end) else { return Ok(Flow::Done) };
         let at = self.stack.len() - 1 - above;
         if self.stack.get(at).is_some_and(|open| !open.name.is_foreign()) {
             return Ok(Flow::Again);

@@ -116,7 +116,8 @@ impl Builder<'_> {
 
     /// Takes the block at `block` on the stack out of the formatting element at `height` and formats its content.
     fn cut(&mut self, formatting: &Formatting, height: usize, block: usize) -> Result<(), Stop> {
-        let (Some(block_node), Some(outer)) = (self.node_at(block), height.checked_sub(1).and_then(|at| self.node_at(at)))
+        let (Some(block_node), Some(outer)) =
+            (self.node_at(block), height.checked_sub(1).and_then(|at| self.node_at(at)))
         else {
             return Ok(());
         };
@@ -196,7 +197,6 @@ impl Builder<'_> {
         let listed = |range: &Range<u32>| &self.tokens.attributes[range.start as usize..range.end as usize];
         let said = |range: &Range<u32>| &self.tokens.text[range.start as usize..range.end as usize];
         let is_same = |a: &Attribute, b: &Attribute| said(&a.name) == said(&b.name) && said(&a.value) == said(&b.value);
-        one.len() == other.len()
-            && listed(one).iter().all(|one| listed(other).iter().any(|other| is_same(one, other)))
+        one.len() == other.len() && listed(one).iter().all(|one| listed(other).iter().any(|other| is_same(one, other)))
     }
 }

@@ -151,7 +151,8 @@ impl<'a> Builder<'a> {
             return;
         }
         self.mode = Mode::BeforeHtml;
-        let declared = self.tokens.source(declared).trim_matches(|c: char| c.is_ascii_whitespace()).to_ascii_lowercase();
+        let declared =
+            self.tokens.source(declared).trim_matches(|c: char| c.is_ascii_whitespace()).to_ascii_lowercase();
         self.quirks = match declared.as_str() {
             "html" => Quirks::No,
             _ if declared.contains("\"-//w3c//dtd xhtml 1.") && declared.starts_with("html public") => Quirks::No,
@@ -321,6 +322,9 @@ impl<'a> Builder<'a> {
             match self.tokens.next(false)? {
                 Token::Start(tag) => match tag.name.tag() {
                     Tag::Template => depth += 1,
+                    Tag::Applet | Tag::Caption | Tag::Marquee | Tag::Object | Tag::Td | Tag::Th => {
+                        return Err(Guess::Template.into());
+                    }
                     raw @ (Tag::Script | Tag::Style | Tag::Textarea | Tag::Title | Tag::Iframe | Tag::Xmp) => {
                         self.tokens.raw(raw)?;
                     }
@@ -403,13 +407,11 @@ impl<'a> Builder<'a> {
                 Mode::InHead => self.leave_head(),
                 Mode::InHeadNoscript => self.leave_head_noscript(),
                 Mode::AfterHead => self.enter_body(0..0)?,
-                Mode::InColumnGroup => {
-                    if !self.leave_column_group() {
-                        return Ok(());
-                    }
-                }
                 Mode::AfterBody | Mode::AfterAfterBody => self.mode = Mode::InBody,
                 _ => {}
+            }
+            if self.mode == Mode::InColumnGroup && !self.leave_column_group() {
+                return Ok(());
             }
         }
         Ok(())
@@ -467,15 +469,15 @@ impl<'a> Builder<'a> {
     /// Where something goes that is to stand in `target` (13.2.6.1).
     pub(super) fn place(&self, target: u32) -> Place {
         let fosters = |open: &&Open| open.node == target && open.traits & FOSTERS != 0;
-        if !self.is_fostering || self.stack.from_current().find(fosters).is_none() {
+        if !self.is_fostering || self.stack.nearest_first().find(fosters).is_none() {
             return Place::at_end_of(target);
         }
-        let mut from_current = self.stack.from_current();
-        let Some(table) = from_current.find(|open| open.name == Name::of(Tag::Table)) else {
+        let mut nearest_first = self.stack.nearest_first();
+        let Some(table) = nearest_first.find(|open| open.name == Name::of(Tag::Table)) else {
             return Place::at_end_of(self.stack.get(0).map_or(ROOT, |html| html.node));
         };
         match self.tree.node(table.node).parent {
-            super::tree::NONE => Place::at_end_of(from_current.next().map_or(ROOT, |open| open.node)),
+            super::tree::NONE => Place::at_end_of(nearest_first.next().map_or(ROOT, |open| open.node)),
             parent => Place { parent, before: table.node },
         }
     }
@@ -571,7 +573,7 @@ impl<'a> Builder<'a> {
     /// The mode that what is open asks for (13.2.4.1).
     pub(super) fn mode_of_stack(&self) -> Mode {
         let html = self.stack.len().saturating_sub(1);
-        for (above, open) in self.stack.from_current().enumerate() {
+        for (above, open) in self.stack.nearest_first().enumerate() {
             if open.name.is_foreign() {
                 continue;
             }

@@ -36,7 +36,7 @@ impl Stack {
         self.open.last()
     }
 
-    pub(super) fn from_current(&self) -> impl Iterator<Item = &Open> {
+    pub(super) fn nearest_first(&self) -> impl Iterator<Item = &Open> {
         self.open.iter().rev()
     }
 
@@ -95,7 +95,7 @@ impl Stack {
 
     /// Whether an element that passes is open and nothing of `scope` stands in between.
     pub(super) fn has_within(&self, scope: u16, passes: impl Fn(&Open) -> bool) -> bool {
-        for open in self.from_current() {
+        for open in self.nearest_first() {
             if passes(open) {
                 return true;
             }

@@ -119,7 +119,10 @@ mod tests {
 
     #[test]
     fn numbers_that_are_no_characters_are_replaced() {
-        assert_eq!(decoded("&#65;&#x42&#X43;&#150;&#0;&#xD800;&#99999999999;", Around::Text), "ABC–\u{fffd}\u{fffd}\u{fffd}");
+        assert_eq!(
+            decoded("&#65;&#x42&#X43;&#150;&#0;&#xD800;&#99999999999;", Around::Text),
+            "ABC–\u{fffd}\u{fffd}\u{fffd}"
+        );
         assert_eq!(decoded("a\r\nb\rc\n", Around::Text), "a\nb\nc\n");
     }
 }

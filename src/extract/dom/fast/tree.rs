@@ -142,7 +142,8 @@ impl Tree {
 
     /// The text that stands right before a place, if text does.
     pub(super) fn text_before(&mut self, place: Place) -> Option<&mut Range<u32>> {
-        let previous = if place.before == NONE { self.node(place.parent).last } else { self.node(place.before).previous };
+        let previous =
+            if place.before == NONE { self.node(place.parent).last } else { self.node(place.before).previous };
         match self.nodes.get_mut(previous as usize).map(|node| &mut node.leaf) {
             Some(Leaf::Text(range)) => Some(range),
             _ => None,
