@@ -260,6 +260,9 @@ def times_as_fast(corpus, outcome, other):
 
 def measure(corpus, scored, system, outcomes):
     outcome = outcomes[system.name]
+    if outcome.predictions and not outcome.seconds:
+        # Its environment is broken, and no score of it would mean anything.
+        sys.exit(f"{system.name} came through no page of {corpus.name}: {next(iter(outcome.failed.values()))}")
     report = {
         "pages": len(outcome.predictions),
         "failed": outcome.failed,
