@@ -84,8 +84,8 @@ fn proposed(
 ) -> FastMap<BlockId, Name> {
     let tells = |kind| kind != Boilerplate::Unclassified && !decide::is_kept_by_default(view, kind);
     let findings = decisions.proposals.iter().filter(|finding| is_unnamed[finding.block] && tells(finding.kind));
-    let strongest = decide::strongest_last(view, findings.cloned().collect(), body);
-    strongest.into_iter().map(|finding| (finding.block, (finding.kind, finding.rule))).collect()
+    let strongest = decide::strongest(view, findings, body);
+    strongest.into_iter().flatten().map(|finding| (finding.block, (finding.kind, finding.rule.to_string()))).collect()
 }
 
 /// What a page says of the blocks that are left out of it.

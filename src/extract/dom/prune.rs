@@ -189,14 +189,18 @@ pub(super) fn raw_text_end(source: &[u8], start: usize, name: &[u8]) -> usize {
     let mut escaped = false;
     let mut double_escaped = false;
     let mut at = start;
-    while let Some(offset) = memchr2(b'<', b'-', &source[at..]) {
+    // Only in what is escaped does a `-` mean anything.
+    let next = |at: usize, escaped: bool| {
+        if escaped { memchr2(b'<', b'-', &source[at..]) } else { memchr(b'<', &source[at..]) }
+    };
+    while let Some(offset) = next(at, escaped) {
         let here = at + offset;
         let rest = &source[here..];
         at = here + 1;
         if is_script && rest.starts_with(b"<!--") {
             escaped = true;
             at = here + 2;
-        } else if rest.starts_with(b"-->") {
+        } else if escaped && rest.starts_with(b"-->") {
             escaped = false;
             double_escaped = false;
         } else if escaped && !double_escaped && opens(rest, b"<", name) {

@@ -123,11 +123,11 @@ impl<'a> Tokens<'a> {
     pub(super) fn next(&mut self, is_foreign: bool) -> Result<Token, Stop> {
         let bytes = self.source.as_bytes();
         loop {
-            let end = self.text_end();
+            let (end, has_reference) = self.text_end();
             if end > self.at {
                 let text = self.at..end;
                 self.at = end;
-                return Ok(Token::Text(self.decoded(text, Around::Text)));
+                return Ok(Token::Text(self.decoded_if(has_reference, text, Around::Text)));
             }
             match bytes.get(self.at + 1) {
                 None => return Ok(Token::EndOfSource),
@@ -152,23 +152,29 @@ impl<'a> Tokens<'a> {
         }
     }
 
-    /// Where the text that begins here ends: at a sign that opens a tag, a comment or the like, or with the source.
-    fn text_end(&self) -> usize {
+    /// Where the text that begins here ends: at a sign that opens a tag, a comment or the like, or with the source; and
+    /// whether an `&` is in it.
+    fn text_end(&self) -> (usize, bool) {
         let bytes = self.source.as_bytes();
-        let mut from = self.at;
-        while let Some(offset) = memchr(b'<', &bytes[from..]) {
-            let open = from + offset;
-            let opens = match bytes.get(open + 1) {
-                Some(b'/') => open + 2 < bytes.len(),
-                Some(byte) => byte.is_ascii_alphabetic() || matches!(byte, b'!' | b'?'),
-                None => false,
+        let (mut from, mut has_reference) = (self.at, false);
+        loop {
+            let rest = &bytes[from..];
+            let next = if has_reference { memchr(b'<', rest) } else { memchr2(b'<', b'&', rest) };
+            let Some(open) = next.map(|offset| from + offset) else { return (bytes.len(), has_reference) };
+            let opens = match (bytes[open], bytes.get(open + 1)) {
+                (b'&', _) => {
+                    has_reference = true;
+                    false
+                }
+                (_, Some(b'/')) => open + 2 < bytes.len(),
+                (_, Some(byte)) => byte.is_ascii_alphabetic() || matches!(byte, b'!' | b'?'),
+                (_, None) => false,
             };
             if opens {
-                return open;
+                return (open, has_reference);
             }
             from = open + 1;
         }
-        bytes.len()
     }
 
     /// Goes behind the next such byte.
@@ -274,30 +280,35 @@ impl<'a> Tokens<'a> {
             self.at = position(bytes, start + 1, ENDS_NAME | EQUALS);
             let name = start..self.at;
             let equals = position_past(bytes, self.at, SPACE);
-            let value = if bytes.get(equals) == Some(&b'=') { self.value(equals + 1) } else { start..start };
-            self.push_attribute(name, value, first);
+            let has_value = bytes.get(equals) == Some(&b'=');
+            let (value, has_reference) = if has_value { self.value(equals + 1) } else { (start..start, false) };
+            if let Some(name) = self.new_name(name, first) {
+                let value = self.decoded_if(has_reference, value, Around::Attribute);
+                self.attributes.push(Attribute { name, value });
+            }
         }
     }
 
-    /// Passes the value that begins at `start` or behind white space there.
-    fn value(&mut self, start: usize) -> Range<usize> {
+    /// Passes the value that begins at `start` or behind white space there; whether an `&` is in it.
+    fn value(&mut self, start: usize) -> (Range<usize>, bool) {
         let bytes = self.source.as_bytes();
         let start = position_past(bytes, start, SPACE);
-        match bytes.get(start) {
-            Some(quote @ (b'"' | b'\'')) => {
-                let end = memchr(*quote, &bytes[start + 1..]).map_or(bytes.len(), |offset| start + 1 + offset);
-                self.at = (end + 1).min(bytes.len());
-                start + 1..end
-            }
-            _ => {
-                self.at = position(bytes, start, SPACE | CLOSE);
-                start..self.at
-            }
-        }
+        let Some(quote @ (b'"' | b'\'')) = bytes.get(start) else {
+            self.at = position(bytes, start, SPACE | CLOSE);
+            return (start..self.at, memchr(b'&', &bytes[start..self.at]).is_some());
+        };
+        let start = start + 1;
+        let rest = &bytes[start..];
+        let first = memchr2(*quote, b'&', rest);
+        let has_reference = first.is_some_and(|first| rest[first] == b'&');
+        let end = if has_reference { memchr(*quote, rest) } else { first };
+        let end = end.map_or(bytes.len(), |offset| start + offset);
+        self.at = (end + 1).min(bytes.len());
+        (start..end, has_reference)
     }
 
-    /// Notes an attribute of the tag whose first one is `first`, unless it has one of that name.
-    fn push_attribute(&mut self, name: Range<usize>, value: Range<usize>, first: usize) {
+    /// The name of an attribute in lower case, unless the tag, whose first attribute is `first`, has one of that name.
+    fn new_name(&mut self, name: Range<usize>, first: usize) -> Option<Range<u32>> {
         let bytes = &self.source.as_bytes()[name.clone()];
         let name = if bytes.iter().any(u8::is_ascii_uppercase) {
             let from = self.text.len();
@@ -309,22 +320,20 @@ impl<'a> Tokens<'a> {
         };
         let said = |range: &Range<u32>| &self.text.as_bytes()[range.start as usize..range.end as usize];
         let is_known = self.attributes[first..].iter().any(|other| said(&other.name) == said(&name));
-        if !is_known {
-            let value = self.decoded(value, Around::Attribute);
-            self.attributes.push(Attribute { name, value });
-        }
+        (!is_known).then_some(name)
     }
 
     /// A range of the source with references and ends of lines replaced: itself where there are none.
     pub(super) fn decoded(&mut self, range: Range<usize>, around: Around) -> Range<u32> {
         let bytes = &self.source.as_bytes()[range.clone()];
-        let is_plain = match (around, self.has_returns) {
-            (Around::Nothing, false) => true,
-            (Around::Nothing, true) => memchr(b'\r', bytes).is_none(),
-            (_, false) => memchr(b'&', bytes).is_none(),
-            (_, true) => memchr2(b'&', b'\r', bytes).is_none(),
-        };
-        if is_plain {
+        let has_reference = around != Around::Nothing && memchr(b'&', bytes).is_some();
+        self.decoded_if(has_reference, range, around)
+    }
+
+    /// As [`Self::decoded`], where it is known whether there is an `&`.
+    fn decoded_if(&mut self, has_reference: bool, range: Range<usize>, around: Around) -> Range<u32> {
+        let has_return = || self.has_returns && memchr(b'\r', &self.source.as_bytes()[range.clone()]).is_some();
+        if !has_reference && !has_return() {
             return narrow(range);
         }
         let from = self.text.len() as u32;
