@@ -1,5 +1,6 @@
 //! Exit codes: what a script may rely on.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Why an input failed, as far as the exit code tells.
@@ -78,7 +79,7 @@ impl Code {
 }
 
 /// How the inputs of a call ended, however many there are: each record of a batch is one.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Tally {
     done: u64,
     no_article: u64,

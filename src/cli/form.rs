@@ -23,7 +23,7 @@ pub(crate) enum InputForm {
     Text,
     /// JSON Lines: {"id", "text" or "html", "url"} on each line; .gz too
     Jsonl,
-    /// The texts of WET files (WARC records of the type `conversion`); .gz too
+    /// WARC files: the pages in them (`response`, `resource`) and the texts of WET files (`conversion`); .gz too
     Warc,
 }
 

@@ -1,7 +1,7 @@
 //! What the user names, a URL, a file or standard input, and how its page is got.
 
-use super::batch::{Batch, Bytes};
-use super::form::InputForm;
+use super::batch::{Batch, Bytes, Layout, Place, RecordRange};
+use super::form::{InputForm, is_gzip};
 use super::problem::Problem;
 use super::terminal::plain;
 use crate::crawl::{Reach, Reader, headers_for};
@@ -15,9 +15,10 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use url::Url;
 
 /// One thing to extract from.
@@ -161,7 +162,24 @@ pub(crate) enum Opened {
     /// A page or a text, whole.
     Page(Page),
     /// Many of them, to be read one after the other.
-    Batch(Batch),
+    Batch(OpenedBatch),
+}
+
+/// A batch that can be read.
+pub(crate) struct OpenedBatch {
+    pub(crate) records: Batch,
+    /// How far its file has been read, in bytes.
+    pub(crate) bytes_read: Arc<AtomicU64>,
+    /// How long its file is, in bytes; `None` for standard input and pipes.
+    pub(crate) file_bytes: Option<u64>,
+}
+
+/// What of a batch is wanted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part {
+    /// Where reading begins, in what can be gone about in; elsewhere all is read from its beginning.
+    pub(crate) place: Place,
+    pub(crate) range: RecordRange,
 }
 
 /// Gets the page of an input, whatever it is.
@@ -208,11 +226,17 @@ impl Loader {
         Reader::new(Arc::clone(&self.fetcher), self.obey_robots, Reach::default())
     }
 
-    /// Gets the page, or opens the batch where the input is one. Nothing of a batch is held but its first bytes.
+    /// How large a page may be, in bytes.
+    pub(crate) fn max_body_bytes(&self) -> u64 {
+        self.max_body_bytes
+    }
+
+    /// Gets the page, or opens the batch where the input is one, for a part of it. Nothing of a batch is held but its
+    /// first bytes.
     ///
     /// # Errors
     /// Whatever keeps the bytes from coming; a URL that is said to be a batch.
-    pub(crate) async fn open(&self, source: Source, form: InputForm) -> Result<Opened, Problem> {
+    pub(crate) async fn open(&self, source: Source, form: InputForm, part: Part) -> Result<Opened, Problem> {
         let path = match source {
             Source::File(path) => Some(path),
             Source::Stdin => None,
@@ -221,16 +245,25 @@ impl Loader {
         };
         let limit = self.max_body_bytes;
         let opened = aside(move || {
-            let mut bytes: Bytes = match &path {
-                Some(path) => Box::new(open_file(path)?),
+            let mut file = path.as_deref().map(open_file).transpose()?;
+            let mut bytes: Bytes = match &file {
+                Some(file) => Box::new(file.try_clone().map_err(Problem::Read)?),
                 None => Box::new(io::stdin()),
             };
             let head = read_head(&mut bytes).map_err(Problem::Read)?;
-            let batch = form.batch(&head, path.as_deref());
-            let whole = io::Cursor::new(head).chain(bytes);
-            match batch {
-                Some(form) => Batch::open(Box::new(whole), form, limit).map(Content::Batch).map_err(Problem::Read),
-                None => read_whole(whole, limit).map(Content::Page),
+            let is_gzip = is_gzip(&head);
+            match form.batch(&head, path.as_deref()) {
+                None => read_whole(io::Cursor::new(head).chain(bytes), limit).map(Content::Page),
+                Some(form) => {
+                    let (whole, place) = begun_at(file.as_mut(), part.place, head, bytes).map_err(Problem::Read)?;
+                    let bytes_read = Arc::new(AtomicU64::new(place.offset));
+                    let counted = Counted { inner: whole, bytes: Arc::clone(&bytes_read) };
+                    let layout = Layout { form, is_gzip };
+                    let records = Batch::new(Box::new(counted), layout, limit, place, part.range);
+                    let facts = file.and_then(|file| file.metadata().ok()).filter(std::fs::Metadata::is_file);
+                    let file_bytes = facts.map(|facts| facts.len());
+                    Ok(Content::Batch(OpenedBatch { records, bytes_read, file_bytes }))
+                }
             }
         });
         Ok(match opened.await? {
@@ -283,7 +316,34 @@ impl Loader {
 /// What a file or standard input holds.
 enum Content {
     Page(Vec<u8>),
-    Batch(Batch),
+    Batch(OpenedBatch),
+}
+
+/// The bytes from a place on, where the input is a file of which it is not the beginning; else all of them, of which the
+/// head has been read.
+fn begun_at(file: Option<&mut File>, place: Place, head: Vec<u8>, rest: Bytes) -> io::Result<(Bytes, Place)> {
+    match file {
+        Some(file) if place.offset > 0 => {
+            // The two share their position.
+            file.seek(SeekFrom::Start(place.offset))?;
+            Ok((rest, place))
+        }
+        _ => Ok((Box::new(io::Cursor::new(head).chain(rest)), Place::START)),
+    }
+}
+
+/// Tells others how far it was read.
+struct Counted {
+    inner: Bytes,
+    bytes: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(into)?;
+        self.bytes.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
 }
 
 /// Runs what may block apart from the runtime's own threads.

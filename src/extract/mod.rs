@@ -35,6 +35,7 @@ mod select;
 mod shown;
 mod sites;
 mod source;
+mod stages;
 mod steps;
 mod tables;
 mod verdict;

@@ -112,6 +112,50 @@ pub(super) async fn undo(coding: Coding, body: Bytes, max_bytes: u64, cut: bool)
     }
 }
 
+/// Why the encodings of a body cannot be undone that was not fetched now: one of an archive.
+#[cfg(feature = "cli")]
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Undecodable {
+    /// An encoding that is not known here, or too many of them.
+    #[error("encoded as {0:?}, which cannot be undone")]
+    Unknown(String),
+    /// More than it may have.
+    #[error("decodes to more than {limit} bytes, the limit for one page (--max-body-bytes allows more)")]
+    TooLarge {
+        /// The limit, in bytes.
+        limit: u64,
+    },
+    /// Past [`MAX_RATIO`].
+    #[error("decodes to more than {MAX_RATIO} times its size: a decompression bomb")]
+    Bomb,
+    /// Cut off, or no such data.
+    #[error("its {encoding} data is damaged or cut off: {cause}")]
+    Damaged {
+        /// Its name.
+        encoding: &'static str,
+        /// What the decoder says.
+        #[source]
+        cause: io::Error,
+    },
+}
+
+/// Undoes what a `Content-Encoding` header lists, under the same caps as for what is fetched.
+///
+/// # Errors
+/// What cannot be undone, and more than `max_bytes`.
+#[cfg(feature = "cli")]
+pub(crate) async fn decoded(header: &str, mut body: Bytes, max_bytes: u64) -> Result<Bytes, Undecodable> {
+    let mut codings = codings(header).map_err(|unknown| Undecodable::Unknown(unknown.0))?;
+    while let Some(coding) = codings.pop() {
+        body = undo(coding, body, max_bytes, false).await.map_err(|trouble| match trouble {
+            Trouble::TooLarge => Undecodable::TooLarge { limit: max_bytes },
+            Trouble::Bomb => Undecodable::Bomb,
+            Trouble::Damaged(cause) => Undecodable::Damaged { encoding: coding.name(), cause },
+        })?;
+    }
+    Ok(body)
+}
+
 /// Whether data in the encoding can be told by its first bytes.
 fn has_magic(coding: Coding) -> bool {
     matches!(coding, Coding::Gzip | Coding::Zstd)

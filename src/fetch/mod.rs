@@ -46,6 +46,8 @@ use url::Url;
 pub use crate::page::{ExtraHeaders, Target, Validators};
 pub use cache::{CacheError, DiskCache, Reuse};
 pub use cidr::{Cidr, CidrError};
+#[cfg(feature = "cli")]
+pub(crate) use encoding::{Undecodable, decoded};
 pub use error::{Cause, FetchError, TimeLimit};
 pub use names::{Looking, Lookup, LookupError};
 pub use options::{CaError, FetchOptions, FetchSetupError, MOST_BODY_BYTES};
@@ -53,6 +55,8 @@ pub use proxy::Proxy;
 pub use retry::FailureClass;
 pub use secret::{Secret, SecretError};
 pub use site::{Basic, SiteOptions, SiteSetupError};
+#[cfg(feature = "cli")]
+pub(crate) use sniff::is_page;
 pub use urls::{UrlProblem, parse_url};
 
 /// One thing to fetch.

@@ -49,6 +49,12 @@ pub(super) fn refused_by_bytes(target: Target, header: Option<&str>, body: &[u8]
     }
 }
 
+/// Whether something that came as a page, from an archive, is one that we read.
+#[cfg(feature = "cli")]
+pub(crate) fn is_page(header: Option<&str>, body: &[u8]) -> bool {
+    refused_by_header(Target::Page, header).is_none() && refused_by_bytes(Target::Page, header, body).is_none()
+}
+
 /// First bytes of what is sent in place of pages, by offset; from the MIME Sniffing Standard,
 /// section 6, and the formats' own definitions.
 const MAGIC: &[(usize, &[u8], &str)] = &[

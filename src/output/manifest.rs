@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::HashMap;
 use std::fs::{File, TryLockError};
 use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -147,6 +148,16 @@ impl Manifest {
             self.file.sync_all()?;
         }
         Ok(())
+    }
+
+    /// How long it is, in bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        self.length
+    }
+
+    /// The keys whose latest lines begin within these bytes.
+    pub(super) fn keys_within(&self, bytes: &Range<u64>) -> Vec<Key> {
+        self.latest.iter().filter(|(_, latest)| bytes.contains(&latest.offset)).map(|(key, _)| *key).collect()
     }
 
     /// Appends lines for texts that stand there already.

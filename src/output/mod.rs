@@ -26,6 +26,7 @@ use crate::trouble::Trouble;
 use manifest::Manifest;
 use serde::{Deserialize, Serialize};
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use tree::Tree;
@@ -122,6 +123,17 @@ impl Writer {
     /// A manifest that cannot be read.
     pub fn path_of(&self, key: Key) -> Result<Option<RelativePath>, OutputError> {
         self.manifest.lock().unwrap_or_else(PoisonError::into_inner).path_of(key)
+    }
+
+    /// How long the manifest is, in bytes.
+    pub fn manifest_bytes(&self) -> u64 {
+        self.manifest.lock().unwrap_or_else(PoisonError::into_inner).bytes()
+    }
+
+    /// The keys whose latest lines begin within these bytes of the manifest: what was written while it grew from one
+    /// length to another. In no order.
+    pub fn keys_within(&self, bytes: Range<u64>) -> Vec<Key> {
+        self.manifest.lock().unwrap_or_else(PoisonError::into_inner).keys_within(&bytes)
     }
 
     /// Writes a file where unfinished ones stand, syncs it and takes it away again: whether texts can be written just now.

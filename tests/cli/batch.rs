@@ -130,12 +130,19 @@ fn a_bad_line_is_told_by_its_number_and_the_others_go_on() {
     fs::write(here.path().join("a.jsonl"), [&good(1), "{\"text\": \"cut", &good(2), &both, &good(3)].join("\n"))
         .unwrap();
     let run = run_in(&here, &["extract", "--format", "jsonl", "a.jsonl"]);
-    assert_eq!((run.code, ids(&run)), (Some(3), vec![json!(1), json!(2), json!(3)]));
+    assert_eq!((run.code, ids(&run)), (Some(3), vec![json!(1), Value::Null, json!(2), Value::Null, json!(3)]));
+    let row = &objects(&run)[1];
+    assert_eq!((&row["version"], &row["input"], &row["url"]), (&json!(1), &json!("a.jsonl:2"), &Value::Null));
+    assert!(row["error"].as_str().unwrap().starts_with("no usable JSON") && row.get("verdict").is_none(), "{row}");
     let told: Vec<&str> = run.stderr.lines().collect();
     assert!(told.len() == 2 && told[0].starts_with("gleaner: a.jsonl:2: no usable JSON"), "{told:?}");
     assert!(told[1].starts_with("gleaner: a.jsonl:4: both `text` and `html`"), "{told:?}");
-    let all_bad = piped(&["--input", "jsonl"], "{}\n[]\nx");
-    assert_eq!((all_bad.code, all_bad.stdout.as_str(), all_bad.stderr.lines().count()), (Some(7), "", 3));
+    let all_bad = piped(&["--format", "jsonl", "--input", "jsonl"], "{}\n[]\nx");
+    let has_error = objects(&all_bad).iter().all(|row| row["error"].is_string());
+    assert_eq!((all_bad.code, ids(&all_bad).len(), all_bad.stderr.lines().count()), (Some(7), 3, 3));
+    assert!(has_error, "{all_bad:?}");
+    let as_text = piped(&["--input", "jsonl"], "{}\n[]\nx");
+    assert_eq!((as_text.code, as_text.stdout.as_str()), (Some(7), ""), "no rows but in JSON Lines");
 }
 
 #[test]
@@ -156,7 +163,7 @@ fn a_line_past_the_limit_is_passed_and_told() {
     let huge = json!({"id": 1, "text": "word ".repeat(100_000)});
     let good = line(2, "The weir");
     let run = piped(&["--format", "jsonl", "--max-body-bytes", "20000"], format!("{huge}\n{good}\n"));
-    assert_eq!((run.code, ids(&run)), (Some(3), vec![json!(2)]));
+    assert_eq!((run.code, ids(&run)), (Some(3), vec![Value::Null, json!(2)]));
     assert!(run.stderr.starts_with("gleaner: -:1: longer than 20000 bytes"), "{}", run.stderr);
 }
 
@@ -196,20 +203,14 @@ fn a_cut_member_is_told_and_those_around_it_are_read() {
     let (one, cut, three) = (record("1", "The bridge"), record("2", "The mill"), record("3", "The weir"));
     let bytes = [&one, &cut[..cut.len() / 2], &three].concat();
     let run = piped(&["--format", "jsonl"], bytes);
-    assert_eq!(ids(&run), [json!("urn:uuid:1"), json!("urn:uuid:3")]);
+    assert_eq!(ids(&run), [json!("urn:uuid:1"), Value::Null, json!("urn:uuid:3")]);
     let told = format!("gleaner: -:2: the gzip member at byte {} is damaged", one.len());
     assert!(run.stderr.starts_with(&told) && run.stderr.lines().count() == 1, "{}", run.stderr);
     let run = piped(&["--format", "jsonl"], [&one, &cut[..cut.len() / 2]].concat());
-    assert!(ids(&run) == ["urn:uuid:1"] && run.code != Some(0) && run.stderr.contains("damaged"), "{run:?}");
-}
-
-#[test]
-fn responses_in_warc_files_are_passed_over_with_a_note() {
-    let file = wet_record("response", "1", "HTTP/1.1 200 OK\r\n\r\n<p>x")
-        + &wet_record("conversion", "2", &scraped("The mill"));
-    let run = piped(&["--format", "jsonl"], file);
-    assert_eq!(ids(&run), [json!("urn:uuid:2")]);
-    assert!(run.stderr.contains("1 response") && run.stderr.lines().count() == 1, "{}", run.stderr);
+    assert!(
+        ids(&run) == [json!("urn:uuid:1"), Value::Null] && run.code != Some(0) && run.stderr.contains("damaged"),
+        "{run:?}"
+    );
 }
 
 #[test]
@@ -235,8 +236,13 @@ fn what_cannot_be_a_batch_is_refused() {
     assert!(run.code == Some(7) && run.stderr.contains("files and standard input"), "{run:?}");
     let run = run_in(&here, &["extract", "--input", "text", "--engine", "readability", "a.txt"]);
     assert!(run.code == Some(2) && run.stderr.contains("readability"), "{run:?}");
+    fs::create_dir(here.path().join("out")).unwrap();
     let run = run_in(&here, &["extract", "--format", "jsonl", "-o", "out", "a.jsonl"]);
     assert!(run.code == Some(2) && run.stderr.contains("--format jsonl"), "{run:?}");
+    let run = run_in(&here, &["extract", "--records", "7..3", "a.jsonl"]);
+    assert!(run.code == Some(2) && run.stderr.contains("TO must be greater"), "{run:?}");
+    let run = run_in(&here, &["extract", "--resume", "a.jsonl"]);
+    assert!(run.code == Some(2) && run.stderr.contains("--output"), "{run:?}");
 }
 
 /// A running `gleaner extract --format jsonl -` with pipes.

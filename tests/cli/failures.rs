@@ -129,7 +129,7 @@ fn wrong_command_lines_are_told_with_2() {
         (&["extract", "--from-file", "-"], "names no input"),
         (&["extract", "a.html", "--front-matter", "--format", "json"], "--front-matter"),
         (&["extract", "a.html", "--front-matter", "--format", "html"], "--front-matter"),
-        (&["extract", "a.html", "-o", "out", "--format", "jsonl"], "--output"),
+        (&["extract", "a.html", "-o", ".", "--format", "jsonl"], "--output"),
         (&["extract", "a.html", "--sidecar"], "--output"),
         (&["extract", "a.html", "-o", "out", "--sidecar", "--format", "json"], "--sidecar"),
         (&["extract", "a.html", "--with-links"], "--with-links"),

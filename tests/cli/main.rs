@@ -2,6 +2,7 @@
 #![cfg(feature = "cli")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic in a test is a failure that names its line")]
 
+mod archives;
 mod batch;
 mod browser;
 mod capture;
@@ -20,6 +21,7 @@ mod pages;
 mod parquet;
 mod paused;
 mod reload;
+mod resumed;
 mod running;
 mod second_opinion;
 mod service;

@@ -35,9 +35,10 @@ pub(super) struct Members {
 }
 
 impl Members {
-    pub(super) fn new(bytes: impl Read + Send + 'static) -> Self {
-        let tape = Tape { inner: Box::new(bytes), kept: Vec::new(), at: 0, passed: 0, has_failed: false };
-        Self { decoder: None, tape: Some(tape), offset: 0, decoded: Vec::new(), at: 0, has_failed: false }
+    /// Members that begin at `offset` in the file.
+    pub(super) fn new(bytes: impl Read + Send + 'static, offset: u64) -> Self {
+        let tape = Tape { inner: Box::new(bytes), kept: Vec::new(), at: 0, passed: offset, has_failed: false };
+        Self { decoder: None, tape: Some(tape), offset, decoded: Vec::new(), at: 0, has_failed: false }
     }
 
     /// Where the member begins that is being read, in compressed bytes.
@@ -252,7 +253,7 @@ mod tests {
 
     /// What comes out, a `!` for each damage.
     fn read(bytes: Vec<u8>) -> String {
-        let mut members = Members::new(io::Cursor::new(bytes));
+        let mut members = Members::new(io::Cursor::new(bytes), 0);
         let mut out = String::new();
         loop {
             let length = match members.fill_buf() {

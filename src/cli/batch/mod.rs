@@ -1,12 +1,20 @@
-//! Many texts or pages in one file: JSON Lines, and the texts of WARC files. Read one after the other, never all.
+//! Many texts or pages in one file: JSON Lines, and the texts and pages of WARC files. Read one after the other, never all.
 
+mod fault;
 mod gzip;
+mod head;
+mod http;
 mod lines;
+mod range;
 mod warc;
 
-use super::form::is_gzip;
+pub(crate) use fault::RecordFault;
 use flate2::bufread::MultiGzDecoder;
+pub(crate) use http::{NoPage, Stored};
+use jiff::Timestamp;
 use lines::Lines;
+pub(crate) use range::RecordRange;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Read};
 use url::Url;
@@ -23,8 +31,15 @@ const CHUNK_BYTES: usize = 64 * 1024;
 pub(crate) enum BatchForm {
     /// JSON Lines.
     Jsonl,
-    /// WARC records, of which those are read that are texts.
+    /// WARC records, of which those are read that are texts or pages.
     Warc,
+}
+
+/// How a batch is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Layout {
+    pub(crate) form: BatchForm,
+    pub(crate) is_gzip: bool,
 }
 
 /// One text or page of a batch.
@@ -36,6 +51,10 @@ pub(crate) struct Record {
     pub(crate) id: Option<Value>,
     /// http or https.
     pub(crate) url: Option<Url>,
+    /// When it was fetched, where the batch says so.
+    pub(crate) fetched_at: Option<Timestamp>,
+    /// Why the archive has its beginning alone (`WARC-Truncated`), where it says so.
+    pub(crate) cut_off: Option<String>,
     pub(crate) content: Content,
 }
 
@@ -46,6 +65,18 @@ pub(crate) enum Content {
     Text(String),
     /// With markup.
     Html(String),
+    /// What a server has answered.
+    Stored(Stored),
+}
+
+impl Content {
+    /// How much of it is held, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Text(text) | Self::Html(text) => text.len(),
+            Self::Stored(stored) => stored.bytes.len(),
+        }
+    }
 }
 
 /// A record that cannot be used; the batch goes on behind it, unless it cannot be read any more.
@@ -53,118 +84,71 @@ pub(crate) enum Content {
 pub(crate) struct Broken {
     /// As that of a [`Record`].
     pub(crate) number: u64,
+    /// As far as it could be read.
+    pub(crate) id: Option<Value>,
+    /// As far as it could be read.
+    pub(crate) url: Option<Url>,
     pub(crate) fault: RecordFault,
 }
 
-/// Why a record cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum RecordFault {
-    /// Not the object that was expected; `what` is cut off where it quotes at length.
-    #[error("no usable JSON: {} (column {}); the line is skipped", what(.0), .0.column())]
-    Json(#[source] serde_json::Error),
-    /// A line that begins like no object.
-    #[error("no JSON object; the line is skipped")]
-    NoObject,
-    /// Two contents.
-    #[error("both `text` and `html` are given; the line is skipped, leave one of them out")]
-    TwoContents,
-    /// No content.
-    #[error("neither `text` nor `html` is given; the line is skipped")]
-    NoContent,
-    /// An id that would not come out as it went in.
-    #[error("`id` is neither a text nor a whole number; the line is skipped")]
-    Id,
-    /// A `url` that is none.
-    #[error("`url` is none: {0}; the line is skipped, leave the URL out where there is none")]
-    Url(#[source] url::ParseError),
-    /// A `url` that is not on the web.
-    #[error("`url` does not begin with http:// or https://; the line is skipped")]
-    Scheme,
-    /// Too long to be held.
-    #[error("longer than {limit} bytes, the limit for one record; it is skipped, --max-body-bytes allows more")]
-    TooLong {
-        /// The limit, in bytes.
-        limit: u64,
-    },
-    /// Something else than a record.
-    #[error("no WARC record begins at byte {offset}; all is skipped up to the next one")]
-    NoRecord {
-        /// Where, in the file; in a compressed one where the gzip member begins.
-        offset: u64,
-    },
-    /// A head without an end.
-    #[error("the WARC record at byte {offset} has too long a head; it is skipped")]
-    Head {
-        /// As above.
-        offset: u64,
-    },
-    /// A head that does not say how long the record is.
-    #[error("the WARC record at byte {offset} has no usable Content-Length; it is skipped")]
-    NoLength {
-        /// As above.
-        offset: u64,
-    },
-    /// The input ends in the middle.
-    #[error("the WARC record at byte {offset} is cut off; it is skipped, get the file anew")]
-    CutOff {
-        /// As above.
-        offset: u64,
-    },
-    /// Compressed bytes that cannot be.
-    #[error("the gzip member at byte {offset} is damaged: {cause}; it is skipped, get the file anew")]
-    Gzip {
-        /// As above.
-        offset: u64,
-        /// What the decoder says.
-        #[source]
-        cause: io::Error,
-    },
-    /// Nothing more can be read.
-    #[error("cannot be read on: {0}; what follows is left out")]
-    Read(#[source] io::Error),
+/// Where reading may begin: at `offset` in the file stands the record that is the `number`-th.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Place {
+    /// In bytes; in a compressed file, where a gzip member begins.
+    pub(crate) offset: u64,
+    /// From 1.
+    pub(crate) number: u64,
 }
 
-/// How much of the parser's message is told, in characters: it may quote the whole line.
-const MESSAGE_CHARS: usize = 160;
-
-/// What `serde_json` says, without the line, which it counts within the line.
-fn what(error: &serde_json::Error) -> String {
-    let message = error.to_string();
-    let place = format!(" at line {} column {}", error.line(), error.column());
-    message.strip_suffix(&place).unwrap_or(&message).chars().take(MESSAGE_CHARS).collect()
+impl Place {
+    /// The beginning of a file.
+    pub(crate) const START: Self = Self { offset: 0, number: 1 };
 }
 
 /// A batch being read.
-pub(crate) enum Batch {
-    /// JSON Lines.
-    Jsonl(Lines),
-    /// WARC records.
-    Warc(Box<Archive>),
+pub(crate) struct Batch {
+    records: Records,
+    range: RecordRange,
+}
+
+enum Records {
+    Lines(Lines),
+    Archive(Box<Archive>),
 }
 
 impl Batch {
-    /// Begins to read; compressed bytes are known by their first ones. A record may have `limit` bytes.
-    ///
-    /// # Errors
-    /// Whatever keeps the first bytes from being read.
-    pub(crate) fn open(bytes: Bytes, form: BatchForm, limit: u64) -> io::Result<Self> {
-        let mut reader = BufReader::with_capacity(CHUNK_BYTES, bytes);
-        let is_gzip = is_gzip(reader.fill_buf()?);
-        Ok(match form {
+    /// Begins to read at a place of the file, which may be compressed, those records whose numbers are in the range. Each
+    /// may have `limit` bytes.
+    pub(crate) fn new(bytes: Bytes, layout: Layout, limit: u64, place: Place, range: RecordRange) -> Self {
+        let reader = BufReader::with_capacity(CHUNK_BYTES, bytes);
+        let Layout { form, is_gzip } = layout;
+        let records = match form {
             BatchForm::Jsonl if is_gzip => {
-                Self::Jsonl(Lines::new(BufReader::with_capacity(CHUNK_BYTES, MultiGzDecoder::new(reader)), limit))
+                let reader = BufReader::with_capacity(CHUNK_BYTES, MultiGzDecoder::new(reader));
+                Records::Lines(Lines::new(reader, limit, place, range.first).without_places())
             }
-            BatchForm::Jsonl => Self::Jsonl(Lines::new(reader, limit)),
-            BatchForm::Warc if is_gzip => Self::Warc(Box::new(Archive::compressed(reader, limit))),
-            BatchForm::Warc => Self::Warc(Box::new(Archive::plain(reader, limit))),
-        })
+            BatchForm::Jsonl => Records::Lines(Lines::new(reader, limit, place, range.first)),
+            BatchForm::Warc if is_gzip => {
+                Records::Archive(Box::new(Archive::compressed(reader, limit, place, range.first)))
+            }
+            BatchForm::Warc => Records::Archive(Box::new(Archive::plain(reader, limit, place, range.first))),
+        };
+        Self { records, range }
+    }
+
+    /// Where reading would begin to come to the record that was read last, or next where none was.
+    pub(crate) fn place(&self) -> Place {
+        match &self.records {
+            Records::Lines(lines) => lines.place(),
+            Records::Archive(archive) => archive.place(),
+        }
     }
 
     /// Records that were passed over, by their types, as far as has been read.
     pub(crate) fn passed_over(&self) -> Vec<(&'static str, u64)> {
-        match self {
-            Self::Jsonl(_) => Vec::new(),
-            Self::Warc(archive) => archive.passed_over(),
+        match &self.records {
+            Records::Lines(_) => Vec::new(),
+            Records::Archive(archive) => archive.passed_over(),
         }
     }
 }
@@ -173,9 +157,23 @@ impl Iterator for Batch {
     type Item = Result<Record, Broken>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        match self {
-            Self::Jsonl(lines) => lines.next(),
-            Self::Warc(archive) => archive.next(),
+        loop {
+            let (met, next) = match &mut self.records {
+                Records::Lines(lines) => (lines.met(), lines as &mut dyn Iterator<Item = Self::Item>),
+                Records::Archive(archive) => (archive.met(), archive.as_mut() as _),
+            };
+            // What lies behind the range is not waited for.
+            if self.range.is_behind(met + 1) {
+                return None;
+            }
+            let found = next.next()?;
+            let number = found.as_ref().map_or_else(|broken| broken.number, |record| record.number);
+            if self.range.is_behind(number) {
+                return None;
+            }
+            if number >= self.range.first {
+                return Some(found);
+            }
         }
     }
 }
@@ -236,13 +234,5 @@ mod tests {
         assert_eq!(read(), (LineEnd::TooLong, "abcd".into()));
         assert_eq!(read(), (LineEnd::Whole, "xy".into()));
         assert_eq!(read(), (LineEnd::Input, String::new()));
-    }
-
-    #[test]
-    fn messages_of_the_parser_are_cut_and_name_the_column() {
-        let quoted = format!("\"{}\"", "x".repeat(5000));
-        let error = serde_json::from_str::<Vec<u8>>(&quoted).unwrap_err();
-        let told = RecordFault::Json(error).to_string();
-        assert!(told.len() < 300 && told.contains("(column ") && !told.contains("at line"), "{told}");
     }
 }

@@ -1,11 +1,14 @@
-//! WARC files (ISO 28500:2017), of which the records are read that are texts: `conversion`, which make up WET files.
+//! WARC files (ISO 28500:2017), of which the records are read that are texts (`conversion`, which make up WET files) or may
+//! be pages (`response`, `resource`).
 //!
 //! There are crates for this. `fastwarc` 2.0 takes a cut gzip member for the end of the file, wants files to seek in,
 //! and brings four codecs, four hashes, another library of time and `encoding`, which nobody maintains
 //! (RUSTSEC-2021-0153), none of which can be left out.
 
 use super::gzip::Members;
-use super::{Broken, Content, LineEnd, Record, RecordFault, read_line};
+use super::head::{Head, Purpose};
+use super::http::MOST_HEAD_BYTES as MOST_HTTP_HEAD_BYTES;
+use super::{Broken, LineEnd, Place, Record, RecordFault, read_line};
 use std::io::{self, BufRead, Read};
 use url::Url;
 
@@ -13,17 +16,23 @@ use url::Url;
 const MOST_HEAD_BYTES: usize = 64 * 1024;
 const MOST_LINE_BYTES: usize = 16 * 1024;
 
+/// Memory that is taken for a record before its bytes are there.
+const MOST_RESERVED_BYTES: u64 = 1024 * 1024;
+
 /// The types of records that are passed over (5.5 of the standard); the last one stands for all others.
-const PASSED_OVER: [&str; 8] =
-    ["response", "resource", "warcinfo", "request", "metadata", "revisit", "continuation", "unknown"];
+const PASSED_OVER: [&str; 6] = ["warcinfo", "request", "metadata", "revisit", "continuation", "unknown"];
 
 /// A WARC file being read.
 pub(crate) struct Archive {
     stream: Stream,
-    /// Bytes that a text may have.
+    /// Bytes that a text or a page may have.
     limit: u64,
     /// How many records were met, of any type.
     number: u64,
+    /// Records before this one are passed.
+    first: u64,
+    /// Where the record, or its gzip member, begins that was met last.
+    place: Place,
     /// The first line of the next record and where it begins, where it was met in the search for it.
     version: Option<(u64, Vec<u8>)>,
     /// By [`PASSED_OVER`].
@@ -37,26 +46,31 @@ enum Stream {
     Gzip(Box<Members>),
 }
 
-/// What the head of a record says.
-struct Head {
-    /// `WARC-Type`, in lower case.
-    kind: String,
-    length: Option<u64>,
-    id: Option<String>,
-    url: Option<Url>,
-}
-
 /// Why a step came to nothing.
 enum Unread {
     /// The record is of no use.
-    Record(RecordFault),
+    Record(Box<Useless>),
     /// The file, or a gzip member, cannot be read.
     File(io::Error),
 }
 
+/// A record of no use, and as much as was read of its head.
+struct Useless {
+    fault: RecordFault,
+    id: Option<String>,
+    url: Option<Url>,
+}
+
+impl Unread {
+    /// A fault of the record that has this head.
+    fn of(head: Head, fault: RecordFault) -> Self {
+        Self::Record(Box::new(Useless { fault, id: head.id, url: head.url }))
+    }
+}
+
 impl From<RecordFault> for Unread {
     fn from(fault: RecordFault) -> Self {
-        Self::Record(fault)
+        Self::Record(Box::new(Useless { fault, id: None, url: None }))
     }
 }
 
@@ -67,30 +81,43 @@ impl From<io::Error> for Unread {
 }
 
 impl Archive {
-    pub(super) fn plain(reader: impl BufRead + Send + 'static, limit: u64) -> Self {
-        Self::of(Stream::Plain { reader: Box::new(reader), passed: 0 }, limit)
+    pub(super) fn plain(reader: impl BufRead + Send + 'static, limit: u64, place: Place, first: u64) -> Self {
+        Self::of(Stream::Plain { reader: Box::new(reader), passed: place.offset }, limit, place, first)
     }
 
-    pub(super) fn compressed(reader: impl Read + Send + 'static, limit: u64) -> Self {
-        Self::of(Stream::Gzip(Box::new(Members::new(reader))), limit)
+    pub(super) fn compressed(reader: impl Read + Send + 'static, limit: u64, place: Place, first: u64) -> Self {
+        Self::of(Stream::Gzip(Box::new(Members::new(reader, place.offset))), limit, place, first)
     }
 
-    fn of(stream: Stream, limit: u64) -> Self {
+    fn of(stream: Stream, limit: u64, place: Place, first: u64) -> Self {
         let passed_over = [0; PASSED_OVER.len()];
-        Self { stream, limit, number: 0, version: None, passed_over, is_over: false }
+        Self { stream, limit, number: place.number - 1, first, place, version: None, passed_over, is_over: false }
+    }
+
+    /// How many records were met, of any type.
+    pub(super) fn met(&self) -> u64 {
+        self.number
+    }
+
+    /// As [`super::Batch::place`].
+    pub(super) fn place(&self) -> Place {
+        self.place
     }
 
     pub(super) fn passed_over(&self) -> Vec<(&'static str, u64)> {
         PASSED_OVER.into_iter().zip(self.passed_over).filter(|(_, count)| *count > 0).collect()
     }
 
-    /// Reads a record; `None` where it is no text or the file ends.
+    /// Reads a record; `None` where it is of another type or not wanted, or the file ends.
     fn step(&mut self) -> Result<Option<Record>, Unread> {
         let Some((offset, version)) = self.first_line()? else {
             self.is_over = true;
             return Ok(None);
         };
         self.number += 1;
+        if offset != self.place.offset {
+            self.place = Place { offset, number: self.number };
+        }
         if !is_version(&version) {
             self.seek_record()?;
             return Err(RecordFault::NoRecord { offset }.into());
@@ -98,25 +125,45 @@ impl Archive {
         let head = self.head(offset)?;
         let Some(length) = head.length else {
             self.seek_record()?;
-            return Err(RecordFault::NoLength { offset }.into());
+            return Err(Unread::of(head, RecordFault::NoLength { offset }));
         };
-        let (is_text, is_too_long) = (head.kind == "conversion", length > self.limit);
+        let purpose = head.purpose();
+        let wanted = purpose.filter(|_| self.number >= self.first);
+        let is_too_long = length > self.most_bytes(purpose);
         let mut body = Vec::new();
-        let held = self.hold(length, (is_text && !is_too_long).then_some(&mut body))?;
+        let kept = match wanted {
+            Some(Purpose::Text) if is_too_long => 0,
+            // Its head tells whether it matters.
+            Some(_) if is_too_long => MOST_HTTP_HEAD_BYTES as u64,
+            Some(_) => length,
+            None => 0,
+        };
+        let held = self.hold(length, &mut body, kept)?;
         if held < length {
-            return Err(RecordFault::CutOff { offset }.into());
+            return Err(Unread::of(head, RecordFault::CutOff { offset }));
         }
         self.end_record()?;
-        if !is_text {
-            let at = PASSED_OVER.iter().position(|kind| *kind == head.kind);
-            self.passed_over[at.unwrap_or(PASSED_OVER.len() - 1)] += 1;
+        let Some(wanted) = wanted else {
+            if purpose.is_none() && self.number >= self.first {
+                self.pass_over(&head.kind);
+            }
             return Ok(None);
+        };
+        if wanted == Purpose::Text && is_too_long {
+            return Err(Unread::of(head, RecordFault::TooLong { limit: self.limit }));
         }
-        if is_too_long {
-            return Err(RecordFault::TooLong { limit: self.limit }.into());
-        }
-        let content = Content::Text(String::from_utf8_lossy(&body).into_owned());
-        Ok(Some(Record { number: self.number, id: head.id.map(Into::into), url: head.url, content }))
+        Ok(Some(head.record(self.number, wanted, body, is_too_long)))
+    }
+
+    /// How long a record may be.
+    fn most_bytes(&self, purpose: Option<Purpose>) -> u64 {
+        let head = if purpose == Some(Purpose::Message) { MOST_HTTP_HEAD_BYTES as u64 } else { 0 };
+        self.limit.saturating_add(head)
+    }
+
+    fn pass_over(&mut self, kind: &str) {
+        let at = PASSED_OVER.iter().position(|known| *known == kind);
+        self.passed_over[at.unwrap_or(PASSED_OVER.len() - 1)] += 1;
     }
 
     /// The first line that is not blank, and where it begins; `None` at the end of the file.
@@ -151,7 +198,7 @@ impl Archive {
 
     /// Reads the head, behind its first line, of the record at `offset`.
     fn head(&mut self, offset: u64) -> Result<Head, Unread> {
-        let mut head = Head { kind: String::new(), length: None, id: None, url: None };
+        let mut head = Head::default();
         let (mut line, mut bytes) = (Vec::new(), 0);
         loop {
             let end = read_line(&mut self.stream, &mut line, MOST_LINE_BYTES)?;
@@ -170,9 +217,11 @@ impl Archive {
         }
     }
 
-    /// Reads what a record holds, or passes it; gives how many bytes were there.
-    fn hold(&mut self, length: u64, mut body: Option<&mut Vec<u8>>) -> io::Result<u64> {
+    /// Passes what a record holds, and keeps the first `kept` bytes of it; gives how many bytes were there.
+    fn hold(&mut self, length: u64, body: &mut Vec<u8>, kept: u64) -> io::Result<u64> {
         let mut left = length;
+        // What is said of the length need not be true.
+        body.reserve(usize::try_from(kept.min(MOST_RESERVED_BYTES)).unwrap_or(0));
         while left > 0 {
             let available = match self.stream.fill_record() {
                 Err(cause) if cause.kind() == io::ErrorKind::Interrupted => continue,
@@ -182,10 +231,9 @@ impl Archive {
             if part.is_empty() {
                 break;
             }
-            if let Some(body) = &mut body {
-                body.extend_from_slice(part);
-            }
             let bytes = part.len();
+            let room = usize::try_from(kept).unwrap_or(usize::MAX).saturating_sub(body.len());
+            body.extend_from_slice(&part[..bytes.min(room)]);
             self.stream.consume(bytes);
             left -= bytes as u64;
         }
@@ -204,20 +252,29 @@ impl Archive {
     }
 
     /// What a step that came to nothing means for those that follow.
-    fn fault(&mut self, unread: Unread, met: u64) -> RecordFault {
+    fn broken(&mut self, unread: Unread, met: u64) -> Broken {
         let cause = match unread {
-            Unread::Record(fault) => return fault,
+            Unread::Record(useless) => {
+                let Useless { fault, id, url } = *useless;
+                return Broken { number: self.number, id: id.map(Into::into), url, fault };
+            }
             Unread::File(cause) => cause,
         };
         // What is damaged counts as a record, as it most likely was one.
         self.number = met + 1;
-        match &self.stream {
+        let fault = match &self.stream {
             Stream::Gzip(members) if !members.has_failed() => RecordFault::Gzip { offset: members.offset(), cause },
             _ => {
                 self.is_over = true;
                 RecordFault::Read(cause)
             }
+        };
+        if let RecordFault::Gzip { offset, .. } = fault
+            && offset != self.place.offset
+        {
+            self.place = Place { offset, number: self.number };
         }
+        Broken { number: self.number, id: None, url: None, fault }
     }
 }
 
@@ -230,32 +287,10 @@ impl Iterator for Archive {
             match self.step() {
                 Ok(None) => {}
                 Ok(Some(record)) => return Some(Ok(record)),
-                Err(unread) => {
-                    let fault = self.fault(unread, met);
-                    return Some(Err(Broken { number: self.number, fault }));
-                }
+                Err(unread) => return Some(Err(self.broken(unread, met))),
             }
         }
         None
-    }
-}
-
-impl Head {
-    /// Takes a line of the head; what is no field means nothing.
-    fn take(&mut self, line: &str) {
-        let Some((name, value)) = line.split_once(':') else { return };
-        let value = value.trim();
-        // URLs stand in angle brackets, some of them.
-        let bare = || value.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(value);
-        match name.trim().to_ascii_lowercase().as_str() {
-            "warc-type" => self.kind = value.to_ascii_lowercase(),
-            "content-length" => self.length = value.parse().ok(),
-            "warc-record-id" => self.id = Some(bare().to_owned()),
-            "warc-target-uri" => {
-                self.url = Url::parse(bare()).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-            }
-            _ => {}
-        }
     }
 }
 
@@ -314,6 +349,8 @@ impl Read for Stream {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Content;
+    use super::super::http::Stored;
     use super::*;
     use flate2::{Compression, write::GzEncoder};
     use std::io::Write as _;
@@ -335,32 +372,35 @@ mod tests {
     /// The records' numbers, ids and texts; the beginning of what is wrong with the others.
     fn read(archive: Archive) -> Vec<(u64, String)> {
         let told = |found: Result<Record, Broken>| match found {
-            Ok(Record { number, id, content: Content::Text(text), .. }) => {
+            Ok(Record { number, id, content, .. }) => {
+                let text = match content {
+                    Content::Text(text) | Content::Html(text) => text,
+                    Content::Stored(stored) => String::from_utf8(stored.bytes.to_vec()).unwrap(),
+                };
                 (number, format!("{} {text}", id.unwrap().as_str().unwrap()))
             }
-            Ok(other) => panic!("{other:?}"),
-            Err(Broken { number, fault }) => (number, format!("{fault}")),
+            Err(Broken { number, fault, .. }) => (number, format!("{fault}")),
         };
         archive.map(told).collect()
     }
 
     fn plain(text: &str) -> Vec<(u64, String)> {
-        read(Archive::plain(io::Cursor::new(text.to_owned()), 40))
+        read(Archive::plain(io::Cursor::new(text.to_owned()), 40, Place::START, 1))
     }
 
     #[test]
     fn texts_are_read_and_other_records_counted() {
         let file = record("warcinfo", "i", "a: b")
             + &record("conversion", "1", "Ferry")
-            + &record("response", "r", "x")
+            + &record("request", "r", "x")
             + &record("conversion", "2", "Dæmi");
-        let mut archive = Archive::plain(io::Cursor::new(file), 40);
+        let mut archive = Archive::plain(io::Cursor::new(file), 40, Place::START, 1);
         let first = archive.next().unwrap().unwrap();
         assert_eq!(first.url.as_ref().map(Url::as_str), Some("https://post.example/1"));
         assert_eq!((first.number, first.id, first.content), (2, Some("urn:x:1".into()), Content::Text("Ferry".into())));
         assert_eq!(archive.next().unwrap().unwrap().number, 4);
         assert!(archive.next().is_none());
-        assert_eq!(archive.passed_over(), [("response", 1), ("warcinfo", 1)]);
+        assert_eq!(archive.passed_over(), [("warcinfo", 1), ("request", 1)]);
     }
 
     #[test]
@@ -397,7 +437,7 @@ mod tests {
         let (one, two, three) =
             (record("conversion", "1", "Ferry"), record("conversion", "2", "Mill"), record("conversion", "3", "Weir"));
         let whole = [gzip(&one), gzip(&two), gzip(&three)];
-        let texts = |bytes: Vec<u8>| read(Archive::compressed(io::Cursor::new(bytes), 40));
+        let texts = |bytes: Vec<u8>| read(Archive::compressed(io::Cursor::new(bytes), 40, Place::START, 1));
         assert_eq!(texts(whole.concat()).len(), 3);
         let too_much = gzip(&two.replace("Content-Length: 4", "Content-Length: 30"));
         let found = texts([&whole[0][..], &too_much, &whole[2]].concat());
@@ -411,5 +451,73 @@ mod tests {
         false_sum[1][at] ^= 1;
         let found = texts(false_sum.concat());
         assert!(found.len() == 3 && found[1].1.contains("is damaged") && found[2].1 == "urn:x:3 Weir", "{found:?}");
+    }
+
+    #[test]
+    fn answers_come_with_what_the_record_says_of_them() {
+        let file = record("response", "1", "HTTP/1.1 200 OK").replace(
+            "Content-Length",
+            "WARC-Date: 2026-04-02T08:30:00Z\r\nWARC-Truncated: length\r\nContent-Type: application/http\r\nContent-Length",
+        ) + &record("resource", "2", "<p>x").replace("Content-Length", "Content-Type: text/html\r\nContent-Length");
+        let found: Vec<Record> =
+            Archive::plain(io::Cursor::new(file), 40, Place::START, 1).map(|found| found.unwrap()).collect();
+        assert_eq!(found[0].fetched_at, Some("2026-04-02T08:30:00Z".parse().unwrap()));
+        assert_eq!((found[0].cut_off.as_deref(), found[1].cut_off.as_deref()), (Some("length"), None));
+        let stored = |bytes: &'static str, content_type: &str, is_message| {
+            let content_type = Some(content_type.to_owned());
+            Content::Stored(Stored { bytes: bytes.into(), content_type, is_message, is_beginning: false })
+        };
+        assert_eq!(found[0].content, stored("HTTP/1.1 200 OK", "application/http", true));
+        assert_eq!(found[1].content, stored("<p>x", "text/html", false));
+    }
+
+    #[test]
+    fn of_answers_that_are_too_long_the_head_is_kept() {
+        let body = "x".repeat(3 * MOST_HTTP_HEAD_BYTES);
+        let file = record("response", "1", &body) + &record("conversion", "2", "Mill");
+        let found: Vec<_> = Archive::plain(io::Cursor::new(file), 40, Place::START, 1).collect();
+        let Ok(Record { content: Content::Stored(stored), .. }) = &found[0] else { panic!("{found:?}") };
+        assert!(stored.is_beginning && stored.bytes.len() == MOST_HTTP_HEAD_BYTES);
+        assert_eq!(found[1].as_ref().unwrap().content, Content::Text("Mill".into()));
+    }
+
+    #[test]
+    fn reading_may_begin_at_any_place_that_was_told() {
+        let records: Vec<String> = (1..=6)
+            .map(|number| record(if number == 3 { "request" } else { "conversion" }, &number.to_string(), "Ferry"))
+            .collect();
+        let in_pairs: Vec<Vec<u8>> = records.chunks(2).map(|pair| gzip(&pair.concat())).collect();
+        let damaged = [&in_pairs[0][..], &in_pairs[1][..30], &in_pairs[2]].concat();
+        let files: [(bool, Vec<u8>); 4] = [
+            (false, records.concat().into_bytes()),
+            (true, records.iter().flat_map(|record| gzip(record)).collect()),
+            (true, in_pairs.concat()),
+            (true, damaged),
+        ];
+        for (is_gzip, file) in files {
+            let open = |place: Place, first| {
+                let rest = io::Cursor::new(file[usize::try_from(place.offset).unwrap()..].to_vec());
+                if is_gzip {
+                    Archive::compressed(rest, 40, place, first)
+                } else {
+                    Archive::plain(rest, 40, place, first)
+                }
+            };
+            let mut all = open(Place::START, 1);
+            let mut told = |found: Result<Record, Broken>| match found {
+                Ok(record) => (record.number, record.id),
+                Err(broken) => (broken.number, None),
+            };
+            let found: Vec<_> = std::iter::from_fn(|| all.next().map(&mut told).map(|it| (it, all.place()))).collect();
+            assert!(found.len() >= 4, "{found:?}");
+            for ((number, id), place) in &found {
+                let again: Vec<_> = open(*place, *number).map(&mut told).collect();
+                assert_eq!(again.iter().find(|(met, _)| met == number), Some(&(*number, id.clone())), "{place:?}");
+                let rest: Vec<_> = again.into_iter().filter(|(met, _)| met >= number).collect();
+                let expected: Vec<_> =
+                    found.iter().map(|(it, _)| it.clone()).filter(|(met, _)| met >= number).collect();
+                assert_eq!(rest, expected);
+            }
+        }
     }
 }

@@ -1,82 +1,336 @@
-//! A batch, record by record, on a thread of its own and in order.
+//! A batch on all cores: each thread takes the next record, extracts from it and puts the result into its form; whoever
+//! delivers gets them as they come.
+//!
+//! The threads take turns at reading, so that as many are busy as were asked for and nothing read waits in a queue. What
+//! is held is bounded by a [`Gate`].
 
-use super::{Extracted, Failed, Outcome};
-use crate::cli::batch::{Batch, Broken, Content, Record};
+use super::gate::Gate;
+use super::order::{Done, Through};
+use super::show::{Shape, Shown};
+use super::{Extracted, Failed};
+use crate::cli::batch::{Batch, Broken, Content, NoPage, Record, RecordFault};
 use crate::cli::problem::Problem;
-use crate::cli::source::Input;
+use crate::cli::source::{Input, OpenedBatch};
 use crate::crawl::Reading;
 use crate::extract::{Extraction, Extractor};
 use crate::page::Page;
 use jiff::Timestamp;
+use std::collections::HashSet;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use tokio::sync::mpsc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use url::Url;
 
-/// How many results wait to be delivered; with the record in work they are all that is held of a batch.
-const MOST_WAITING: usize = 4;
+/// What may be held for each thread, in bytes as [`WORK`] counts them: pages of 4 MiB on all threads.
+pub(super) const BYTES_A_THREAD: u64 = 64 * 1024 * 1024;
+
+/// How many bytes a record in work is counted for each of its own: what parsing makes of pages.
+const WORK: u64 = 16;
+
+/// What everything that is held is counted beside its own bytes.
+const LEAST_BYTES: u64 = 2048;
+
+/// How records become results.
+#[derive(Debug, Clone)]
+pub(super) struct Crew {
+    pub(super) extractor: Arc<Extractor>,
+    /// Where records stand that have no URL.
+    pub(super) base_url: Option<Url>,
+    pub(super) shape: Shape,
+    /// How large a page may be, in bytes.
+    pub(super) max_body_bytes: u64,
+    pub(super) threads: usize,
+    /// What may be held, in bytes as [`WORK`] counts them.
+    pub(super) most_held_bytes: u64,
+}
+
+/// What came of a record.
+pub(super) enum Product {
+    /// It was read; with its form, where it has one.
+    Extracted(Box<Extracted>, Option<Shown>),
+    Failed(Box<Failed>),
+    /// It holds no page, and there is nothing wrong with that.
+    PassedOver(NoPage),
+}
+
+/// A product, and how many bytes are held for it.
+pub(super) struct Parcel {
+    pub(super) product: Product,
+    pub(super) bytes: u64,
+}
 
 /// A batch that is being extracted from.
 pub(super) struct Running {
     /// The batch as the user named it.
     pub(super) input: Input,
-    pub(super) outcomes: mpsc::Receiver<Outcome>,
+    pub(super) done: UnboundedReceiver<Done<Parcel>>,
+    /// How far its file has been read, in bytes.
+    bytes_read: Arc<AtomicU64>,
+    pub(super) file_bytes: Option<u64>,
+    work: Arc<Work>,
+    threads: Vec<JoinHandle<()>>,
 }
 
-/// Begins to extract from every record; it goes no further than its outcomes are taken. Records without a URL stand
-/// at `base_url`.
-pub(super) fn begin(batch: Batch, input: Input, extractor: Arc<Extractor>, base_url: Option<Url>) -> Running {
-    let (sender, outcomes) = mpsc::channel(MOST_WAITING);
-    let named = input.clone();
-    tokio::task::spawn_blocking(move || {
-        let mut batch = batch;
-        for found in batch.by_ref() {
-            let outcome = outcome(found, &named, &extractor, base_url.as_ref());
-            if sender.blocking_send(outcome).is_err() {
-                return;
+/// What the threads share.
+struct Work {
+    crew: Crew,
+    input: Input,
+    batch: Mutex<Batch>,
+    gate: Gate,
+    /// Numbers of records that an earlier run has delivered.
+    skipped: HashSet<u64>,
+    /// For what decodes pages.
+    runtime: Handle,
+}
+
+/// A record that was taken to be worked on.
+struct Taken {
+    found: Result<Record, Broken>,
+    done: Done<u64>,
+}
+
+impl Running {
+    /// Begins to extract from the records of a batch behind those that an earlier run has delivered.
+    ///
+    /// # Errors
+    /// A system that gives us no thread.
+    pub(super) fn begin(opened: OpenedBatch, input: Input, crew: Crew, delivered: &Through) -> io::Result<Self> {
+        let OpenedBatch { records, bytes_read, file_bytes } = opened;
+        let (sender, done) = unbounded_channel();
+        let count = crew.threads;
+        let work = Arc::new(Work {
+            gate: Gate::new(crew.most_held_bytes),
+            input: input.clone(),
+            batch: Mutex::new(records),
+            skipped: delivered.beyond.iter().copied().collect(),
+            runtime: Handle::current(),
+            crew,
+        });
+        let mut threads = Vec::new();
+        for number in 0..count {
+            let (work, sender) = (Arc::clone(&work), sender.clone());
+            let thread = std::thread::Builder::new().name(format!("batch-{number}"));
+            match thread.spawn(move || work.run(&sender)) {
+                Ok(thread) => threads.push(thread),
+                Err(cause) if threads.is_empty() => return Err(cause),
+                // Those that are there will do.
+                Err(_) => break,
             }
         }
-        tell_passed_over(&named, &batch.passed_over());
-    });
-    Running { input, outcomes }
-}
+        Ok(Self { input, done, bytes_read, file_bytes, work, threads })
+    }
 
-fn outcome(found: Result<Record, Broken>, batch: &Input, extractor: &Extractor, base_url: Option<&Url>) -> Outcome {
-    let named = |number: u64| Input { name: format!("{}:{number}", batch.name), source: batch.source.clone() };
-    let Record { number, id, url, content } = match found {
-        Ok(record) => record,
-        Err(Broken { number, fault }) => return Err(Failed::new(named(number), fault)),
-    };
-    let (input, url, fetched_at) = (named(number), url.or_else(|| base_url.cloned()), Some(Timestamp::now()));
-    // The panic hook has told it; the other records are none the worse.
-    let extraction = catch_unwind(AssertUnwindSafe(|| extract(extractor, content, url.clone(), fetched_at)));
-    let Ok(extraction) = extraction else { return Err(Failed::new(input, Problem::Panicked)) };
-    tracing::debug!(input = input.name, verdict = extraction.verdict.id(), "extracted");
-    let reading = Reading { extraction, pages: Vec::new(), shortfall: None, kept: Vec::new() };
-    Ok(Box::new(Extracted { input, url, fetched_at, reading, id, is_of_batch: true }))
-}
+    /// What is held of a product no more.
+    pub(super) fn release(&self, bytes: u64) {
+        self.work.gate.exchange(bytes, 0);
+    }
 
-fn extract(extractor: &Extractor, content: Content, url: Option<Url>, fetched_at: Option<Timestamp>) -> Extraction {
-    match content {
-        Content::Text(text) => extractor.extract_text(&text),
-        Content::Html(html) => {
-            // JSON is UTF-8, whatever the page says of itself.
-            let content_type = Some("text/html; charset=utf-8".to_owned());
-            extractor.extract(&Page { url, content_type, fetched_at, ..Page::from_bytes(html) })
-        }
+    /// Has no more records begun; gives how many were.
+    pub(super) fn stop(&self) -> u64 {
+        self.work.gate.close()
+    }
+
+    /// How far the file has been read, in bytes.
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.bytes_read.load(Ordering::Relaxed)
+    }
+
+    /// Records that were passed over by their types. Waits for whoever reads.
+    pub(super) fn passed_over(&self) -> Vec<(&'static str, u64)> {
+        self.work.batch.lock().unwrap_or_else(PoisonError::into_inner).passed_over()
+    }
+
+    /// Whether a thread has panicked, after all have come to their end: then the batch was not read to its own.
+    pub(super) fn has_panicked(&mut self) -> bool {
+        let ended = self.threads.drain(..).map(JoinHandle::join);
+        // All are waited for.
+        ended.filter(Result::is_err).count() > 0
     }
 }
 
-/// Says which records of an archive were no texts; aloud where they hold pages, which nobody would want to miss.
-fn tell_passed_over(input: &Input, passed_over: &[(&'static str, u64)]) {
-    let counts: Vec<String> = passed_over.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
-    let counts = counts.join(", ");
-    if passed_over.iter().any(|(kind, _)| matches!(*kind, "response" | "resource")) {
-        tracing::warn!(
-            input = input.name,
-            "records passed over: {counts}; only texts (`conversion`, as in WET files) are read"
-        );
-    } else if !passed_over.is_empty() {
-        tracing::info!(input = input.name, "records passed over: {counts}");
+impl Drop for Running {
+    /// Nobody takes what is still to come.
+    fn drop(&mut self) {
+        self.work.gate.close();
+    }
+}
+
+impl Work {
+    fn run(&self, sender: &UnboundedSender<Done<Parcel>>) {
+        while let Some(Taken { found, done }) = self.take() {
+            let product = self.product(found);
+            let bytes = product.bytes();
+            self.gate.exchange(done.product, bytes);
+            let Done { turn, number, place, .. } = done;
+            if sender.send(Done { turn, number, place, product: Parcel { product, bytes } }).is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Reads the next record when there is room; `None` where there is none or nobody wants it any more.
+    fn take(&self) -> Option<Taken> {
+        // Where reading has panicked, nobody goes on.
+        let mut batch = self.batch.lock().ok()?;
+        loop {
+            if !self.gate.wait() {
+                return None;
+            }
+            let found = batch.next()?;
+            let number = found.as_ref().map_or_else(|broken| broken.number, |record| record.number);
+            if self.skipped.contains(&number) {
+                continue;
+            }
+            let bytes = found.as_ref().map_or(0, |record| record.content.bytes() as u64 * WORK) + LEAST_BYTES;
+            let turn = self.gate.take(bytes)?;
+            return Some(Taken { found, done: Done { turn, number, place: batch.place(), product: bytes } });
+        }
+    }
+
+    /// What comes of a record.
+    fn product(&self, found: Result<Record, Broken>) -> Product {
+        let named =
+            |number: u64| Input { name: format!("{}:{number}", self.input.name), source: self.input.source.clone() };
+        let record = match found {
+            Ok(record) => record,
+            Err(Broken { number, id, url, fault }) => {
+                return Product::Failed(Failed::of_record(named(number), id, url, fault));
+            }
+        };
+        let (input, id, url) = (named(record.number), record.id.clone(), record.url.clone());
+        // The panic hook has told it; the other records are none the worse.
+        match catch_unwind(AssertUnwindSafe(|| self.extracted(record, input.clone()))) {
+            Ok(Ok(product)) => product,
+            Ok(Err(fault)) => Product::Failed(Failed::of_record(input, id, url, fault)),
+            Err(_) => Product::Failed(Failed::of_record(input, id, url, Problem::Panicked)),
+        }
+    }
+
+    fn extracted(&self, record: Record, input: Input) -> Result<Product, RecordFault> {
+        let Record { id, url, fetched_at, cut_off, content, .. } = record;
+        let url = url.or_else(|| self.crew.base_url.clone());
+        let fetched_at = Some(fetched_at.unwrap_or_else(Timestamp::now));
+        let extraction = match self.extraction(content, url.clone(), fetched_at)? {
+            Ok(extraction) => extraction,
+            Err(why) => return Ok(Product::PassedOver(why)),
+        };
+        tracing::debug!(input = input.name, verdict = extraction.verdict.id(), "extracted");
+        let reading = Reading { extraction, pages: Vec::new(), shortfall: None, kept: Vec::new() };
+        let mut found = Extracted { input, url, fetched_at, reading, id, cut_off, is_of_batch: true };
+        let shown = self.crew.shape.show(&found);
+        // What waits to be delivered is held: the text is in its form now.
+        found.reading.extraction.article.blocks = Vec::new();
+        found.reading.extraction.removals = Vec::new();
+        Ok(Product::Extracted(Box::new(found), shown))
+    }
+
+    fn extraction(
+        &self,
+        content: Content,
+        url: Option<Url>,
+        fetched_at: Option<Timestamp>,
+    ) -> Result<Result<Extraction, NoPage>, RecordFault> {
+        let extractor = &self.crew.extractor;
+        let (content_type, body) = match content {
+            Content::Text(text) => return Ok(Ok(extractor.extract_text(&text))),
+            // JSON is UTF-8, whatever the page says of itself.
+            Content::Html(html) => (Some("text/html; charset=utf-8".to_owned()), html.into()),
+            Content::Stored(stored) => match self.runtime.block_on(stored.page(self.crew.max_body_bytes))? {
+                Ok(archived) => (archived.content_type, archived.body),
+                Err(why) => return Ok(Err(why)),
+            },
+        };
+        Ok(Ok(extractor.extract(&Page { url, content_type, body, fetched_at, hops: Vec::new() })))
+    }
+}
+
+impl Product {
+    /// How many bytes are held for it.
+    fn bytes(&self) -> u64 {
+        let shown = match self {
+            Self::Extracted(_, Some(shown)) => shown.bytes(),
+            Self::Extracted(_, None) | Self::Failed(_) | Self::PassedOver(_) => 0,
+        };
+        shown as u64 + LEAST_BYTES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::batch::{BatchForm, Layout, Place, RecordRange};
+    use crate::cli::extract::Format;
+    use crate::cli::source::Source;
+    use crate::extract::Options;
+    use std::io::Read;
+
+    const LINE: &[u8] = b"{\"id\": 1, \"text\": \"The ferry sails again from the old pier.\"}\n";
+
+    /// The same line again and again.
+    struct Endless {
+        at: usize,
+        bytes: Arc<AtomicU64>,
+    }
+
+    impl Read for Endless {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            let read = (&LINE[self.at..]).read(into)?;
+            self.at = (self.at + read) % LINE.len();
+            self.bytes.fetch_add(read as u64, Ordering::Relaxed);
+            Ok(read)
+        }
+    }
+
+    fn endless(most_held_bytes: u64) -> Running {
+        let bytes_read = Arc::new(AtomicU64::new(0));
+        let endless = Endless { at: 0, bytes: Arc::clone(&bytes_read) };
+        let layout = Layout { form: BatchForm::Jsonl, is_gzip: false };
+        let records = Batch::new(Box::new(endless), layout, 9999, Place::START, RecordRange::ALL);
+        let opened = OpenedBatch { records, bytes_read, file_bytes: None };
+        let crew = Crew {
+            extractor: Arc::new(Extractor::new(&Options::default()).unwrap()),
+            base_url: None,
+            shape: Shape::of(Format::Jsonl),
+            max_body_bytes: 9999,
+            threads: 3,
+            most_held_bytes,
+        };
+        let input = Input { name: "endless".into(), source: Source::Stdin };
+        Running::begin(opened, input, crew, &Through::NOTHING).unwrap()
+    }
+
+    #[tokio::test]
+    async fn no_more_is_begun_than_may_be_held_however_long_nobody_takes_the_results() {
+        const MOST: u64 = 100_000;
+        let mut running = endless(MOST);
+        let begun = std::time::Instant::now();
+        // Nothing is in work any more, and nothing more is let in.
+        let is_at_rest = |running: &Running| {
+            let (bytes, taken) = running.work.gate.now();
+            bytes >= MOST && taken == running.done.len() as u64
+        };
+        while !is_at_rest(&running) {
+            assert!(begun.elapsed().as_secs() < 60, "it does not come to rest: {:?}", running.work.gate.now());
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        let (bytes, taken) = running.work.gate.now();
+        let one = running.done.recv().await.unwrap();
+        assert!(bytes < MOST + one.product.bytes, "{bytes} bytes, {} for one", one.product.bytes);
+        running.release(one.product.bytes);
+        while running.work.gate.now().1 == taken {
+            assert!(begun.elapsed().as_secs() < 60, "room lets nothing in");
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        let taken = running.stop();
+        let mut came = 1;
+        while came < taken {
+            running.done.recv().await.unwrap();
+            came += 1;
+        }
+        assert!(running.done.recv().await.is_none() && !running.has_panicked(), "what was let in came, and no more");
     }
 }

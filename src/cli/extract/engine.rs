@@ -34,7 +34,7 @@ impl ExtractArgs {
             "{} is for Gleaner's own engine; readability knows no kinds of boilerplate and no rules, so leave one of the two out",
             given.unwrap_or_default()
         );
-        let is_text = matches!(self.read_as, InputForm::Text | InputForm::Warc);
+        let is_text = self.read_as == InputForm::Text;
         ensure!(!is_text, "readability reads pages alone; leave --engine out for texts without markup");
         readability()
     }

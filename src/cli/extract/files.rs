@@ -10,6 +10,7 @@ use crate::render::Format;
 use anyhow::Context as _;
 use jiff::Timestamp;
 use std::collections::HashSet;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use url::Url;
 
@@ -23,13 +24,20 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// Opens the folder; makes it where it is missing.
+    /// Opens the folder; makes it where it is missing. What was written while its manifest grew by `written_bytes` counts
+    /// as written by this call.
     ///
     /// # Errors
     /// A folder that cannot be written to.
-    pub(super) fn open(folder: &Path) -> anyhow::Result<Self> {
+    pub(super) fn open(folder: &Path, written_bytes: Range<u64>) -> anyhow::Result<Self> {
         let writer = Writer::open(folder).with_context(|| format!("--output {}", folder.display()))?;
-        Ok(Self { folder: folder.to_path_buf(), writer, written: HashSet::new() })
+        let written = writer.keys_within(written_bytes).into_iter().collect();
+        Ok(Self { folder: folder.to_path_buf(), writer, written })
+    }
+
+    /// How long the folder's manifest is, in bytes.
+    pub(super) fn manifest_bytes(&self) -> u64 {
+        self.writer.manifest_bytes()
     }
 
     /// Writes an article as `text`, which is of a format, and what is to stand beside it, and gives the line to print:

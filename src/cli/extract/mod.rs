@@ -1,34 +1,42 @@
 //! `gleaner extract`: from URLs, files and standard input to text.
 
 mod batch;
+mod bookmark;
+mod deliver;
 mod engine;
 mod files;
+mod gate;
 mod list;
+mod order;
+mod outlet;
+mod progress;
 mod show;
 
-use super::code::{Code, Ended, OrUsage as _, Tally};
+use super::batch::{Place, RecordRange};
+use super::code::{Code, Ended, OrUsage as _};
 use super::form::{InputForm, text_of};
 use super::logs::LogArgs;
 use super::page::PageArgs;
 use super::problem::Problem;
 use super::signals::Stop;
-use super::source::{Input, Loader, Opened};
-use super::terminal;
+use super::source::{Input, Loader, Opened, OpenedBatch, Part};
 use crate::article::Verdict;
 use crate::crawl::{Reader, Reading};
 use crate::extract::{Engine, Extractor, Options};
 use crate::page::Page;
 use crate::render;
 use anyhow::Context as _;
-use batch::Running;
+use batch::Crew;
+use bookmark::{Bookmark, Found, Progress};
 use clap::{Args, ValueEnum};
+use deliver::Delivery;
 use engine::EngineName;
-use futures_util::stream::{self, Stream, StreamExt as _};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use futures_util::stream::{self, StreamExt as _};
+use indicatif::MultiProgress;
 use jiff::Timestamp;
-use show::Form;
+use outlet::Outlet;
+use show::Shape;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,8 +59,9 @@ pub(crate) struct ExtractArgs {
     /// Read inputs from LIST too, one a line, `#` for comments; - for standard input
     #[arg(long, value_name = "LIST")]
     from_file: Option<PathBuf>,
-    /// Write a file for each article below DIR, as the daemon names them, and print the paths
-    #[arg(short, long, value_name = "DIR")]
+    /// Write a file for each article below DIR, as the daemon names them, and print the paths; with --format jsonl, write
+    /// all lines to FILE
+    #[arg(short, long, value_name = "DIR | FILE")]
     output: Option<PathBuf>,
     /// What the inputs are
     #[arg(long = "input", value_enum, default_value_t, value_name = "FORM")]
@@ -76,6 +85,18 @@ pub(crate) struct ExtractArgs {
     /// Who chooses the text; others than Gleaner's own are there to be compared with
     #[arg(long, value_enum, default_value_t)]
     engine: EngineName,
+    /// Of batches, read the records FROM up to, but without, TO, as messages number them: 1000..2000, 1000.., ..1000
+    #[arg(long, value_name = "FROM..TO", help_heading = "Batches")]
+    records: Option<RecordRange>,
+    /// How many threads extract from a batch [default: one for each core]
+    #[arg(long, value_name = "N", help_heading = "Batches", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Give the records of a batch as they are done, not in the order of the file
+    #[arg(long, help_heading = "Batches")]
+    unordered: bool,
+    /// Go on where the same command was stopped or killed, by the state beside its --output (DIR.state, FILE.state)
+    #[arg(long, requires = "output", help_heading = "Batches")]
+    resume: bool,
     #[command(flatten)]
     page: PageArgs,
 }
@@ -123,6 +144,8 @@ struct Extracted {
     reading: Reading,
     /// What the batch calls it.
     id: Option<serde_json::Value>,
+    /// Why an archive has its beginning alone, where it says so.
+    cut_off: Option<String>,
     is_of_batch: bool,
 }
 
@@ -132,129 +155,103 @@ type Outcome = Result<Box<Extracted>, Box<Failed>>;
 /// What came of an input: one thing or many.
 enum Taken {
     One(Outcome),
-    Many(Running),
+    /// Begun when those before it are delivered.
+    Many(Box<OpenedBatch>, Input),
 }
 
-/// An input that could not be read.
+/// An input or a record that could not be read.
 struct Failed {
     input: Input,
+    /// What the batch calls it.
+    id: Option<serde_json::Value>,
+    /// Where the batch says that it was found.
+    url: Option<Url>,
     problem: Problem,
 }
 
 impl Failed {
     fn new(input: Input, problem: impl Into<Problem>) -> Box<Self> {
-        Box::new(Self { input, problem: problem.into() })
+        Self::of_record(input, None, None, problem)
+    }
+
+    /// The same for a record.
+    fn of_record(
+        input: Input,
+        id: Option<serde_json::Value>,
+        url: Option<Url>,
+        problem: impl Into<Problem>,
+    ) -> Box<Self> {
+        Box::new(Self { input, id, url, problem: problem.into() })
     }
 }
 
 /// Extracts from every input, in the order given.
 ///
 /// # Errors
-/// Arguments that cannot be used, and a standard output that cannot be written.
+/// Arguments that cannot be used, and an output that cannot be written.
 pub(crate) async fn run(args: ExtractArgs, log: &LogArgs, progress: MultiProgress, stop: Stop) -> Result<Code, Ended> {
     let inputs = list::collect(&args.inputs, args.from_file.as_deref()).or_usage()?;
-    let count = inputs.len();
-    let form = Form::new(&args, count).or_usage()?;
+    let shape = Shape::new(&args).or_usage()?;
     let worker = Worker::new(&args)?;
-    let bar = progress.add(bar(count, log));
-    let results = stream::iter(inputs).map(move |input| under_way(worker.clone(), input)).buffered(UNDER_WAY);
-    tokio::select! {
-        ended = deliver(results, form, log, &progress, &bar) => ended,
-        code = stop.asked() => Ok(code),
+    let Some((mut bookmark, mut done)) = earlier(&args, &inputs).or_usage()? else { return Ok(Code::AllWell) };
+    let outlet = Outlet::open(&args, shape, inputs.len(), done.written.clone()).inspect_err(|_| {
+        if let Some(bookmark) = &mut bookmark {
+            // It would be in the way of the next call.
+            bookmark.forget();
+        }
+    })?;
+    if done.written.is_empty() && args.format != Format::Jsonl {
+        // What stands in the folder's manifest already is of others.
+        let before = outlet.sync()?;
+        done.written = before..before;
     }
+    let crew = worker.crew(&args, shape);
+    let (count, range) = (inputs.len() - done.inputs, args.records.unwrap_or(RecordRange::ALL));
+    let mut first = done
+        .batch
+        .as_ref()
+        .map(|batch| Part { place: batch.through.place, range: range.from(batch.through.number + 1) });
+    let part = move || first.take().unwrap_or(Part { place: Place::START, range });
+    let parted: Vec<(Input, Part)> = inputs.into_iter().skip(done.inputs).zip(std::iter::repeat_with(part)).collect();
+    let results = stream::iter(parted).map(move |(input, part)| under_way(worker.clone(), input, part));
+    let keeps_order = !args.unordered;
+    let delivery = Delivery { crew, outlet, keeps_order, log, bars: &progress, bookmark, progress: done };
+    delivery.run(results.buffered(UNDER_WAY), count, stop).await
+}
+
+/// How far an earlier call has come that this one is to go on with, and where that is kept; `None` where it has come to
+/// its end.
+fn earlier(args: &ExtractArgs, inputs: &[Input]) -> anyhow::Result<Option<(Option<Bookmark>, Progress)>> {
+    let Some(output) = &args.output else { return Ok(Some((None, Progress::default()))) };
+    let lines = (args.format == Format::Jsonl).then_some(output.as_path());
+    if lines.is_some_and(|lines| lines.exists() && !lines.is_file()) {
+        // A pipe or a device: what went there is gone.
+        return Ok(Some((None, Progress::default())));
+    }
+    let mut bookmark = Bookmark::new(output, args, inputs);
+    let progress = match bookmark.find(args.resume, lines, inputs)? {
+        Found::Unfinished(progress) => *progress,
+        Found::Finished => {
+            tracing::info!("{} is finished; nothing is left to be done", output.display());
+            return Ok(None);
+        }
+        Found::Nothing => {
+            let progress = bookmark.nothing();
+            // What stands in a file of lines without a bookmark counts as whole.
+            if lines.is_some() {
+                bookmark.begin(&progress);
+            }
+            progress
+        }
+    };
+    Ok(Some((Some(bookmark), progress)))
 }
 
 /// Takes an input on a task of its own, so that it goes on while a long batch before it is delivered.
-async fn under_way(worker: Worker, input: Input) -> Taken {
+async fn under_way(worker: Worker, input: Input, part: Part) -> Taken {
     let named = input.clone();
-    let taken = tokio::spawn(worker.take(input)).await;
+    let taken = tokio::spawn(worker.take(input, part)).await;
     taken.unwrap_or_else(|_| Taken::One(Err(Failed::new(named, Problem::Panicked))))
-}
-
-/// Prints or writes each result as it comes and counts the failures. Nothing here waits between the
-/// beginning and the end of a file or a line, so that a signal finds it whole or not begun.
-async fn deliver(
-    results: impl Stream<Item = Taken>,
-    form: Form,
-    log: &LogArgs,
-    progress: &MultiProgress,
-    bar: &ProgressBar,
-) -> Result<Code, Ended> {
-    let mut counter = Counter { form, log, progress, tally: Tally::default() };
-    let mut results = std::pin::pin!(results);
-    while let Some(taken) = results.next().await {
-        match taken {
-            Taken::One(result) => counter.hand_over(result)?,
-            Taken::Many(mut running) => {
-                let before = counter.tally;
-                while let Some(outcome) = running.outcomes.recv().await {
-                    counter.hand_over(outcome)?;
-                }
-                tracing::info!(input = running.input.name, "batch: {}", counter.tally.since(before));
-            }
-        }
-        bar.inc(1);
-    }
-    bar.finish_and_clear();
-    Ok(counter.tally.code())
-}
-
-/// Where results are handed over.
-struct Counter<'a> {
-    form: Form,
-    log: &'a LogArgs,
-    progress: &'a MultiProgress,
-    tally: Tally,
-}
-
-impl Counter<'_> {
-    /// Prints or writes a result, tells of a failure, and counts it. A record of a batch without an article is told by
-    /// its line alone, where it has one.
-    fn hand_over(&mut self, result: Outcome) -> Result<(), Ended> {
-        let found = match result {
-            Ok(found) => found,
-            Err(failed) => {
-                self.fail(&failed.input, &failed.problem);
-                return Ok(());
-            }
-        };
-        let verdict = found.reading.extraction.verdict;
-        if verdict.has_article() || self.form.shows_all() {
-            match self.form.render(&found) {
-                Ok(text) => self.progress.suspend(|| terminal::print(&text))?,
-                Err(problem) => {
-                    self.fail(&found.input, &problem);
-                    return Ok(());
-                }
-            }
-        }
-        let problem = Problem::NoArticle(verdict);
-        if verdict.has_article() {
-            self.tally.done();
-        } else if found.is_of_batch && self.form.shows_all() {
-            self.tally.failed(problem.failure());
-        } else {
-            self.fail(&found.input, &problem);
-        }
-        Ok(())
-    }
-
-    fn fail(&mut self, input: &Input, problem: &Problem) {
-        self.log.failure(input, problem, self.progress);
-        self.tally.failed(problem.failure());
-    }
-}
-
-/// A bar for several inputs before a terminal, else nothing that shows.
-fn bar(count: usize, log: &LogArgs) -> ProgressBar {
-    if count < 2 || log.quiet || !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new(count as u64);
-    match ProgressStyle::with_template("{bar:32} {pos}/{len} ({eta})") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
 }
 
 /// Turns inputs into articles; cheap to copy.
@@ -282,10 +279,24 @@ impl Worker {
         Ok(Self { reader, loader, extractor, read_as, base_url, knows_texts })
     }
 
-    async fn take(self, input: Input) -> Taken {
-        match self.loader.open(input.source.clone(), self.read_as).await {
+    /// What extracts from batches in the same way.
+    fn crew(&self, args: &ExtractArgs, shape: Shape) -> Crew {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = args.threads.map_or_else(cores, usize::from);
+        Crew {
+            extractor: Arc::clone(&self.extractor),
+            base_url: self.base_url.clone(),
+            shape,
+            max_body_bytes: self.loader.max_body_bytes(),
+            threads,
+            most_held_bytes: batch::BYTES_A_THREAD * threads as u64,
+        }
+    }
+
+    async fn take(self, input: Input, part: Part) -> Taken {
+        match self.loader.open(input.source.clone(), self.read_as, part).await {
             Ok(Opened::Page(page)) => Taken::One(self.extract(input, page).await),
-            Ok(Opened::Batch(batch)) => Taken::Many(batch::begin(batch, input, self.extractor, self.base_url)),
+            Ok(Opened::Batch(batch)) => Taken::Many(Box::new(batch), input),
             Err(problem) => Taken::One(Err(Failed::new(input, problem))),
         }
     }
@@ -298,7 +309,7 @@ impl Worker {
                 if reading.extraction.verdict.has_article() {
                     tell(&input, &reading);
                 }
-                Ok(Box::new(Extracted { input, url, fetched_at, reading, id: None, is_of_batch: false }))
+                Ok(Box::new(Extracted { input, url, fetched_at, reading, id: None, cut_off: None, is_of_batch: false }))
             }
         }
     }

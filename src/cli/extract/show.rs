@@ -1,24 +1,27 @@
-//! What is printed or written for an article.
+//! The form in which articles are printed or written.
 
-use super::files::Files;
-use super::{ExtractArgs, Extracted, Format};
-use crate::article::Provenance;
-use crate::cli::problem::Problem;
+use super::{ExtractArgs, Extracted, Failed, Format};
+use crate::article::{Provenance, Verdict};
+use crate::cli::terminal::plain;
 use crate::extract::{Counters, Extraction, Removal};
 use crate::render::{self, About, BlockShown, Facts};
 use anyhow::ensure;
 use serde::Serialize;
 use url::Url;
 
-/// The form that articles are shown in.
-#[derive(Debug)]
-pub(super) struct Form {
-    format: Format,
+/// The form that articles are shown in; any thread may put them into it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    pub(super) format: Format,
     front_matter: bool,
     sidecar: bool,
-    files: Option<Files>,
-    several: bool,
-    shown: usize,
+}
+
+/// An article in its form.
+pub(super) struct Shown {
+    pub(super) content: String,
+    /// What stands beside its file.
+    pub(super) sidecar: Option<String>,
 }
 
 /// An article as a JSON object; the fields are documented in docs/formats.md.
@@ -48,23 +51,35 @@ struct Record<'a> {
     /// The site rules that had no effect; absent where there are none.
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     unmatched_rules: &'a [String],
+    /// Why the archive has the beginning of the page alone; absent elsewhere.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cut_off: Option<&'a str>,
 }
 
-impl Form {
-    /// The form that the arguments ask for, with `count` inputs to come.
+/// What stands in JSON Lines for what could not be read.
+#[derive(Debug, Serialize)]
+struct FailureRow<'a> {
+    version: u32,
+    id: Option<&'a serde_json::Value>,
+    input: &'a str,
+    url: Option<&'a Url>,
+    error: &'a str,
+}
+
+impl Shape {
+    /// The form that the arguments ask for.
     ///
     /// # Errors
     /// Arguments that contradict each other.
-    pub(super) fn new(args: &ExtractArgs, count: usize) -> anyhow::Result<Self> {
+    pub(super) fn new(args: &ExtractArgs) -> anyhow::Result<Self> {
         let (format, name) = (args.format, args.format.name());
         let takes_front_matter = format.of_file().is_some_and(render::Format::takes_front_matter);
         ensure!(
             !args.front_matter || takes_front_matter,
             "--front-matter is for text and Markdown; {name} has its fields already, or its own place for them"
         );
-        let has_file = args.output.is_none() || format.of_file().is_some();
-        ensure!(has_file, "--output writes a file for each article; leave it out and redirect what {name} prints");
-        ensure!(!args.sidecar || format != Format::Json, "--sidecar is for files that are no JSON; {name} has it all");
+        let has_all = matches!(format, Format::Json | Format::Jsonl);
+        ensure!(!args.sidecar || !has_all, "--sidecar is for files that are no JSON; {name} has it all");
         for (is_given, option) in [(args.with_links, "--with-links"), (args.with_images, "--with-images")] {
             let has_place = !matches!(format, Format::Text | Format::Jsonl);
             ensure!(
@@ -72,51 +87,61 @@ impl Form {
                 "{option} is for --format markdown, html and json; {name} has no place for it"
             );
         }
-        let files = args.output.as_deref().map(Files::open).transpose()?;
-        let (front_matter, sidecar) = (args.front_matter, args.sidecar);
-        Ok(Self { format, front_matter, sidecar, files, several: count > 1, shown: 0 })
+        Ok(Self { format, front_matter: args.front_matter, sidecar: args.sidecar })
+    }
+
+    /// A format without anything more.
+    #[cfg(test)]
+    pub(super) fn of(format: Format) -> Self {
+        Self { format, front_matter: false, sidecar: false }
     }
 
     /// Whether what holds no article has a line too.
-    pub(super) fn shows_all(&self) -> bool {
+    pub(super) fn shows_all(self) -> bool {
         self.format == Format::Jsonl
     }
 
-    /// What to print for the next article; its file, where one was asked for, is written before.
-    ///
-    /// # Errors
-    /// A file that cannot be written.
-    pub(super) fn render(&mut self, found: &Extracted) -> Result<String, Problem> {
-        let content = match self.format.of_file() {
-            None | Some(render::Format::Json) => record(found, self.format),
-            Some(format) => {
-                let article = &found.reading.extraction.article;
-                render::document(format, article, &about(found), self.front_matter)
-            }
-        };
-        let shown = match (&mut self.files, self.format.of_file()) {
-            (Some(files), Some(format)) => {
-                let article = &found.reading.extraction.article;
-                let sidecar = self.sidecar.then(|| render::sidecar(article, &about(found)));
-                files.write(found, format, &content, sidecar.as_deref())?
-            }
-            _ => match self.opening(found) {
-                opening if opening.is_empty() => content,
-                opening => opening + &content,
-            },
-        };
-        self.shown += 1;
-        Ok(shown)
+    /// Whether objects stand for themselves, without a line that says what they are of.
+    pub(super) fn is_json(self) -> bool {
+        matches!(self.format, Format::Json | Format::Jsonl)
     }
 
-    /// What stands before an article among several, but for JSON: its input, in the manner of `head` and `tail`.
-    fn opening(&self, found: &Extracted) -> String {
-        let is_json = matches!(self.format, Format::Json | Format::Jsonl);
-        if is_json || !self.several && !found.is_of_batch {
-            return String::new();
+    /// What came of an input or a record; `None` where it is not shown.
+    pub(super) fn show(self, found: &Extracted) -> Option<Shown> {
+        if !self.shows(found.reading.extraction.verdict) {
+            return None;
         }
-        let gap = if self.shown > 0 { "\n" } else { "" };
-        format!("{gap}==> {} <==\n\n", found.input.name)
+        let article = &found.reading.extraction.article;
+        let content = match self.format.of_file() {
+            None | Some(render::Format::Json) => record(found, self.format),
+            Some(format) => render::document(format, article, &about(found), self.front_matter),
+        };
+        let sidecar = self.sidecar.then(|| render::sidecar(article, &about(found)));
+        Some(Shown { content, sidecar })
+    }
+
+    fn shows(self, verdict: Verdict) -> bool {
+        verdict.has_article() || self.shows_all()
+    }
+
+    /// The line of an input or a record that could not be read, where it has one.
+    pub(super) fn failure(self, failed: &Failed) -> Option<String> {
+        if !self.shows_all() {
+            return None;
+        }
+        let url = failed.url.as_ref().or(failed.input.url());
+        let error = plain(&failed.problem.without(url));
+        let (id, input) = (failed.id.as_ref(), failed.input.name.as_str());
+        let row = FailureRow { version: render::VERSION, id, input, url, error: &error };
+        // Strings and an object of fixed keys: there is no key to refuse.
+        Some(serde_json::to_string(&row).unwrap_or_default() + "\n")
+    }
+}
+
+impl Shown {
+    /// How many bytes it has.
+    pub(super) fn bytes(&self) -> usize {
+        self.content.len() + self.sidecar.as_ref().map_or(0, String::len)
     }
 }
 
@@ -144,6 +169,7 @@ fn record(found: &Extracted, format: Format) -> String {
         pages: &found.reading.pages,
         missing_page: found.reading.shortfall.as_ref().map(ToString::to_string),
         unmatched_rules: &extraction.unmatched_rules,
+        cut_off: found.cut_off.as_deref(),
     };
     // Strings, lists and objects with ids for keys: there is no key to refuse.
     serde_json::to_string(&record).unwrap_or_default() + "\n"

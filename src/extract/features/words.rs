@@ -152,7 +152,7 @@ impl<'a> Scores<'a> {
             let last = std::mem::replace(&mut self.last_near[usize::from(place)], self.blocks);
             near += if last == self.blocks { 0 } else { table.near(place) };
         };
-        let from = self.steps.iter().rev().take(2).last().map_or(0, |step| step.first_word);
+        let from = self.steps.get(self.steps.len().saturating_sub(2)).map_or(0, |step| step.first_word);
         self.words[from..].iter().for_each(|place| add(*place));
         for node in self.view.blocks.inline(block).iter().rev().take(INLINE_ELEMENTS) {
             self.learnt.each(*node, &mut add);

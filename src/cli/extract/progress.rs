@@ -1,0 +1,71 @@
+//! Bars before a terminal.
+
+use super::batch::Running;
+use crate::cli::logs::LogArgs;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use std::cell::Cell;
+use std::io::{self, IsTerminal as _};
+use std::time::Instant;
+
+/// Whether somebody sees bars.
+fn are_seen(log: &LogArgs) -> bool {
+    !log.quiet && io::stderr().is_terminal()
+}
+
+fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
+    match ProgressStyle::with_template(template) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// A bar for several inputs before a terminal, else nothing that shows.
+pub(super) fn bar(count: usize, log: &LogArgs) -> ProgressBar {
+    if count < 2 || !are_seen(log) {
+        return ProgressBar::hidden();
+    }
+    styled(ProgressBar::new(count as u64), "{bar:32} {pos}/{len} ({eta})")
+}
+
+/// How far a batch has been read, how many of its records are done and how fast.
+pub(super) struct BatchBar {
+    bar: ProgressBar,
+    begun: Instant,
+    records: Cell<u64>,
+}
+
+impl BatchBar {
+    pub(super) fn new(running: &Running, bars: &MultiProgress, log: &LogArgs) -> Self {
+        let bar = match running.file_bytes {
+            _ if !are_seen(log) => ProgressBar::hidden(),
+            Some(bytes) => {
+                let bar = styled(
+                    ProgressBar::new(bytes),
+                    "{prefix} {bar:32} {decimal_bytes}/{decimal_total_bytes}, {msg}, {eta} left",
+                );
+                // Where a run goes on, what was read before says nothing of the rate.
+                bar.with_position(running.bytes_read())
+            }
+            None => styled(ProgressBar::no_length(), "{prefix} {spinner} {decimal_bytes}, {msg}"),
+        };
+        bar.set_prefix(running.input.name.clone());
+        bar.reset_eta();
+        Self { bar: bars.add(bar), begun: Instant::now(), records: Cell::new(0) }
+    }
+
+    /// One more record is done.
+    pub(super) fn show(&self, running: &Running) {
+        self.records.set(self.records.get() + 1);
+        if self.bar.is_hidden() {
+            return;
+        }
+        let seconds = self.begun.elapsed().as_secs_f64().max(0.001);
+        let records = self.records.get();
+        self.bar.set_message(format!("{records} records, {:.0}/s", records as f64 / seconds));
+        self.bar.set_position(running.bytes_read());
+    }
+
+    pub(super) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
