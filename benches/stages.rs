@@ -1,9 +1,9 @@
-//! `cargo bench --bench stages -- [FOLDER]`: what the parts of an extraction cost, beside parsing.
+//! `cargo bench --bench stages -- [FOLDER]`: what the parts of an extraction cost, beside a bare parse by `scraper`.
 //!
-//! Reads the `.html` files of a folder, or the fixtures. Each page is parsed with `scraper` alone,
-//! extracted by the rules alone and extracted with the model, several times in turn, and its least
-//! times count. What the model costs (features, words, trees, choice) is the difference of the last
-//! two; the aim is less than half of parsing.
+//! Reads the `.html` files of a folder, or the fixtures, one thread, the allocator of the program. Each page is parsed
+//! with `scraper`, goes through each part of an extraction and through the whole of it, several times in turn, and its
+//! least times count. `decide` is rules, features, model and choice; what the model and its features cost is the
+//! difference to an extractor without a model. What is left of the whole (names, assembling) is told as the rest.
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a benchmark prints, and stops where it cannot measure")]
 
@@ -14,39 +14,75 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: usize = 5;
+
+const PARSING: &str = "scraper's bare parse";
 
 fn main() {
     let folder = std::env::args().skip(1).find(|argument| argument != "--bench");
     let pages = folder.map_or_else(fixtures, |folder| files(Path::new(&folder)));
     let with_model = Extractor::new(&Options::default()).expect("the built-in data");
-    let by_rules = Extractor::new(&Options::default()).expect("the built-in data").with_model(None).expect("no model");
-    let (mut parsing, mut rules, mut whole, mut bytes) = (0.0, 0.0, 0.0, 0);
+    let by_rules = with_model.clone().with_model(None).expect("no model");
+    let (mut totals, mut bytes) = (Totals::default(), 0);
     for path in &pages {
-        let body = std::fs::read(path).expect("a readable page");
-        let html = String::from_utf8_lossy(&body).into_owned();
-        let page = Page::from_bytes(body);
-        bytes += html.len();
-        let mut least = [f64::INFINITY; 3];
-        for _ in 0..ROUNDS {
-            least[0] = least[0].min(seconds(|| black_box(Html::parse_document(&html)).tree.nodes().len()));
-            least[1] = least[1].min(seconds(|| by_rules.extract(&page).removals.len()));
-            least[2] = least[2].min(seconds(|| with_model.extract(&page).removals.len()));
-        }
-        parsing += least[0];
-        rules += least[1];
-        whole += least[2];
+        let page = Page::from_bytes(std::fs::read(path).expect("a readable page"));
+        bytes += page.body.len();
+        measure(&page, &with_model, &by_rules, &mut totals);
     }
     let count = pages.len().max(1) as f64;
+    let (parsing, megabytes) = (totals.of(PARSING), bytes as f64 / 1e6);
     println!("{} pages, {:.0} kB each", pages.len(), bytes as f64 / 1e3 / count);
-    for (name, total) in [
-        ("parsing with scraper", parsing),
-        ("extraction by rules", rules),
-        ("extraction with the model", whole),
-        ("the model: the difference", whole - rules),
-    ] {
-        println!("{name:<28} {:>8.2} ms a page  {:>6.2} x parsing", total * 1e3 / count, total / parsing);
+    let parts: f64 = ["decode", "parse", "metadata", "segment", "decide"].iter().map(|part| totals.of(part)).sum();
+    totals.add("the rest", totals.of("whole") - parts);
+    totals.add("features and model, of decide", totals.of("decide") - totals.of("decide by rules"));
+    for (name, total) in &totals.0 {
+        let rate = megabytes / total;
+        println!(
+            "{name:<32} {:>8.3} ms a page {:>6.2} x scraper {rate:>8.0} MB/s",
+            total * 1e3 / count,
+            total / parsing
+        );
     }
+}
+
+/// Seconds by part, all pages together, in the order in which they were first measured.
+#[derive(Default)]
+struct Totals(Vec<(String, f64)>);
+
+impl Totals {
+    fn add(&mut self, name: &str, seconds: f64) {
+        match self.0.iter_mut().find(|(known, _)| known == name) {
+            Some((_, total)) => *total += seconds,
+            None => self.0.push((name.to_owned(), seconds)),
+        }
+    }
+
+    fn of(&self, name: &str) -> f64 {
+        self.0.iter().find(|(known, _)| known == name).map_or(0.0, |(_, total)| *total)
+    }
+}
+
+fn measure(page: &Page, with_model: &Extractor, by_rules: &Extractor, totals: &mut Totals) {
+    let html = String::from_utf8_lossy(&page.body).into_owned();
+    let mut least = Totals::default();
+    let mut note = |name: &str, seconds: f64| match least.0.iter_mut().find(|(known, _)| known == name) {
+        Some((_, best)) => *best = best.min(seconds),
+        None => least.0.push((name.to_owned(), seconds)),
+    };
+    for _ in 0..ROUNDS {
+        note(PARSING, seconds(|| Html::parse_document(&html).tree.nodes().len()));
+        note("whole", seconds(|| with_model.extract(page).removals.len()));
+        with_model.stages(page, &mut |name, part| note(name, seconds(part)));
+        by_rules.stages(page, &mut |name, part| {
+            if name == "decide" {
+                note("decide by rules", seconds(part));
+            }
+        });
+    }
+    least.0.iter().for_each(|(name, seconds)| totals.add(name, *seconds));
 }
 
 fn seconds<T>(work: impl FnOnce() -> T) -> f64 {

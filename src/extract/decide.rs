@@ -3,6 +3,7 @@
 use super::Options;
 use super::block::{BlockId, BlockRole, Boilerplate};
 use super::features::{Facts, LineFacts, PageDump};
+use super::fnv::FastSet;
 use super::lexicon::{Action, Zone};
 use super::main_content::{self, MainContent};
 use super::measure::ends_in_sentence;
@@ -11,7 +12,6 @@ use super::rules::{self, Certainty, Finding, LINK_LIST, View, cut_tail};
 use super::select::{self, SURE, Scores};
 use super::sites::{Chosen, Ruling, is_site_rule};
 use super::tables::{self, Tables};
-use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
 /// Share of the page's prose past which proposals that are not sure are undone together: the rules
@@ -76,7 +76,7 @@ const STAYS_AT_END: f32 = 0.7;
 pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, options: &Options, site: Option<&Ruling>) -> Decisions {
     let keep = &options.keep;
     let proposals = rules::propose(view);
-    let protected = protected(view, &proposals, keep);
+    let protected = out(view, proposals.iter().filter(|finding| keep.contains(&finding.kind)));
     let mut findings = heard(view, proposals.clone(), options);
     if let Some(site) = site {
         site.amend(&mut findings, &proposals);
@@ -113,14 +113,14 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, options: &Options, 
     }
     let confidence = scores.as_ref().map(|scores| select::confidence(view, scores, &out(view, &findings)));
     let score = |id: BlockId| scores.as_ref().map(|scores| scores.content[id]);
-    let mut by_block: Vec<Decision> =
-        main.is_main.iter().enumerate().map(|(id, is_main)| outside(*is_main, score(id), by_site.name)).collect();
     let first = main.is_main.iter().position(|is_main| *is_main).unwrap_or(main.is_main.len());
     let last = main.is_main.iter().rposition(|is_main| *is_main).unwrap_or(0);
-    for finding in strongest_last(view, findings, first..=last) {
-        let kind = if finding.rule == LINK_LIST && finding.block < first { Boilerplate::Nav } else { finding.kind };
-        by_block[finding.block] = Decision::Drop { kind, rule: finding.rule };
-    }
+    let strongest = strongest(view, &findings, first..=last);
+    let decision = |(id, finding): (BlockId, Option<&Finding>)| match finding {
+        Some(finding) => dropped(finding, first),
+        None => outside(main.is_main[id], score(id), by_site.name),
+    };
+    let mut by_block: Vec<Decision> = strongest.into_iter().enumerate().map(decision).collect();
     if ends_somewhere {
         trim_end(view, is_kept, |id| score(id).is_some_and(|score| score >= STAYS_AT_END), &mut by_block);
     } else if !by_site.is_whole {
@@ -176,7 +176,7 @@ fn tail(
         return cut;
     }
     let Some(first) = cut.first().map(|finding| finding.block) else { return cut };
-    let body: HashSet<_> = (0..first).filter(|id| main.is_main[*id]).map(|id| main_content::flow(view, id)).collect();
+    let body: FastSet<_> = (0..first).filter(|id| main.is_main[*id]).map(|id| main_content::flow(view, id)).collect();
     let goes_on = |id: BlockId| {
         scores.is_some_and(|scores| scores.content[id] >= SURE) && body.contains(&main_content::flow(view, id))
     };
@@ -186,18 +186,12 @@ fn tail(
 }
 
 /// Which blocks some finding drops.
-fn out(view: &View<'_>, findings: &[Finding]) -> Vec<bool> {
+fn out<'f>(view: &View<'_>, findings: impl IntoIterator<Item = &'f Finding>) -> Vec<bool> {
     let mut is_out = vec![false; view.blocks.blocks.len()];
     for finding in findings {
         is_out[finding.block] = true;
     }
     is_out
-}
-
-/// Blocks of the kinds that the caller wants to keep.
-fn protected(view: &View<'_>, proposals: &[Finding], keep: &[Boilerplate]) -> Vec<bool> {
-    let kept: Vec<Finding> = proposals.iter().filter(|finding| keep.contains(&finding.kind)).cloned().collect();
-    out(view, &kept)
 }
 
 /// Within the main content, what the caller wants to keep is kept whatever the model says.
@@ -252,6 +246,12 @@ fn trim_headline(view: &View<'_>, is_kept: impl Fn(BlockId) -> bool, decisions: 
     }
 }
 
+/// What becomes of a block that rules leave out; `first` is the first of the main content.
+fn dropped(finding: &Finding, first: BlockId) -> Decision {
+    let is_menu = *finding.rule == *LINK_LIST && finding.block < first;
+    Decision::Drop { kind: if is_menu { Boilerplate::Nav } else { finding.kind }, rule: finding.rule.to_string() }
+}
+
 /// `score` is what the model says of the block, `body_rule` the rule of the site that has chosen instead.
 fn outside(is_main: bool, score: Option<f32>, body_rule: Option<&str>) -> Decision {
     if is_main {
@@ -266,12 +266,11 @@ fn outside(is_main: bool, score: Option<f32>, body_rule: Option<&str>) -> Decisi
 fn heard(view: &View<'_>, proposals: Vec<Finding>, options: &Options) -> Vec<Finding> {
     let is_kept =
         |kind| options.keep.contains(&kind) || is_kept_by_default(view, kind) && !options.drop.contains(&kind);
-    let protected: HashSet<BlockId> =
-        proposals.iter().filter(|finding| is_kept(finding.kind)).map(|finding| finding.block).collect();
+    let protected = out(view, proposals.iter().filter(|finding| is_kept(finding.kind)));
     proposals
         .into_iter()
         .filter(|finding| !is_kept(finding.kind) && !view.is_muted(&finding.rule))
-        .filter(|finding| finding.certainty == Certainty::Sure || !protected.contains(&finding.block))
+        .filter(|finding| finding.certainty == Certainty::Sure || !protected[finding.block])
         .collect()
 }
 
@@ -282,10 +281,7 @@ pub(crate) fn is_kept_by_default(view: &View<'_>, kind: Boilerplate) -> bool {
 
 /// Drops the proposals that are not sure where together they would take most of the page's prose.
 fn undo_over_pruning(view: &View<'_>, findings: &mut Vec<Finding>) {
-    let mut is_out = vec![false; view.blocks.blocks.len()];
-    for finding in findings.iter().filter(|finding| finding.certainty == Certainty::Witnessed) {
-        is_out[finding.block] = true;
-    }
+    let is_out = out(view, findings.iter().filter(|finding| finding.certainty == Certainty::Witnessed));
     let lost: u32 = view
         .blocks
         .blocks
@@ -299,18 +295,37 @@ fn undo_over_pruning(view: &View<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The proposals so that the one to be named for a block comes last: not the mere end of the article
-/// where something else is known, a kind where it is at home, then the sure and the most telling.
+/// For each block the proposal to be named, the last of those that tell as much.
+pub(crate) fn strongest<'f>(
+    view: &View<'_>,
+    findings: impl IntoIterator<Item = &'f Finding>,
+    body: RangeInclusive<BlockId>,
+) -> Vec<Option<&'f Finding>> {
+    let mut strongest = vec![None; view.blocks.blocks.len()];
+    for finding in findings {
+        let (known, telling) = (&mut strongest[finding.block], telling(view, finding, &body));
+        if known.is_none_or(|(_, most)| telling >= most) {
+            *known = Some((finding, telling));
+        }
+    }
+    strongest.into_iter().map(|known| known.map(|(finding, _)| finding)).collect()
+}
+
+/// The proposals so that the one to be named for a block comes last.
 pub(crate) fn strongest_last(
     view: &View<'_>,
     mut findings: Vec<Finding>,
     body: RangeInclusive<BlockId>,
 ) -> Vec<Finding> {
-    findings.sort_by_key(|finding| {
-        let is_at_home = zones(finding.block, &body).iter().any(|zone| view.lexicon.kind(finding.kind).is_in(*zone));
-        (!finding.rule.starts_with("tail:"), is_at_home, finding.certainty, specificity(finding))
-    });
+    findings.sort_by_cached_key(|finding| telling(view, finding, &body));
     findings
+}
+
+/// How much a proposal tells of its block: least of all that the article has ended, more a kind where it is at home,
+/// then the sure and the most telling.
+fn telling(view: &View<'_>, finding: &Finding, body: &RangeInclusive<BlockId>) -> (bool, bool, Certainty, u8) {
+    let is_at_home = zones(finding.block, body).iter().any(|zone| view.lexicon.kind(finding.kind).is_in(*zone));
+    (!finding.rule.starts_with("tail:"), is_at_home, finding.certainty, specificity(finding))
 }
 
 /// Where a block may be said to stand, given the range of the body.
@@ -326,12 +341,13 @@ fn zones(block: BlockId, body: &RangeInclusive<BlockId>) -> &'static [Zone] {
 
 /// Phrases name a kind better than words around them, and words better than tags.
 fn specificity(finding: &Finding) -> u8 {
-    match finding.rule.split(':').next() {
-        Some("site") => 5,
-        Some("phrase" | "line") => 4,
-        Some("after" | "box") => 3,
-        Some("word") => 2,
-        Some("role" | "links") => 1,
+    let family = finding.rule.bytes().position(|byte| byte == b':').unwrap_or(finding.rule.len());
+    match &finding.rule[..family] {
+        "site" => 5,
+        "phrase" | "line" => 4,
+        "after" | "box" => 3,
+        "word" => 2,
+        "role" | "links" => 1,
         _ => 0,
     }
 }

@@ -106,7 +106,11 @@ pub(super) fn blocks(view: &View<'_>, decided: &Decisions, options: &Options) ->
         (0..view.blocks.blocks.len()).map(|id| verdict(view, decided, id, inside[id], options.level)).collect();
     for finding in decide::strongest_last(view, decided.proposals.clone(), decided.body()) {
         let certainty = finding.certainty.into();
-        verdicts[finding.block].evidence.push(Evidence { kind: finding.kind, rule: finding.rule, certainty });
+        verdicts[finding.block].evidence.push(Evidence {
+            kind: finding.kind,
+            rule: finding.rule.to_string(),
+            certainty,
+        });
     }
     for verdict in &mut verdicts {
         let wished = verdict.evidence.iter().find(|evidence| options.keep.contains(&evidence.kind));

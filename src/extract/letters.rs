@@ -34,6 +34,17 @@ pub(crate) fn is_capital(c: char) -> bool {
     }
 }
 
+/// Whether a text in small letters ([`str::to_lowercase`]) begins with `start`, which is in small letters that are none of
+/// Greek.
+pub(crate) fn begins_in_small(text: &str, start: &str) -> bool {
+    let first = text.as_bytes().first().filter(|first| first.is_ascii());
+    if first.is_some_and(|first| start.as_bytes().first().is_some_and(|letter| first.to_ascii_lowercase() != *letter)) {
+        return false;
+    }
+    let mut letters = text.chars().flat_map(char::to_lowercase);
+    start.chars().all(|letter| letters.next() == Some(letter))
+}
+
 /// Eight bytes of ASCII, looked at in one: answers are the highest bits of the bytes that are meant.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Eight(u64);
@@ -146,6 +157,20 @@ pub(crate) fn ascii_run(bytes: &[u8]) -> usize {
     run + bytes[run..].iter().take_while(|byte| byte.is_ascii()).count()
 }
 
+/// How many bytes at the beginning are printed ASCII without two spaces in a row, also with what stands before.
+pub(crate) fn spaced_run(bytes: &[u8], mut is_behind_space: bool) -> usize {
+    let mut run = 0;
+    while let Some(eight) = Eight::of_ascii(&bytes[run..]).filter(|eight| eight.is_spaced_singly(is_behind_space)) {
+        is_behind_space = eight.ends_in(b' ');
+        run += 8;
+    }
+    let is_spaced_singly = |byte: &&u8| {
+        let was_space = std::mem::replace(&mut is_behind_space, **byte == b' ');
+        matches!(**byte, b'!'..=b'~') || **byte == b' ' && !was_space
+    };
+    run + bytes[run..].iter().take_while(is_spaced_singly).count()
+}
+
 fn moved(c: char, by: u32) -> char {
     char::from_u32(u32::from(c) + by).unwrap_or(c)
 }
@@ -169,6 +194,22 @@ mod tests {
             let text = format!("{}é and so on", "a".repeat(end));
             assert_eq!((ascii_run(text.as_bytes()), ascii_run(&text.as_bytes()[..end])), (end, end));
         }
+    }
+
+    #[test]
+    fn runs_of_single_spaces_end_before_the_second_and_before_other_signs() {
+        for (text, run) in
+            [("", 0), (" a", 0), ("a b", 3), ("a  b", 2), ("eight by, eight by\n", 18), ("nine bytes  ", 11)]
+        {
+            assert_eq!(spaced_run(text.as_bytes(), true), run, "{text}");
+        }
+        assert_eq!((spaced_run(b" a\x7f", false), spaced_run("12345678é".as_bytes(), false)), (2, 8));
+    }
+
+    #[test]
+    fn beginnings_are_told_in_any_case() {
+        assert!(begins_in_small("RÉDIGÉ par Ann", "rédigé par ") && begins_in_small("a", ""));
+        assert!(!begins_in_small("Redige", "rédigé") && !begins_in_small("By", "by "));
     }
 
     #[test]

@@ -27,7 +27,6 @@ pub(crate) use fold::fold;
 pub(crate) use kinds::{Action, Cluster, Engine, KindRule, Sign, Until, Zone};
 pub(crate) use listen::Memo;
 pub(crate) use phrases::has_sentence_end;
-pub(crate) use words::tokens;
 
 /// File name and text of the kinds.
 const KINDS: (&str, &str) = ("kinds.toml", include_str!("data/kinds.toml"));
@@ -209,6 +208,26 @@ fn add_sorted(language: &Language, mut found: Vec<Hit>, hits: &mut Vec<Hit>) {
     hits.append(&mut found);
 }
 
+/// The languages that are asked of the texts of a page.
+struct Wanted<'a> {
+    /// The page's own, if it declares one.
+    own: Option<&'a Language>,
+    /// Those of the last text, and the writings that it has: most texts of a page have the same.
+    last: Option<(Scripts, Vec<&'a Language>)>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(own: Option<&'a Language>) -> Self {
+        Self { own, last: None }
+    }
+
+    fn beside(&mut self, own: &'a Language, lexicon: &'a Lexicon, written: Scripts) -> &[&'a Language] {
+        let last = self.last.take().filter(|(known, _)| *known == written);
+        let languages = || (written, lexicon.languages_beside(written, own).collect());
+        &self.last.insert(last.unwrap_or_else(languages)).1
+    }
+}
+
 /// Words and phrases, compiled.
 #[derive(Debug)]
 pub(crate) struct Lexicon {
@@ -270,20 +289,6 @@ impl Lexicon {
         &self.rules[kind as usize]
     }
 
-    /// The kinds that an element's words name, in the order of the words.
-    ///
-    /// `tokens`: the [`tokens`] of the class, id and role values of one element, in order, with an
-    /// empty token between two values. `a-b` in the data are neighbours in one value. A word that
-    /// stands under `not` takes back all hits of its kind.
-    pub(crate) fn words(&self, tokens: &[&str]) -> Vec<WordHit<'_>> {
-        self.words.find(tokens)
-    }
-
-    /// The kinds that an element's words hint at, where it is known that what stands in it was left out.
-    pub(crate) fn hints(&self, tokens: &[&str]) -> Vec<WordHit<'_>> {
-        self.hints.find(tokens)
-    }
-
     /// The kind that an element's name alone speaks for. Lower case.
     pub(crate) fn tag_kind(&self, tag_name: &str) -> Option<Boilerplate> {
         self.words.tag(tag_name)
@@ -304,7 +309,8 @@ impl Lexicon {
     pub(crate) fn phrases(&self, text: &str, is_heading: bool, language: Option<&str>) -> Vec<PhraseHit<'_>> {
         let Some(chars) = self.short_chars(text) else { return vec![] };
         let mut hits = Vec::new();
-        self.search(&Folded::new(text), chars, is_heading, self.own(language), &mut hits);
+        let mut wanted = Wanted::of(self.own(language));
+        self.search(&Folded::new(text), chars, is_heading, &mut wanted, &mut hits);
         hits.into_iter().map(|hit| self.told(hit)).collect()
     }
 
@@ -312,11 +318,18 @@ impl Lexicon {
         self.languages[usize::from(hit.language)].told(hit)
     }
 
-    fn search(&self, folded: &Folded<'_>, chars: u32, is_heading: bool, own: Option<&Language>, hits: &mut Vec<Hit>) {
+    fn search<'a>(
+        &'a self,
+        folded: &Folded<'_>,
+        chars: u32,
+        is_heading: bool,
+        wanted: &mut Wanted<'a>,
+        hits: &mut Vec<Hit>,
+    ) {
         let text = Searched::new(folded, chars, is_heading, &self.engine.name_particles);
-        match own {
+        match wanted.own {
             Some(own) => {
-                for language in self.languages_beside(folded.original(), own) {
+                for language in wanted.beside(own, self, Scripts::of(folded.original())) {
                     add_sorted(language, language.find(&text), hits);
                 }
             }
@@ -358,8 +371,7 @@ impl Lexicon {
     }
 
     /// The page's own language, the common one, and those of other scripts that occur in the text.
-    fn languages_beside<'a>(&'a self, text: &str, own: &'a Language) -> impl Iterator<Item = &'a Language> {
-        let written = Scripts::of(text);
+    fn languages_beside<'a>(&'a self, written: Scripts, own: &'a Language) -> impl Iterator<Item = &'a Language> {
         let is_wanted = move |language: &&Language| {
             let is_common = || self.common.is_some_and(|common| std::ptr::eq(*language, &self.languages[common]));
             !std::ptr::eq(*language, own) && (is_common() || written.hold_beside(language.script, own.script))

@@ -35,9 +35,11 @@ mod select;
 mod shown;
 mod sites;
 mod source;
+mod stages;
 mod steps;
 mod tables;
 mod verdict;
+mod word_list;
 
 use crate::article::{Article, Metadata, Verdict};
 use crate::page::Page;

@@ -11,10 +11,10 @@ mod lines;
 use super::block::{Block, BlockId, BlockRole, Boilerplate, RegionId};
 use super::decide::{self, Decision, Decisions};
 use super::dom::Tag;
+use super::fnv::{FastMap, FastSet};
 use super::lexicon::{Form, fold};
 use super::rules::{self, View};
 use super::sites::is_site_rule;
-use std::collections::{HashMap, HashSet};
 use std::fmt::Display;
 use std::ops::RangeInclusive;
 
@@ -81,11 +81,11 @@ fn proposed(
     decisions: &Decisions,
     is_unnamed: &[bool],
     body: RangeInclusive<BlockId>,
-) -> HashMap<BlockId, Name> {
+) -> FastMap<BlockId, Name> {
     let tells = |kind| kind != Boilerplate::Unclassified && !decide::is_kept_by_default(view, kind);
     let findings = decisions.proposals.iter().filter(|finding| is_unnamed[finding.block] && tells(finding.kind));
-    let strongest = decide::strongest_last(view, findings.cloned().collect(), body);
-    strongest.into_iter().map(|finding| (finding.block, (finding.kind, finding.rule))).collect()
+    let strongest = decide::strongest(view, findings, body);
+    strongest.into_iter().flatten().map(|finding| (finding.block, (finding.kind, finding.rule.to_string()))).collect()
 }
 
 /// What a page says of the blocks that are left out of it.
@@ -95,15 +95,15 @@ struct Evidence<'a> {
     /// By region: whether some block in it is kept.
     holds_kept: Vec<bool>,
     /// What regions without a kept block say of themselves.
-    of_region: HashMap<RegionId, Option<Name>>,
+    of_region: FastMap<RegionId, Option<Name>>,
     /// What their build says.
-    of_build: HashMap<RegionId, Option<Name>>,
+    of_build: FastMap<RegionId, Option<Name>>,
     /// Folded names of the authors and the site, and headlines.
-    authors: HashSet<String>,
-    headlines: HashSet<String>,
+    authors: FastSet<String>,
+    headlines: FastSet<String>,
     site: Option<String>,
     /// How often each text stands on the page.
-    seen: HashMap<&'a str, u32>,
+    seen: FastMap<&'a str, u32>,
 }
 
 impl<'a> Evidence<'a> {
@@ -116,7 +116,7 @@ impl<'a> Evidence<'a> {
             .collect();
         let holds_kept =
             |region: &super::block::Region| kept_before[region.blocks.end] > kept_before[region.blocks.start];
-        let mut seen: HashMap<&str, u32> = HashMap::new();
+        let mut seen: FastMap<&str, u32> = FastMap::default();
         for block in &view.blocks.blocks {
             *seen.entry(view.blocks.text(block)).or_default() += 1;
         }
@@ -125,8 +125,8 @@ impl<'a> Evidence<'a> {
             view,
             body,
             holds_kept: view.blocks.regions.iter().map(holds_kept).collect(),
-            of_region: HashMap::new(),
-            of_build: HashMap::new(),
+            of_region: FastMap::default(),
+            of_build: FastMap::default(),
             authors: metadata.authors.iter().map(|author| fold(author)).collect(),
             headlines: view.evidence.headlines.iter().map(|headline| fold(headline)).collect(),
             site: metadata.site.as_deref().map(fold),

@@ -3,9 +3,9 @@
 use super::block::{BlockId, Boilerplate, RegionId};
 use super::decide::Decision;
 use super::dom::{NodeId, Tag};
+use super::fnv::{FastMap, FastSet};
 use super::rules::View;
 use crate::article::Link;
-use std::collections::{HashMap, HashSet};
 use url::Url;
 
 /// Most links, and most tags: pages with more list their archive.
@@ -24,20 +24,19 @@ pub(super) fn gather(view: &View<'_>, decisions: &[Decision]) -> (Vec<Link>, Vec
     if kinds.iter().all(Option::is_none) {
         return (links, tags);
     }
-    let mut seen: HashSet<Url> = view.url.cloned().into_iter().collect();
-    seen.extend(view.evidence.metadata.canonical_url.clone());
-    for (block, anchor) in anchors(view) {
-        let text = label(view, block, anchor);
-        match kinds[block] {
-            Some(Boilerplate::Tags) if tags.len() < MOST => {
+    let mut targets = Targets::new(view);
+    for Anchor { block, kind, node, text } in anchors(view, &kinds) {
+        match kind {
+            Boilerplate::Tags if tags.len() < MOST => {
+                let text = label(view, block, node, text);
                 let tag = text.trim_start_matches('#').trim();
                 if !tag.is_empty() && tag.chars().count() <= TAG_CHARS && !tags.iter().any(|known| known == tag) {
                     tags.push(tag.to_owned());
                 }
             }
-            Some(Boilerplate::RelatedList | Boilerplate::ReadAlso) if links.len() < MOST && !text.is_empty() => {
-                let target = target(view, anchor).filter(|url| seen.insert(url.clone()));
-                links.extend(target.map(|url| Link { text, url }));
+            Boilerplate::RelatedList | Boilerplate::ReadAlso if links.len() < MOST => {
+                let text = Some(label(view, block, node, text)).filter(|text| !text.is_empty());
+                links.extend(text.and_then(|text| Some(Link { text, url: targets.take(node)? })));
             }
             _ => {}
         }
@@ -57,61 +56,134 @@ fn telling_kind(decision: &Decision) -> Option<Boilerplate> {
     }
 }
 
-/// Every link of the page with the block that it stands in, the first one for a link around several.
-fn anchors(view: &View<'_>) -> Vec<(BlockId, NodeId)> {
-    let (document, blocks) = (view.document, view.blocks);
-    let regions: HashMap<NodeId, RegionId> =
-        blocks.regions.iter().enumerate().map(|(id, region)| (region.node, id)).collect();
-    let mut own: HashMap<RegionId, Vec<BlockId>> = HashMap::new();
-    for (id, block) in blocks.blocks.iter().enumerate() {
-        own.entry(block.region).or_default().push(id);
-    }
-    let mut cursors: HashMap<RegionId, usize> = HashMap::new();
+/// A link in a block of a telling kind.
+struct Anchor {
+    block: BlockId,
+    kind: Boilerplate,
+    node: NodeId,
+    /// Its text on one line, where it does not stand around blocks.
+    text: Option<String>,
+}
+
+/// The blocks right in a region, and the one of them that its last link was found in.
+#[derive(Default)]
+struct Own {
+    blocks: Vec<BlockId>,
+    cursor: usize,
+}
+
+/// The links in blocks of telling kinds; one around several blocks counts for the first.
+fn anchors(view: &View<'_>, kinds: &[Option<Boilerplate>]) -> Vec<Anchor> {
+    let (document, regions) = (view.document, &view.blocks.regions);
+    let mut own = own_blocks(view, kinds);
     let mut found = Vec::new();
-    for anchor in document.elements(Tag::A) {
-        if let Some(region) = regions.get(&anchor) {
-            let range = blocks.regions[*region].blocks.clone();
-            found.extend((!range.is_empty()).then_some((range.start, anchor)));
+    let mut begun = 0;
+    for node in document.elements(Tag::A) {
+        // Both come in document order.
+        begun += regions[begun..].iter().take_while(|region| region.node <= node).count();
+        let Some(last) = begun.checked_sub(1) else { continue };
+        if regions[last].node == node {
+            let first = Some(regions[last].blocks.clone()).filter(|range| !range.is_empty()).map(|range| range.start);
+            let telling = first.and_then(|block| Some((block, kinds[block]?)));
+            found.extend(telling.map(|(block, kind)| Anchor { block, kind, node, text: None }));
             continue;
         }
-        let Some(region) = document.ancestors(anchor).find_map(|node| regions.get(&node)) else { continue };
-        let text = squeezed(&document.text_below(anchor));
-        let Some(candidates) = own.get(region).filter(|_| !text.is_empty()) else { continue };
-        let cursor = cursors.entry(*region).or_default();
-        let holds = |id: &BlockId| blocks.text(&blocks.blocks[*id]).contains(&text);
-        if let Some(offset) = candidates[*cursor..].iter().take(SEARCHED).position(holds) {
-            *cursor += offset;
-            found.push((candidates[*cursor], anchor));
+        let around = view.blocks.around(last).find(|region| node < document.after(regions[*region].node));
+        let Some(own) = around.and_then(|region| own.get_mut(&region)) else { continue };
+        let text = text_of(view, node);
+        if let Some(block) = own.next_with(view, &text) {
+            found.extend(kinds[block].map(|kind| Anchor { block, kind, node, text: Some(text) }));
         }
     }
     found
 }
 
+/// The blocks right in each region that has one of a telling kind.
+fn own_blocks(view: &View<'_>, kinds: &[Option<Boilerplate>]) -> FastMap<RegionId, Own> {
+    let blocks = &view.blocks.blocks;
+    let mut is_telling = vec![false; view.blocks.regions.len()];
+    for (block, _) in blocks.iter().zip(kinds).filter(|(_, kind)| kind.is_some()) {
+        is_telling[block.region] = true;
+    }
+    let mut own: FastMap<RegionId, Own> = FastMap::default();
+    for (id, block) in blocks.iter().enumerate().filter(|(_, block)| is_telling[block.region]) {
+        own.entry(block.region).or_default().blocks.push(id);
+    }
+    own
+}
+
+impl Own {
+    /// The next of the blocks that holds the text of a link.
+    fn next_with(&mut self, view: &View<'_>, text: &str) -> Option<BlockId> {
+        let holds = |id: &BlockId| {
+            let block = view.blocks.text(&view.blocks.blocks[*id]);
+            block == text || block.contains(text)
+        };
+        let ahead = self.blocks[self.cursor..].iter().take(SEARCHED);
+        self.cursor += ahead.filter(|_| !text.is_empty()).position(holds)?;
+        Some(self.blocks[self.cursor])
+    }
+}
+
 /// What a link is called: its own text, or, where it stands around a card, the heading in it.
-fn label(view: &View<'_>, block: BlockId, anchor: NodeId) -> String {
-    let heading = view
-        .document
-        .descendants(anchor)
-        .find(|node| view.document.tag(*node).is_some_and(|tag| tag.heading_level().is_some()));
-    let text = squeezed(&view.document.text_below(heading.unwrap_or(anchor)));
+fn label(view: &View<'_>, block: BlockId, anchor: NodeId, text: Option<String>) -> String {
+    let is_heading = |node: &NodeId| view.document.tag(*node).is_some_and(|tag| tag.heading_level().is_some());
+    let text = match view.document.descendants(anchor).find(is_heading) {
+        Some(heading) => text_of(view, heading),
+        None => text.unwrap_or_else(|| text_of(view, anchor)),
+    };
     if text.chars().count() <= LABEL_CHARS { text } else { view.blocks.text(&view.blocks.blocks[block]).to_owned() }
 }
 
 /// A longer text of a link is a card's: its first block is its name.
 const LABEL_CHARS: usize = 240;
 
-fn target(view: &View<'_>, anchor: NodeId) -> Option<Url> {
-    let href = view.document.attribute(anchor, "href")?.trim();
-    if href.is_empty() || href.starts_with('#') {
-        return None;
-    }
-    let url = match view.url {
-        Some(base) => base.join(href).ok()?,
-        None => Url::parse(href).ok()?,
-    };
-    (matches!(url.scheme(), "http" | "https") && url.host_str().is_some()).then_some(url)
+/// Where links lead, each address once.
+struct Targets<'a> {
+    view: &'a View<'a>,
+    /// As they stand in the page: cards say them two or three times.
+    stated: FastSet<&'a str>,
+    seen: FastSet<Url>,
 }
 
-fn squeezed(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+impl<'a> Targets<'a> {
+    /// Neither the page itself nor what it calls itself is one.
+    fn new(view: &'a View<'a>) -> Self {
+        let canonical = &view.evidence.metadata.canonical_url;
+        let seen = view.url.into_iter().chain(canonical).cloned().collect();
+        Self { view, stated: FastSet::default(), seen }
+    }
+
+    /// The address of a link, where it is one of the web and no link before had it.
+    fn take(&mut self, anchor: NodeId) -> Option<Url> {
+        let href = self.view.document.attribute(anchor, "href")?.trim();
+        if href.is_empty() || href.starts_with('#') || !self.stated.insert(href) {
+            return None;
+        }
+        let url = match self.view.url {
+            Some(base) => base.join(href).ok()?,
+            None => Url::parse(href).ok()?,
+        };
+        let is_web = matches!(url.scheme(), "http" | "https") && url.host_str().is_some();
+        (is_web && self.seen.insert(url.clone())).then_some(url)
+    }
+}
+
+/// The text of an element on one line.
+fn text_of(view: &View<'_>, node: NodeId) -> String {
+    let mut line = String::new();
+    // Words of neighbouring texts stand together where no white space is between them.
+    let mut is_apart = false;
+    for text in view.document.descendants(node).filter_map(|node| view.document.text(node)) {
+        is_apart |= text.starts_with(char::is_whitespace);
+        for word in text.split_whitespace() {
+            if is_apart && !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+            is_apart = true;
+        }
+        is_apart = text.ends_with(char::is_whitespace) || is_apart && text.trim_start().is_empty();
+    }
+    line
 }

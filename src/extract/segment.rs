@@ -1,15 +1,21 @@
 //! Cuts a document into blocks and regions, once (EXTRACTION.md section 5, Segmentation).
 
+mod around;
 mod marks;
+mod open;
 mod sight;
+mod sums;
 
 use super::block::{Block, BlockRole, Blocks, Region, RegionId};
 use super::dom::{Document, NodeId, Tag};
+use super::fnv::FastMap;
 use super::measure::measure;
 use super::sites::Apart;
-use sight::{is_block_level, is_for_screen_readers, is_invisible, is_invisible_character};
-use std::collections::{HashMap, HashSet};
+use around::{Around, Item};
+use open::Open;
+use sight::{is_block_level, is_for_screen_readers, is_invisible};
 use std::ops::Range;
+use sums::{count_alike, holds_block_level, sum_up};
 
 /// Cuts the body of a document.
 #[cfg(any(test, feature = "readability"))]
@@ -32,21 +38,6 @@ pub(crate) fn segment_apart(document: &Document, apart: &Apart, with_marks: bool
 /// their product.
 const MOST_INLINE: usize = 8;
 
-/// Text gathered since the last boundary.
-#[derive(Debug, Default)]
-struct Open {
-    text: String,
-    link_chars: u32,
-    links: u32,
-    /// Inline elements that begin before any text: the element, and the length of the text at its
-    /// end (`None` while open).
-    leading: Vec<(NodeId, Option<usize>)>,
-    /// The last character is a `br` with nothing after it yet.
-    after_break: bool,
-    /// Links and images in it; their ranges are of the text here.
-    marks: Vec<(NodeId, Range<usize>)>,
-}
-
 /// An element whose end is still to come.
 struct Pending {
     node: NodeId,
@@ -64,6 +55,20 @@ enum PendingKind {
     Aside(Box<Open>),
 }
 
+impl PendingKind {
+    fn is_inline(&self) -> bool {
+        matches!(self, Self::Inline | Self::Link { .. })
+    }
+}
+
+/// A region whose end is still to come.
+struct OpenRegion {
+    id: RegionId,
+    around: Around,
+    /// Whether it or one of the two around it is preformatted.
+    is_code: bool,
+}
+
 struct Cutter<'a> {
     document: &'a Document,
     apart: &'a Apart,
@@ -72,15 +77,19 @@ struct Cutter<'a> {
     /// Blocks of screen-reader text that wait for the block around them to end.
     asides: Vec<Open>,
     pending: Vec<Pending>,
-    regions: Vec<RegionId>,
+    /// How many of the pending are inline elements, whose text goes on in the next block.
+    pending_inline: usize,
+    regions: Vec<OpenRegion>,
     /// The outermost invisible element around or before the present place.
     hidden: Range<NodeId>,
+    /// Whether elements of these classes are for screen readers alone; most share their classes with others.
+    known_classes: FastMap<&'a str, bool>,
     /// By node: whether block-level elements stand below it.
     holds_block_level: Vec<bool>,
-    /// List items that have had their first block.
-    started_items: HashSet<RegionId>,
+    /// By region: whether it has had its first block as an item; as long as the last item that has.
+    started_items: Vec<bool>,
     /// By ordered list: the number of its latest item, as a browser shows it.
-    numbers: HashMap<NodeId, u32>,
+    numbers: FastMap<NodeId, u32>,
     /// Whether links and images are noted.
     with_marks: bool,
     /// Images since the last block, outside of any.
@@ -96,11 +105,13 @@ impl<'a> Cutter<'a> {
             open: Open::default(),
             asides: Vec::new(),
             pending: Vec::new(),
+            pending_inline: 0,
             regions: Vec::new(),
             hidden: NodeId::ROOT..NodeId::ROOT,
+            known_classes: FastMap::default(),
             holds_block_level: holds_block_level(document),
-            started_items: HashSet::new(),
-            numbers: HashMap::new(),
+            started_items: Vec::new(),
+            numbers: FastMap::default(),
             with_marks,
             loose: Vec::new(),
         }
@@ -145,7 +156,8 @@ impl<'a> Cutter<'a> {
             }
             Tag::Button | Tag::Label if self.is_amid_text() && !self.holds_block_level[at.index()] => {
                 // A glossary's word belongs to the sentence, the number of a note does not.
-                if !document.text_below(at).contains(char::is_alphabetic) {
+                let mut texts = document.descendants(at).filter_map(|node| document.text(node));
+                if !texts.any(|text| text.contains(char::is_alphabetic)) {
                     let around = std::mem::take(&mut self.open);
                     self.pend(at, PendingKind::Aside(Box::new(around)));
                 }
@@ -183,7 +195,7 @@ impl<'a> Cutter<'a> {
         self.blocks.regions.push(Region {
             tag,
             node: at,
-            parent: self.regions.last().copied(),
+            parent: self.regions.last().map(|region| region.id),
             blocks: first..first,
             end: id + 1,
             alike: 1,
@@ -193,13 +205,20 @@ impl<'a> Cutter<'a> {
             chars: 0,
             link_chars: 0,
         });
-        self.regions.push(id);
+        let is_code =
+            tag == Tag::Pre || self.regions.iter().rev().take(2).any(|region| self.is_preformatted(region.id));
+        let around = self.regions.last().map_or_else(Around::default, |region| region.around);
+        self.regions.push(OpenRegion { id, around: around.with(tag, id), is_code });
         self.pend(at, PendingKind::Region(id));
+    }
+
+    fn is_preformatted(&self, region: RegionId) -> bool {
+        self.blocks.regions[region].tag == Tag::Pre
     }
 
     /// Whether text of a paragraph, heading or item has begun: a button in it is no end of it.
     fn is_amid_text(&self) -> bool {
-        let tag = self.regions.last().map(|region| self.blocks.regions[*region].tag);
+        let tag = self.regions.last().map(|region| self.blocks.regions[region.id].tag);
         let is_piece = tag.is_some_and(|tag| matches!(tag, Tag::P | Tag::Li) || tag.heading_level().is_some());
         is_piece && !self.open.text.trim().is_empty()
     }
@@ -222,7 +241,7 @@ impl<'a> Cutter<'a> {
         if self.document.after(at).index() == at.index() + 1 {
             return;
         }
-        let is_aside = is_for_screen_readers(self.document, at) && tag != Tag::A;
+        let is_aside = tag != Tag::A && self.is_for_screen_readers(at);
         let kind = if is_aside || self.apart.asides.contains(&at) {
             PendingKind::Aside(Box::new(std::mem::take(&mut self.open)))
         } else if tag == Tag::A {
@@ -238,12 +257,19 @@ impl<'a> Cutter<'a> {
     }
 
     fn pend(&mut self, node: NodeId, kind: PendingKind) {
+        self.pending_inline += usize::from(kind.is_inline());
         self.pending.push(Pending { node, end: self.document.after(node), kind });
+    }
+
+    /// Whether an element is shown to screen readers alone, by its classes.
+    fn is_for_screen_readers(&mut self, at: NodeId) -> bool {
+        let Some(classes) = self.document.attribute(at, "class") else { return false };
+        *self.known_classes.entry(classes).or_insert_with(|| is_for_screen_readers(classes))
     }
 
     /// Notes that everything below `at` is invisible, if it is.
     fn hide(&mut self, at: NodeId) {
-        if at >= self.hidden.end && (is_invisible(self.document, at) || is_for_screen_readers(self.document, at)) {
+        if at >= self.hidden.end && (is_invisible(self.document, at) || self.is_for_screen_readers(at)) {
             self.hidden = at..self.document.after(at);
         }
     }
@@ -254,13 +280,14 @@ impl<'a> Cutter<'a> {
             || tag == Tag::Input
                 && !matches!(self.document.attribute(at, "type"), Some("hidden" | "submit" | "button" | "image"));
         if let (true, Some(region)) = (is_seen, self.regions.last()) {
-            self.blocks.regions[*region].inputs += 1;
+            self.blocks.regions[region.id].inputs += 1;
         }
     }
 
     /// Closes all elements that end before `at`.
     fn close_before(&mut self, at: NodeId) {
         while let Some(last) = self.pending.pop_if(|last| last.end <= at) {
+            self.pending_inline -= usize::from(last.kind.is_inline());
             match last.kind {
                 PendingKind::Region(id) => {
                     self.flush();
@@ -293,23 +320,14 @@ impl<'a> Cutter<'a> {
     }
 
     fn in_preformatted(&self) -> bool {
-        self.regions.iter().rev().take(3).any(|region| self.blocks.regions[*region].tag == Tag::Pre)
+        self.regions.last().is_some_and(|region| region.is_code)
     }
 
     fn push_text(&mut self, text: &str) {
         if self.in_preformatted() {
             self.open.text.push_str(text);
-            return;
-        }
-        for c in text.chars() {
-            if c.is_whitespace() || c.is_control() {
-                if !self.open.text.is_empty() && !self.open.text.ends_with(' ') {
-                    self.open.text.push(' ');
-                }
-            } else if !is_invisible_character(c) {
-                self.open.text.push(c);
-                self.open.after_break = false;
-            }
+        } else {
+            self.open.push(text);
         }
     }
 
@@ -327,34 +345,47 @@ impl<'a> Cutter<'a> {
 
     /// Ends the open block; links and inline elements around it go on in the next one.
     fn flush(&mut self) {
+        // Most ends of elements have no text before them.
+        let is_between = self.open.text.is_empty() && self.pending_inline == 0;
+        if is_between && self.asides.is_empty() && !self.with_marks {
+            self.open.clear();
+            return;
+        }
         if self.with_marks {
             self.mark_pending();
         }
-        let open = std::mem::take(&mut self.open);
+        let mut open = std::mem::take(&mut self.open);
         self.emit(&open, false);
         for aside in std::mem::take(&mut self.asides) {
             self.emit(&aside, true);
         }
+        if self.pending_inline > 0 {
+            self.go_on(&open);
+        } else {
+            open.clear();
+            self.open = open;
+        }
+    }
+
+    /// Opens the next block within the inline elements around the last one.
+    fn go_on(&mut self, last: &Open) {
         for pending in &mut self.pending {
-            match &mut pending.kind {
-                PendingKind::Link { from } => {
-                    let linked = open.text.get(*from..).unwrap_or_default();
-                    if let (false, Some(block)) = (linked.trim().is_empty(), self.blocks.blocks.last_mut()) {
-                        block.link_chars = (block.link_chars + measure(linked).chars).min(block.measure.chars);
-                    }
-                    *from = 0;
-                    self.open.links += 1;
-                    self.open.leading.push((pending.node, None));
+            if let PendingKind::Link { from } = &mut pending.kind {
+                let linked = last.text.get(*from..).unwrap_or_default();
+                if let (false, Some(block)) = (linked.trim().is_empty(), self.blocks.blocks.last_mut()) {
+                    block.link_chars = (block.link_chars + measure(linked).chars).min(block.measure.chars);
                 }
-                PendingKind::Inline => self.open.leading.push((pending.node, None)),
-                PendingKind::Region(_) | PendingKind::Aside(_) => {}
+                *from = 0;
+                self.open.links += 1;
+            }
+            if pending.kind.is_inline() {
+                self.open.leading.push((pending.node, None));
             }
         }
     }
 
     fn emit(&mut self, open: &Open, is_aside: bool) {
-        let Some(&region) = self.regions.last() else { return };
-        let is_code = self.in_preformatted();
+        let Some(&OpenRegion { id: region, around, is_code }) = self.regions.last() else { return };
         let text = if is_code { open.text.trim_end().trim_start_matches('\n') } else { open.text.trim() };
         if text.trim().is_empty() {
             self.loosen(open);
@@ -363,7 +394,7 @@ impl<'a> Cutter<'a> {
         if self.with_marks {
             self.mark_block(open, open.text.len() - open.text.trim_start().len(), text.len(), is_code);
         }
-        let role = self.role(region, is_code);
+        let role = if is_code { BlockRole::Code } else { self.role(region, around) };
         let start = self.blocks.text.len() as u32;
         self.blocks.text.push_str(text);
         let inline_start = self.blocks.inline.len() as u32;
@@ -383,89 +414,24 @@ impl<'a> Cutter<'a> {
         });
     }
 
-    /// What the nearest telling element around a block makes of it.
-    fn role(&mut self, region: RegionId, is_code: bool) -> BlockRole {
-        if is_code {
-            return BlockRole::Code;
+    /// What the elements around the next block make of it.
+    fn role(&mut self, region: RegionId, around: Around) -> BlockRole {
+        let Region { tag, parent, .. } = self.blocks.regions[region];
+        if matches!(tag, Tag::Td | Tag::Th) {
+            return BlockRole::Cell { row: parent.unwrap_or(region) };
         }
-        let mut is_quoted = false;
-        for around in self.blocks.around(region) {
-            let tag = self.blocks.regions[around].tag;
-            if let Some(level) = tag.heading_level() {
-                return BlockRole::Heading(level);
-            }
-            match tag {
-                Tag::Figcaption | Tag::Caption => return BlockRole::Caption,
-                Tag::Blockquote => is_quoted = true,
-                Tag::Td | Tag::Th if around == region => {
-                    let row = self.blocks.regions[around].parent.unwrap_or(around);
-                    return BlockRole::Cell { row };
-                }
-                Tag::Li if !is_quoted => {
-                    if !self.started_items.insert(around) {
-                        return BlockRole::Paragraph;
-                    }
-                    return self.item(around);
-                }
-                _ => {}
-            }
+        let Some(item) = around.item else { return around.role() };
+        if self.started_items.len() <= item.region {
+            self.started_items.resize(item.region + 1, false);
         }
-        if is_quoted { BlockRole::Quote } else { BlockRole::Paragraph }
+        let is_started = std::mem::replace(&mut self.started_items[item.region], true);
+        if is_started { BlockRole::Paragraph } else { self.first_of(item) }
     }
 
-    fn item(&self, item: RegionId) -> BlockRole {
-        let is_list = |region: &RegionId| matches!(self.blocks.regions[*region].tag, Tag::Ul | Tag::Ol | Tag::Menu);
-        let depth = self.blocks.around(item).filter(is_list).count().clamp(1, 255) as u8;
-        let list = self.document.parent(self.blocks.regions[item].node);
-        BlockRole::Item(depth, list.and_then(|list| self.numbers.get(&list).copied()))
+    /// The role of the first block of an item.
+    fn first_of(&self, item: Item) -> BlockRole {
+        let list = self.document.parent(self.blocks.regions[item.region].node);
+        let number = list.and_then(|list| self.numbers.get(&list).copied());
+        BlockRole::Item(item.depth.clamp(1, 255) as u8, number)
     }
-}
-
-/// Adds each block to all regions around it: bottom-up, since a region's parent stands before it.
-fn sum_up(blocks: &mut Blocks) {
-    for block in &blocks.blocks {
-        let region = &mut blocks.regions[block.region];
-        region.chars += block.measure.chars;
-        region.link_chars += block.link_chars;
-        if block.is_prose() {
-            region.prose_chars += block.measure.chars;
-            region.prose_blocks += 1;
-        }
-    }
-    for id in (1..blocks.regions.len()).rev() {
-        let Region { parent, chars, link_chars, prose_chars, prose_blocks, inputs, .. } = blocks.regions[id];
-        if let Some(parent) = parent {
-            let parent = &mut blocks.regions[parent];
-            parent.chars += chars;
-            parent.link_chars += link_chars;
-            parent.prose_chars += prose_chars;
-            parent.prose_blocks += prose_blocks;
-            parent.inputs += inputs;
-        }
-    }
-}
-
-/// Counts siblings of equal tag and class.
-fn count_alike(document: &Document, blocks: &mut Blocks) {
-    let mut counts: HashMap<(Option<RegionId>, Tag, &str), u32> = HashMap::new();
-    let signature =
-        |region: &Region| (region.parent, region.tag, document.attribute(region.node, "class").unwrap_or(""));
-    for region in &blocks.regions {
-        *counts.entry(signature(region)).or_default() += 1;
-    }
-    for region in &mut blocks.regions {
-        region.alike = counts[&signature(region)];
-    }
-}
-
-/// Marks the ancestors of block-level elements: one backward pass, since parents stand before children.
-fn holds_block_level(document: &Document) -> Vec<bool> {
-    let mut holds = vec![false; document.len()];
-    for node in document.nodes().rev() {
-        let counts = holds[node.index()] || document.tag(node).is_some_and(is_block_level);
-        if let (true, Some(parent)) = (counts, document.parent(node)) {
-            holds[parent.index()] = true;
-        }
-    }
-    holds
 }

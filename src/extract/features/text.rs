@@ -267,6 +267,8 @@ fn set_ends(facts: &mut TextFacts, text: &str) {
 struct Known {
     /// In which titles, or in the description, a word stands; sorted by word.
     words: Vec<(u32, u8)>,
+    /// By the last byte of a hash, whether one of them ends so: most words of a page are known not to be among them.
+    endings: [bool; 256],
     /// Distinct words of each title.
     sizes: [u32; TITLES],
     has_description: bool,
@@ -276,7 +278,8 @@ struct Known {
 
 impl Known {
     fn new(view: &View<'_>) -> Self {
-        let mut known = Self { words: Vec::new(), sizes: [0; TITLES], has_description: false, grams: Vec::new() };
+        let (sizes, endings) = ([0; TITLES], [false; 256]);
+        let mut known = Self { words: Vec::new(), endings, sizes, has_description: false, grams: Vec::new() };
         let mut words = Words::default();
         for (title, headline) in view.evidence.headlines.iter().take(TITLES).enumerate() {
             read(headline, &mut words);
@@ -298,11 +301,15 @@ impl Known {
             kept.1 |= if is_same { next.1 } else { 0 };
             is_same
         });
+        known.words.iter().for_each(|(word, _)| known.endings[ending(*word)] = true);
         known
     }
 
     /// In which titles and whether in the description a word stands, as bits.
     fn places(&self, word: u32) -> u8 {
+        if !self.endings[ending(word)] {
+            return 0;
+        }
         self.words.binary_search_by_key(&word, |known| known.0).map_or(0, |at| self.words[at].1)
     }
 
@@ -313,7 +320,9 @@ impl Known {
             return;
         }
         if self.has_description {
-            let is_known = |gram: &&[u32]| self.grams.binary_search_by(|known| known[..].cmp(gram)).is_ok();
+            let may_be = |gram: &[u32]| gram.iter().all(|word| self.endings[ending(*word)]);
+            let is_known =
+                |gram: &&[u32]| may_be(gram) && self.grams.binary_search_by(|known| known[..].cmp(gram)).is_ok();
             let grams = words.windows(3).filter(is_known).count();
             facts.description_grams = grams as f32 / words.len().saturating_sub(2).max(1) as f32;
         }
@@ -338,6 +347,11 @@ impl Known {
             |(shared, size): (&u32, &u32)| *shared as f32 / (words.len() as u32 + size - shared).max(1) as f32;
         facts.title_likeness = shared.iter().zip(&self.sizes).map(likeness).fold(0.0, f32::max);
     }
+}
+
+/// The last byte of a word's hash.
+fn ending(word: u32) -> usize {
+    word as usize % 256
 }
 
 #[cfg(test)]

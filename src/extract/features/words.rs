@@ -7,8 +7,9 @@
 
 use crate::extract::block::{Block, RegionId};
 use crate::extract::dom::{Document, NodeId, Tag};
-use crate::extract::fnv;
+use crate::extract::fnv::{self, FastMap};
 use crate::extract::rules::View;
+use std::ops::Range;
 use url::Url;
 
 /// How much of an attribute is read, in bytes, and most words of one element.
@@ -112,10 +113,12 @@ impl TokenTable {
 /// Scores blocks in document order: the words farther up are a running sum.
 pub(super) struct Scores<'a> {
     view: &'a View<'a>,
-    table: &'a TokenTable,
+    learnt: Learnt<'a>,
     steps: Vec<Step>,
-    /// How many elements of the path have each word.
-    counts: Vec<u16>,
+    /// The learnt words of the elements of the path, by their places in the table; one may stand there twice.
+    words: Vec<u16>,
+    /// How often each word stands there.
+    counts: Vec<u32>,
     sum: i32,
     new: Vec<RegionId>,
     /// How many blocks were scored, and the last of them that had each word near.
@@ -125,8 +128,8 @@ pub(super) struct Scores<'a> {
 
 struct Step {
     region: RegionId,
-    /// Places in the table, each once.
-    words: Vec<u16>,
+    /// Where its words begin among those of the path.
+    first_word: usize,
     /// Weights of all words from the body to here.
     far: i32,
 }
@@ -134,34 +137,38 @@ struct Step {
 impl<'a> Scores<'a> {
     pub(super) fn new(view: &'a View<'a>, table: &'a TokenTable) -> Self {
         let (counts, last_near) = (vec![0; table.words.len()], vec![0; table.words.len()]);
-        Self { view, table, steps: Vec::new(), counts, sum: 0, new: Vec::new(), blocks: 0, last_near }
+        let learnt = Learnt::new(view.document, table);
+        let (steps, words, new) = (Vec::new(), Vec::new(), Vec::new());
+        Self { view, learnt, steps, words, counts, sum: 0, new, blocks: 0, last_near }
     }
 
     /// The score of the next block.
     pub(super) fn of(&mut self, block: &Block) -> f32 {
         self.go_to(block.region);
         self.blocks += 1;
+        let table = self.learnt.table;
         let mut near = 0;
         let mut add = |place: u16| {
             let last = std::mem::replace(&mut self.last_near[usize::from(place)], self.blocks);
-            near += if last == self.blocks { 0 } else { self.table.near(place) };
+            near += if last == self.blocks { 0 } else { table.near(place) };
         };
-        self.steps.iter().rev().take(2).flat_map(|step| &step.words).for_each(|place| add(*place));
+        let from = self.steps.get(self.steps.len().saturating_sub(2)).map_or(0, |step| step.first_word);
+        self.words[from..].iter().for_each(|place| add(*place));
         for node in self.view.blocks.inline(block).iter().rev().take(INLINE_ELEMENTS) {
-            each_word(self.view.document, *node, |word| self.table.place(word).into_iter().for_each(&mut add));
+            self.learnt.each(*node, &mut add);
         }
         let far = self.steps.iter().rev().nth(2).map_or(0, |step| step.far);
-        self.table.score(near + far)
+        table.score(near + far)
     }
 
     fn go_to(&mut self, region: RegionId) {
         let regions = &self.view.blocks.regions;
         while let Some(gone) = self.steps.pop_if(|step| !(step.region..regions[step.region].end).contains(&region)) {
-            for place in gone.words {
+            for place in self.words.drain(gone.first_word..) {
                 let count = &mut self.counts[usize::from(place)];
                 *count -= 1;
                 if *count == 0 {
-                    self.sum -= self.table.far(place);
+                    self.sum -= self.learnt.table.far(place);
                 }
             }
         }
@@ -169,19 +176,81 @@ impl<'a> Scores<'a> {
         self.new.clear();
         self.new.extend(self.view.blocks.around(region).take_while(|around| Some(*around) != known));
         while let Some(next) = self.new.pop() {
-            let mut words = Vec::new();
-            each_word_of_region(self.view, next, |word| words.extend(self.table.place(word)));
-            words.sort_unstable();
-            words.dedup();
-            for place in &words {
+            let first_word = self.words.len();
+            if has_words(self.view, next) {
+                self.learnt.each(regions[next].node, |place| self.words.push(place));
+            }
+            for place in &self.words[first_word..] {
                 let count = &mut self.counts[usize::from(*place)];
                 if *count == 0 {
-                    self.sum += self.table.far(*place);
+                    self.sum += self.learnt.table.far(*place);
                 }
                 *count += 1;
             }
-            self.steps.push(Step { region: next, words, far: self.sum });
+            self.steps.push(Step { region: next, first_word, far: self.sum });
         }
+    }
+}
+
+/// The learnt words of a page's elements: most have the name and the classes of others, so that each value is cut and
+/// looked up once.
+struct Learnt<'a> {
+    document: &'a Document,
+    table: &'a TokenTable,
+    /// By what stands before the words, and value.
+    values: FastMap<(&'static str, &'a str), Value>,
+    /// The learnt words of all values, one value's after the other.
+    words: Vec<LearntWord>,
+    /// Room to write in.
+    small: String,
+}
+
+/// The words of a value.
+#[derive(Clone)]
+struct Value {
+    /// How many there are, learnt or not.
+    count: usize,
+    learnt: Range<usize>,
+}
+
+/// A learnt word: how many stand before it in the value, and its place in the table.
+#[derive(Clone, Copy)]
+struct LearntWord {
+    before: usize,
+    place: u16,
+}
+
+impl<'a> Learnt<'a> {
+    fn new(document: &'a Document, table: &'a TokenTable) -> Self {
+        Self { document, table, values: FastMap::default(), words: Vec::new(), small: String::new() }
+    }
+
+    /// Calls `each` with the place of every learnt word of an element: of those that [`each_word`] tells of it.
+    fn each(&mut self, node: NodeId, mut each: impl FnMut(u16)) {
+        let document = self.document;
+        let name = self.value(NAME, document.name(node));
+        self.words[name.learnt].iter().for_each(|word| each(word.place));
+        let mut left = MAX_WORDS;
+        for (prefix, value) in values(document, node) {
+            let Value { count, learnt } = self.value(prefix, value);
+            self.words[learnt].iter().take_while(|word| word.before < left).for_each(|word| each(word.place));
+            left -= count.min(left);
+        }
+    }
+
+    fn value(&mut self, prefix: &'static str, value: &'a str) -> Value {
+        if let Some(known) = self.values.get(&(prefix, value)) {
+            return known.clone();
+        }
+        let (first, mut count, mut left) = (self.words.len(), 0, MAX_WORDS);
+        each_word_of_value(prefix, value, &mut left, &mut self.small, &mut |prefix: &str, word: &str| {
+            let place = self.table.place_of(fnv::pieces_32(&[prefix, word]));
+            self.words.extend(place.map(|place| LearntWord { before: count, place }));
+            count += 1;
+        });
+        let read = Value { count, learnt: first..self.words.len() };
+        self.values.insert((prefix, value), read.clone());
+        read
     }
 }
 
@@ -203,40 +272,83 @@ pub(super) fn words_around(view: &View<'_>, block: &Block) -> (Vec<String>, Vec<
 }
 
 fn each_word_of_region(view: &View<'_>, region: RegionId, each: impl FnMut(&str)) {
-    let region = &view.blocks.regions[region];
-    if region.parent.is_some() && !matches!(region.tag, Tag::Html | Tag::Body) {
-        each_word(view.document, region.node, each);
+    if has_words(view, region) {
+        each_word(view.document, view.blocks.regions[region].node, each);
     }
+}
+
+/// Whether a region is an element in the sense of this room.
+fn has_words(view: &View<'_>, region: RegionId) -> bool {
+    let region = &view.blocks.regions[region];
+    region.parent.is_some() && !matches!(region.tag, Tag::Html | Tag::Body)
 }
 
 /// The words of one element, perhaps repeated.
 fn each_word(document: &Document, node: NodeId, mut each: impl FnMut(&str)) {
-    let mut left = MAX_WORDS;
-    let mut word = String::with_capacity(32);
-    word.push('<');
-    word.push_str(document.name(node));
-    each(&word);
-    for (name, value) in document.attributes(node) {
-        let Some(prefix) = prefix_of(name) else { continue };
-        let value = beginning(value);
-        if !prefix.is_empty() {
-            whole_words(value, prefix, &mut left, &mut word, &mut each);
-        }
-        parts(value, &mut left, &mut word, &mut each);
+    let (mut left, mut small) = (MAX_WORDS, String::new());
+    let mut join = |prefix: &str, word: &str| each(&[prefix, word].concat());
+    each_word_of_value(NAME, document.name(node), &mut left, &mut small, &mut join);
+    for (prefix, value) in values(document, node) {
+        each_word_of_value(prefix, value, &mut left, &mut small, &mut join);
     }
 }
 
-/// What stands before the whole names of an attribute, empty where only their parts count; `None`
-/// for an attribute that is not read.
-fn prefix_of(attribute: &str) -> Option<&'static str> {
-    match attribute {
-        "class" => Some("="),
-        "role" => Some("role="),
-        "itemprop" => Some("ip="),
-        "id" | "itemtype" | "data-testid" | "data-component" | "data-qa" | "data-test" | "data-type"
-        | "data-module" | "data-name" | "aria-label" | "name" => Some(""),
-        _ => None,
+/// What stands before an element's name.
+const NAME: &str = "<";
+
+/// The words of an attribute's value, or of an element's name, in two pieces; at most `left`, which is lowered.
+/// `small` is room to write in.
+fn each_word_of_value(
+    prefix: &str,
+    value: &str,
+    left: &mut usize,
+    small: &mut String,
+    each: &mut impl FnMut(&str, &str),
+) {
+    if prefix == NAME {
+        each(prefix, value);
+        return;
     }
+    let value = beginning(value);
+    if !prefix.is_empty() {
+        whole_words(value, left, small, &mut |word: &str| each(prefix, word));
+    }
+    parts(value, left, small, &mut |word: &str| each("", word));
+}
+
+/// Attributes that are read, in the order in which they are: parsers give them in another.
+const READ_ATTRIBUTES: usize = 14;
+
+/// The place of an attribute among those, and what stands before its whole names: nothing where only their parts count.
+fn read_place(attribute: &str) -> Option<(usize, &'static str)> {
+    Some(match attribute {
+        "aria-label" => (0, ""),
+        "class" => (1, "="),
+        "data-component" => (2, ""),
+        "data-module" => (3, ""),
+        "data-name" => (4, ""),
+        "data-qa" => (5, ""),
+        "data-test" => (6, ""),
+        "data-testid" => (7, ""),
+        "data-type" => (8, ""),
+        "id" => (9, ""),
+        "itemprop" => (10, "ip="),
+        "itemtype" => (11, ""),
+        "name" => (12, ""),
+        "role" => (13, "role="),
+        _ => return None,
+    })
+}
+
+/// The values of an element that are read, each with what stands before its whole names.
+fn values(document: &Document, node: NodeId) -> impl Iterator<Item = (&'static str, &str)> {
+    let mut values = [None; READ_ATTRIBUTES];
+    for (name, value) in document.attributes(node) {
+        if let Some((place, prefix)) = read_place(name) {
+            values[place] = Some((prefix, value));
+        }
+    }
+    values.into_iter().flatten()
 }
 
 /// As much of a value as is read.
@@ -246,35 +358,64 @@ fn beginning(value: &str) -> &str {
 }
 
 /// Whole names: 3 to 28 characters without digits, which are mostly generated.
-fn whole_words(value: &str, prefix: &str, left: &mut usize, word: &mut String, each: &mut impl FnMut(&str)) {
-    for name in value.split_ascii_whitespace() {
+fn whole_words(value: &str, left: &mut usize, small: &mut String, each: &mut impl FnMut(&str)) {
+    make_small(value, small);
+    for name in small.split_ascii_whitespace() {
         let is_name = (3..=28).contains(&name.len()) && !name.bytes().any(|byte| byte.is_ascii_digit());
         if is_name && *left > 0 {
             *left -= 1;
-            word.clear();
-            word.push_str(prefix);
-            word.push_str(name);
-            word.make_ascii_lowercase();
-            each(word);
+            each(name);
         }
     }
 }
 
+/// Writes a value with the capitals of ASCII made small.
+fn make_small(value: &str, small: &mut String) {
+    small.clear();
+    small.push_str(value);
+    small.make_ascii_lowercase();
+}
+
 /// The parts that signs and camel case divide a value into, lower-cased; 2 to 20 letters.
-fn parts(value: &str, left: &mut usize, word: &mut String, each: &mut impl FnMut(&str)) {
+fn parts(value: &str, left: &mut usize, small: &mut String, each: &mut impl FnMut(&str)) {
+    if !value.is_ascii() {
+        return parts_of_letters(value, left, small, each);
+    }
+    make_small(value, small);
+    let bytes = value.as_bytes();
+    let (mut start, mut previous_is_lower) = (0, false);
+    let mut end = |range: Range<usize>| {
+        if (2..=20).contains(&range.len()) && *left > 0 {
+            *left -= 1;
+            each(&small[range]);
+        }
+    };
+    for (at, byte) in bytes.iter().enumerate() {
+        let is_letter = byte.is_ascii_alphabetic();
+        if !is_letter || byte.is_ascii_uppercase() && previous_is_lower {
+            end(start..at);
+            start = at + usize::from(!is_letter);
+        }
+        previous_is_lower = byte.is_ascii_lowercase();
+    }
+    end(start..bytes.len());
+}
+
+/// The same, where Unicode says what a letter is.
+fn parts_of_letters(value: &str, left: &mut usize, small: &mut String, each: &mut impl FnMut(&str)) {
     let mut end = |part: &str| {
-        word.clear();
+        small.clear();
         let letters = if part.is_ascii() {
-            word.push_str(part);
-            word.make_ascii_lowercase();
+            small.push_str(part);
+            small.make_ascii_lowercase();
             part.len()
         } else {
-            word.extend(part.chars().flat_map(char::to_lowercase));
-            word.chars().count()
+            small.extend(part.chars().flat_map(char::to_lowercase));
+            small.chars().count()
         };
         if (2..=20).contains(&letters) && *left > 0 {
             *left -= 1;
-            each(word);
+            each(small);
         }
     };
     let mut start = 0;
@@ -304,9 +445,9 @@ pub(crate) fn page_tokens(view: &View<'_>) -> Vec<String> {
     for attribute in ["class", "id"] {
         let value = body.and_then(|body| view.document.attribute(body, attribute)).unwrap_or_default();
         let value = beginning(value);
-        let (mut left, mut word) = (MAX_WORDS, String::new());
-        whole_words(value, "body=", &mut left, &mut word, &mut |word| tokens.push(word.to_owned()));
-        parts(value, &mut left, &mut word, &mut |word| tokens.push(format!("bodypart={word}")));
+        let (mut left, mut small) = (MAX_WORDS, String::new());
+        whole_words(value, &mut left, &mut small, &mut |word| tokens.push(format!("body={word}")));
+        parts(value, &mut left, &mut small, &mut |word| tokens.push(format!("bodypart={word}")));
     }
     tokens.extend(view.evidence.json_ld_types.iter().take(12).map(|name| format!("ld={name}")));
     for (name, value) in metas(view) {
@@ -353,9 +494,10 @@ mod tests {
 
     fn words_of(value: &str) -> Vec<String> {
         let mut words = Vec::new();
-        let (mut left, mut word) = (MAX_WORDS, String::new());
-        whole_words(value, "=", &mut left, &mut word, &mut |word| words.push(word.to_owned()));
-        parts(value, &mut left, &mut word, &mut |word| words.push(word.to_owned()));
+        let (mut left, mut small) = (MAX_WORDS, String::new());
+        each_word_of_value("=", value, &mut left, &mut small, &mut |prefix, word| {
+            words.push(format!("{prefix}{word}"))
+        });
         words
     }
 
@@ -366,5 +508,23 @@ mod tests {
             ["=entry-content", "=relatedposts", "entry", "content", "related", "posts"]
         );
         assert_eq!(words_of("css-1x2abc h2"), ["css", "abc"]);
+        assert_eq!(words_of("ÜberUns"), ["=Überuns".to_owned(), "über".to_owned(), "uns".to_owned()]);
+    }
+
+    #[test]
+    fn values_of_ascii_are_cut_as_all_others_are() {
+        for value in ["", "a", "aBc", "ABc-dEF", "xX9yY", " relatedPosts--top_Item 7"] {
+            let cut = |cut: fn(&str, &mut usize, &mut String, &mut dyn FnMut(&str))| {
+                let (mut words, mut left, mut small) = (Vec::new(), MAX_WORDS, String::new());
+                cut(value, &mut left, &mut small, &mut |word| words.push(word.to_owned()));
+                words
+            };
+            let by_unicode =
+                cut(|value, left, small, each| parts_of_letters(value, left, small, &mut |word: &str| each(word)));
+            assert_eq!(
+                cut(|value, left, small, each| parts(value, left, small, &mut |word: &str| each(word))),
+                by_unicode
+            );
+        }
     }
 }

@@ -85,8 +85,20 @@ impl<'a> Folded<'a> {
 
     /// Offset in the original of the character at `at` in the folded text.
     pub(super) fn origin(&self, at: usize) -> usize {
+        if self.is_plain_to(at) {
+            return at.min(self.original.len());
+        }
         let origins = self.origins.get_or_init(|| origins(self.original));
         origins.get(at).map_or(self.original.len(), |&origin| origin as usize)
+    }
+
+    /// Whether the text up to a place, the byte there too, is the original but for its capitals: each byte then stands
+    /// where it stood.
+    fn is_plain_to(&self, at: usize) -> bool {
+        let (original, text) = (self.original.as_bytes(), self.text.as_bytes());
+        let end = if at < text.len() { at + 1 } else { text.len().max(original.len()) };
+        let pair = original.get(..end).zip(text.get(..end));
+        pair.is_some_and(|(original, text)| original.is_ascii() && original.eq_ignore_ascii_case(text))
     }
 
     /// Whether the original has a capital at `at`, or a letter of a script that knows no capitals.
@@ -330,5 +342,18 @@ mod tests {
         assert_eq!(&"  Von  ÄNNE…\u{ad} x "[folded.origin(at)..][.."ÄNNE".len()], "ÄNNE");
         assert!(!folded.is_capital(folded.text().find('x').unwrap()));
         assert_eq!(folded.origin(folded.text().len()), "  Von  ÄNNE…\u{ad} x".len());
+    }
+
+    #[test]
+    fn plain_beginnings_stand_where_they_stood() {
+        for original in
+            ["By Ann", "By  Ann", "By Ann ", " By Ann", "By\u{a0}Ann", "By Änn", "B\ty", "`A`", "e\u{301} q\u{301}", ""]
+        {
+            let folded = Folded::new(original);
+            let origins = origins(original);
+            for at in (0..=folded.text().len()).filter(|at| folded.text().is_char_boundary(*at)) {
+                assert_eq!(folded.origin(at), origins[at] as usize, "{original:?} at {at}");
+            }
+        }
     }
 }

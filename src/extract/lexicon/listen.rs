@@ -1,16 +1,21 @@
-//! A page's blocks as the phrases see them: each folded once, and searched once, when somebody asks.
+//! A page's blocks as the phrases see them: each folded once, and searched once, when somebody asks. And what the words
+//! of its elements say: most have the classes of others.
 
 use super::fold::{Folded, fold_onto};
 use super::phrases::Hit;
-use super::{Lexicon, PhraseHit};
+use super::words::{Said, Words};
+use super::{Lexicon, PhraseHit, Wanted, WordHit};
 use crate::extract::block::{BlockId, Blocks};
-use std::cell::OnceCell;
+use crate::extract::fnv::FastMap;
+use std::cell::{OnceCell, RefCell};
 
-/// What was asked of the blocks of one page.
+/// What was asked of the blocks and elements of one page.
 #[derive(Debug, Default)]
 pub(crate) struct Memo {
     folded: OnceCell<FoldedTexts>,
     phrases: OnceCell<BlockPhrases>,
+    words: RefCell<Sayings>,
+    hints: RefCell<Sayings>,
 }
 
 impl Memo {
@@ -31,8 +36,57 @@ impl Memo {
         found.block(id).iter().map(|hit| lexicon.told(*hit))
     }
 
+    /// The kinds that an element's words name, in the order of the words.
+    ///
+    /// `values`: of the attributes by which the element is named, in their order. `a-b` in the data are neighbours in
+    /// one name of a value. A word that stands under `not` takes back all hits of its kind.
+    pub(crate) fn words<'l, 'v>(
+        &self,
+        lexicon: &'l Lexicon,
+        values: impl Iterator<Item = &'v str>,
+    ) -> Vec<WordHit<'l>> {
+        self.words.borrow_mut().hits(&lexicon.words, values)
+    }
+
+    /// The kinds that an element's words hint at, where it is known that what stands in it was left out.
+    pub(crate) fn hints<'l, 'v>(
+        &self,
+        lexicon: &'l Lexicon,
+        values: impl Iterator<Item = &'v str>,
+    ) -> Vec<WordHit<'l>> {
+        self.hints.borrow_mut().hits(&lexicon.hints, values)
+    }
+
     fn texts(&self, blocks: &Blocks) -> &FoldedTexts {
         self.folded.get_or_init(|| FoldedTexts::of(blocks))
+    }
+}
+
+/// Most values that are remembered of a page, and most bytes of each: hostile pages have millions, all different.
+const REMEMBERED_VALUES: usize = 1 << 16;
+const REMEMBERED_BYTES: usize = 512;
+
+/// What the values of attributes say, by value.
+#[derive(Debug, Default)]
+struct Sayings(FastMap<Box<str>, Said>);
+
+impl Sayings {
+    fn hits<'l, 'v>(&mut self, words: &'l Words, values: impl Iterator<Item = &'v str>) -> Vec<WordHit<'l>> {
+        let mut said = Said::default();
+        values.for_each(|value| self.add(words, value, &mut said));
+        words.hits(&said)
+    }
+
+    fn add(&mut self, words: &Words, value: &str, said: &mut Said) {
+        if let Some(known) = self.0.get(value) {
+            said.add(known);
+            return;
+        }
+        let read = words.read(value);
+        said.add(&read);
+        if value.len() <= REMEMBERED_BYTES && self.0.len() < REMEMBERED_VALUES {
+            self.0.insert(value.into(), read);
+        }
     }
 }
 
@@ -80,12 +134,12 @@ fn start(ends: &[u32], id: BlockId) -> usize {
 impl Lexicon {
     /// The phrases in all blocks of a page; `folded` are their texts.
     fn listen(&self, blocks: &Blocks, folded: &FoldedTexts, language: Option<&str>) -> BlockPhrases {
-        let own = self.own(language);
+        let mut wanted = Wanted::of(self.own(language));
         let mut found = BlockPhrases::default();
         for (id, block) in blocks.blocks.iter().enumerate() {
             let text = blocks.text(block);
             if let Some(chars) = self.short_chars(text) {
-                self.search(&Folded::again(text, folded.block(id)), chars, true, own, &mut found.hits);
+                self.search(&Folded::again(text, folded.block(id)), chars, true, &mut wanted, &mut found.hits);
             }
             found.ends.push(found.hits.len() as u32);
         }

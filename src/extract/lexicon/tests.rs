@@ -17,9 +17,12 @@ fn lexicon() -> &'static Lexicon {
 }
 
 fn words(value: &str) -> Vec<(Boilerplate, Strength)> {
-    let tokens: Vec<String> = tokens(value).collect();
-    let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
-    lexicon().words(&tokens).iter().map(|hit| (hit.kind, hit.strength)).collect()
+    named(&[value]).iter().map(|hit| (hit.kind, hit.strength)).collect()
+}
+
+/// What the words of an element's values name.
+fn named(values: &[&str]) -> Vec<WordHit<'static>> {
+    Memo::default().words(lexicon(), values.iter().copied())
 }
 
 /// The kinds that the text alone proves: a label counts if what follows it is no sentence.
@@ -159,10 +162,10 @@ fn a_longer_word_hides_the_shorter_one() {
 
 #[test]
 fn neighbours_stand_in_one_value() {
-    let lexicon = lexicon();
-    assert_eq!(lexicon.words(&["related", "posts"]).len(), 1);
-    assert_eq!(lexicon.words(&["related", "posts"])[0].word, "related-posts");
-    assert_eq!(lexicon.words(&["related", "", "posts"])[0].word, "related");
+    assert_eq!(named(&["related-posts"]).len(), 1);
+    assert_eq!(named(&["related-posts"])[0].word, "related-posts");
+    assert_eq!(named(&["related posts"])[0].word, "related", "two names");
+    assert_eq!(named(&["related", "posts"])[0].word, "related", "two values");
 }
 
 #[test]
@@ -172,11 +175,21 @@ fn a_not_word_takes_its_kind_back() {
 }
 
 #[test]
+fn a_value_says_the_same_again_and_in_any_company() {
+    let memo = Memo::default();
+    let named =
+        |values: &[&str]| memo.words(lexicon(), values.iter().copied()).iter().map(|hit| hit.kind).collect::<Vec<_>>();
+    for _ in 0..2 {
+        assert_eq!(named(&["newsletter", "share"]), [Boilerplate::Newsletter, Boilerplate::Share]);
+        assert_eq!(named(&["newsletter", "newsletter-post"]), [], "one value takes back what the other says");
+    }
+}
+
+#[test]
 fn tokens_that_say_nothing_are_skipped() {
     assert_eq!(words("has-comments no-sidebar font-caption"), []);
     assert_eq!(words("js-share"), [(Boilerplate::Share, Strength::Sure)]);
-    let lexicon = lexicon();
-    assert_eq!(lexicon.words(&["has", "", "share"]).len(), 1, "the next value speaks again");
+    assert_eq!(words("has share"), words("share"), "the next name speaks again");
 }
 
 #[test]
@@ -397,6 +410,6 @@ fn long_texts_take_linear_time() {
     assert!(begun.elapsed() < Duration::from_millis(50), "a long text is no phrase: {:?}", begun.elapsed());
     let begun = Instant::now();
     assert!(!fold(&long).is_empty());
-    assert_eq!(tokens(&long).count(), 5_000_000 / 47 * 9);
+    assert_eq!(words::tokens(&long).count(), 5_000_000 / 47 * 9);
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
 }

@@ -4,7 +4,7 @@ use super::LexiconError;
 use super::kinds::{Engine, Kinds};
 use super::{Strength, WordHit};
 use crate::extract::block::Boilerplate;
-use std::collections::{HashMap, HashSet};
+use crate::extract::fnv::FastMap;
 
 /// The lower-case words of a class, id or role value: split at everything that is neither letter
 /// nor digit, and where camel case begins a word (`relatedPosts`, `HTMLForm`).
@@ -40,12 +40,59 @@ fn camel_word_end(word: &str) -> usize {
     word.len()
 }
 
+/// Calls `each` with the [`tokens`] of a value, in their order; those of ASCII are cut without asking Unicode.
+/// `lower` is room to write in.
+fn each_token(value: &str, lower: &mut String, mut each: impl FnMut(&str)) {
+    if !value.is_ascii() {
+        tokens(value).for_each(|token| each(&token));
+        return;
+    }
+    lower.clear();
+    lower.push_str(value);
+    lower.make_ascii_lowercase();
+    let bytes = value.as_bytes();
+    let is_followed_by_small = |at: usize| bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
+    let mut start = 0;
+    for (at, byte) in bytes.iter().enumerate() {
+        let is_sign = !byte.is_ascii_alphanumeric();
+        let begins_word = byte.is_ascii_uppercase()
+            && at > start
+            && (!bytes[at - 1].is_ascii_uppercase() || is_followed_by_small(at));
+        if (is_sign || begins_word) && at > start {
+            each(&lower[start..at]);
+        }
+        if is_sign || begins_word {
+            start = at + usize::from(is_sign);
+        }
+    }
+    if start < bytes.len() {
+        each(&lower[start..]);
+    }
+}
+
+/// The number of a token that stands in the data.
+type Token = u16;
+
+/// All tokens that do not.
+const UNKNOWN: Token = 0;
+
+/// What becomes of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sense {
+    /// It may begin a word of the data, or go on with one.
+    Telling,
+    /// It says nothing.
+    Ignored,
+    /// It says nothing, nor does the next.
+    HidesNext,
+}
+
 #[derive(Debug)]
 struct Entry {
     /// As it stands in the data.
     word: String,
     /// The tokens after the first.
-    rest: Vec<String>,
+    rest: Vec<Token>,
     kind: Boilerplate,
     /// `None` for a word that suppresses its kind.
     strength: Option<Strength>,
@@ -54,11 +101,35 @@ struct Entry {
 /// Every word of `kinds.toml`, by its first token.
 #[derive(Debug)]
 pub(super) struct Words {
-    entries: HashMap<String, Vec<Entry>>,
-    ignore: HashSet<String>,
-    ignore_next: HashSet<String>,
-    tags: HashMap<String, Boilerplate>,
-    roles: HashMap<String, Boilerplate>,
+    numbers: FastMap<Box<str>, Token>,
+    /// By token.
+    senses: Vec<Sense>,
+    /// By token, the entries that begin with it, in the order of the data.
+    beginnings: Vec<Vec<u16>>,
+    entries: Vec<Entry>,
+    tags: FastMap<String, Boilerplate>,
+    roles: FastMap<String, Boilerplate>,
+}
+
+/// What words say: entries of the data in the order of the text, and the kinds that others take back, a bit for each.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Said {
+    entries: Vec<u16>,
+    taken_back: u64,
+}
+
+const _: () = assert!(Boilerplate::ALL.len() <= 64, "a bit for each kind");
+
+impl Said {
+    /// Adds what another value of the same element says.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.entries.extend_from_slice(&other.entries);
+        self.taken_back |= other.taken_back;
+    }
+
+    fn takes_back(&self, kind: Boilerplate) -> bool {
+        self.taken_back >> kind as u32 & 1 != 0
+    }
 }
 
 impl Words {
@@ -74,13 +145,21 @@ impl Words {
     }
 
     fn empty(engine: &Engine) -> Self {
-        Self {
-            entries: HashMap::new(),
-            ignore: engine.ignore_tokens.clone(),
-            ignore_next: engine.ignore_next.clone(),
-            tags: HashMap::new(),
-            roles: HashMap::new(),
+        let mut words = Self {
+            numbers: FastMap::default(),
+            senses: vec![Sense::Telling],
+            beginnings: vec![Vec::new()],
+            entries: Vec::new(),
+            tags: FastMap::default(),
+            roles: FastMap::default(),
+        };
+        for (tokens, sense) in [(&engine.ignore_tokens, Sense::Ignored), (&engine.ignore_next, Sense::HidesNext)] {
+            for token in tokens {
+                let number = words.number(token);
+                words.senses[usize::from(number)] = sense;
+            }
         }
+        words
     }
 
     pub(super) fn new(file: &'static str, kinds: &Kinds) -> Result<Self, LexiconError> {
@@ -101,6 +180,18 @@ impl Words {
         Ok(words)
     }
 
+    /// The number of a token of the data.
+    fn number(&mut self, token: &str) -> Token {
+        if let Some(number) = self.numbers.get(token) {
+            return *number;
+        }
+        let number = self.senses.len() as Token;
+        self.numbers.insert(token.into(), number);
+        self.senses.push(Sense::Telling);
+        self.beginnings.push(Vec::new());
+        number
+    }
+
     /// A removing word belongs to one kind: two would say that the data is undecided.
     fn add(
         &mut self,
@@ -115,57 +206,81 @@ impl Words {
         let Some(first) = first else {
             return Err(LexiconError::BadWord { file, key, value: word.to_owned() });
         };
-        let rest: Vec<String> = split.collect();
-        if std::iter::once(&first).chain(&rest).any(|token| self.ignore.contains(token)) {
+        let first = self.number(&first);
+        let rest: Vec<Token> = split.map(|token| self.number(&token)).collect();
+        if std::iter::once(&first).chain(&rest).any(|token| self.senses[usize::from(*token)] == Sense::Ignored) {
             return Err(LexiconError::BadWord { file, key, value: word.to_owned() });
         }
-        let entries = self.entries.entry(first).or_default();
-        let is_twice = |entry: &Entry| entry.rest == rest && entry.strength.is_some() && strength.is_some();
-        if entries.iter().any(is_twice) {
+        let is_twice = |number: &u16| {
+            let entry = &self.entries[usize::from(*number)];
+            entry.rest == rest && entry.strength.is_some() && strength.is_some()
+        };
+        if self.beginnings[usize::from(first)].iter().any(is_twice) {
             return Err(LexiconError::Twice { file, key, value: word.to_owned() });
         }
-        entries.push(Entry { word: word.to_owned(), rest, kind, strength });
+        self.beginnings[usize::from(first)].push(self.entries.len() as u16);
+        self.entries.push(Entry { word: word.to_owned(), rest, kind, strength });
         Ok(())
     }
 
-    /// The hits in one element's tokens, in their order; a longer word hides the shorter ones of
-    /// other kinds that begin at the same token (`comment-form` is no `comment`).
-    pub(super) fn find(&self, tokens: &[&str]) -> Vec<WordHit<'_>> {
-        let told = self.telling(tokens);
-        let mut hits = Vec::new();
-        let mut suppressed = Vec::new();
-        for (at, token) in told.iter().enumerate() {
-            let Some(entries) = self.entries.get(*token) else { continue };
-            let after = &told[at + 1..];
-            let found: Vec<&Entry> = entries.iter().filter(|entry| starts_with(after, &entry.rest)).collect();
-            let longest = found.iter().filter(|entry| entry.strength.is_some()).map(|entry| entry.rest.len()).max();
-            for entry in found {
-                match entry.strength {
-                    None => suppressed.push(entry.kind),
-                    Some(strength) if Some(entry.rest.len()) == longest => {
-                        hits.push(WordHit { kind: entry.kind, word: &entry.word, strength });
-                    }
-                    Some(_) => {}
+    /// What the words of a value say. What stands between white space is a name of its own, across which no word of
+    /// the data goes.
+    pub(super) fn read(&self, value: &str) -> Said {
+        let (mut said, mut told, mut lower) = (Said::default(), Vec::with_capacity(16), String::new());
+        for name in value.split_ascii_whitespace() {
+            self.telling(name, &mut lower, &mut told);
+            self.find(&told, &mut said);
+        }
+        said
+    }
+
+    /// Adds the hits in one name's tokens, in their order; a longer word hides the shorter ones of other kinds that
+    /// begin at the same token (`comment-form` is no `comment`).
+    fn find(&self, tokens: &[Token], said: &mut Said) {
+        for (at, token) in tokens.iter().enumerate().filter(|(_, token)| **token != UNKNOWN) {
+            let beginnings = self.beginnings[usize::from(*token)].iter();
+            let entries = beginnings.map(|number| (*number, &self.entries[usize::from(*number)]));
+            let found = entries.filter(|(_, entry)| tokens[at + 1..].starts_with(&entry.rest));
+            let removing = found.clone().filter(|(_, entry)| entry.strength.is_some());
+            let longest = removing.map(|(_, entry)| entry.rest.len()).max();
+            for (number, entry) in found {
+                if entry.strength.is_none() {
+                    said.taken_back |= 1 << entry.kind as u32;
+                } else if Some(entry.rest.len()) == longest {
+                    said.entries.push(number);
                 }
             }
         }
-        hits.retain(|hit| !suppressed.contains(&hit.kind));
-        hits
     }
 
-    fn telling<'t>(&self, tokens: &[&'t str]) -> Vec<&'t str> {
-        let mut told = Vec::with_capacity(tokens.len());
-        let mut skip = false;
-        for &token in tokens {
-            if self.ignore_next.contains(token) {
-                skip = true;
-            } else if std::mem::take(&mut skip) && !token.is_empty() || self.ignore.contains(token) {
-                continue;
-            } else {
-                told.push(token);
+    /// The tokens of a name that say something.
+    fn telling(&self, name: &str, lower: &mut String, told: &mut Vec<Token>) {
+        told.clear();
+        let mut is_hidden = false;
+        each_token(name, lower, |token| {
+            let token = self.numbers.get(token).copied().unwrap_or(UNKNOWN);
+            match self.senses[usize::from(token)] {
+                Sense::HidesNext => is_hidden = true,
+                _ if std::mem::take(&mut is_hidden) => {}
+                Sense::Ignored => {}
+                Sense::Telling => told.push(token),
+            }
+        });
+    }
+
+    /// The hits of an element, given what its values say together. A word that stands under `not` takes back all hits
+    /// of its kind.
+    pub(super) fn hits(&self, said: &Said) -> Vec<WordHit<'_>> {
+        let mut hits = Vec::new();
+        for number in &said.entries {
+            let Entry { word, kind, strength, .. } = &self.entries[usize::from(*number)];
+            if let Some(strength) = *strength
+                && !said.takes_back(*kind)
+            {
+                hits.push(WordHit { kind: *kind, word, strength });
             }
         }
-        told
+        hits
     }
 
     pub(super) fn tag(&self, name: &str) -> Option<Boilerplate> {
@@ -177,16 +292,12 @@ impl Words {
     }
 }
 
-fn starts_with(tokens: &[&str], rest: &[String]) -> bool {
-    tokens.len() >= rest.len() && tokens.iter().zip(rest).all(|(token, expected)| token == expected)
-}
-
 fn add_names(
     file: &'static str,
     key: &'static str,
     kind: Boilerplate,
     names: &[String],
-    into: &mut HashMap<String, Boilerplate>,
+    into: &mut FastMap<String, Boilerplate>,
 ) -> Result<(), LexiconError> {
     for name in names {
         if into.insert(name.clone(), kind).is_some() {
@@ -210,5 +321,16 @@ mod tests {
         assert_eq!(split("HTMLForm js-X2"), ["html", "form", "js", "x2"]);
         assert_eq!(split(" :: "), [""; 0]);
         assert_eq!(split("ПідпискаНаНас"), ["підписка", "на", "нас"]);
+    }
+
+    #[test]
+    fn values_of_ascii_are_cut_as_all_others_are() {
+        for value in
+            ["", "a", "aB", "AB", "ABc", "relatedPosts", "HTMLForm js-X2", "--x__Y9z:Z", "X2X aBCdE-", "9A9a A"]
+        {
+            let (mut cut, mut lower) = (Vec::new(), String::new());
+            each_token(value, &mut lower, |token| cut.push(token.to_owned()));
+            assert_eq!(cut, split(value), "{value}");
+        }
     }
 }

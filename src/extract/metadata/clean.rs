@@ -1,5 +1,8 @@
 //! Strings as pages state them, made plain: entities decoded, tags taken out, white space single.
 
+use crate::extract::letters::{is_letter_or_digit, spaced_run};
+use std::borrow::Cow;
+
 /// Named character references met in metadata; HTML knows 2,231 of them, but what goes through a
 /// template engine twice is nearly always one of these.
 const ENTITIES: &[(&str, &str)] = &[
@@ -92,18 +95,26 @@ const MAX_ENTITY_BYTES: usize = 8;
 /// invisible characters dropped, runs of white space made one space.
 pub(super) fn clean(raw: &str) -> String {
     let decoded = decode(raw);
-    let decoded = if decoded.contains('&') { decode(&decoded) } else { decoded };
-    collapse(&without_tags(&decoded))
+    collapse(&without_tags(&decode(&decoded)))
 }
 
 /// White space collapsed and invisible characters dropped, nothing else.
 pub(super) fn collapse(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for character in text.chars().filter(|character| !is_invisible(*character)) {
-        if !character.is_whitespace() {
+    let mut at = 0;
+    while at < text.len() {
+        let is_behind_space = out.as_bytes().last().is_none_or(|last| *last == b' ');
+        let run = spaced_run(&text.as_bytes()[at..], is_behind_space);
+        out.push_str(&text[at..at + run]);
+        at += run;
+        let Some(character) = text[at..].chars().next() else { break };
+        at += character.len_utf8();
+        if character.is_whitespace() {
+            if !out.is_empty() && !out.ends_with(' ') {
+                out.push(' ');
+            }
+        } else if !is_invisible(character) {
             out.push(character);
-        } else if !out.is_empty() && !out.ends_with(' ') {
-            out.push(' ');
         }
     }
     out.truncate(out.trim_end().len());
@@ -116,7 +127,10 @@ fn is_invisible(character: char) -> bool {
 }
 
 /// Decodes character references that end with `;`.
-fn decode(text: &str) -> String {
+fn decode(text: &str) -> Cow<'_, str> {
+    if !text.contains('&') {
+        return text.into();
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {
@@ -131,7 +145,7 @@ fn decode(text: &str) -> String {
         }
     }
     out.push_str(rest);
-    out
+    out.into()
 }
 
 /// What stands after a `&`: its decoded form and the length of the source with the `;`.
@@ -152,7 +166,10 @@ fn reference(rest: &str) -> Option<(String, usize)> {
 }
 
 /// Takes out what looks like a tag: `<` and a letter or `/`, up to the next `>`.
-fn without_tags(text: &str) -> String {
+fn without_tags(text: &str) -> Cow<'_, str> {
+    if !text.contains('<') {
+        return text.into();
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('<') {
@@ -171,7 +188,7 @@ fn without_tags(text: &str) -> String {
         rest = &tail[close + 1..];
     }
     out.push_str(rest);
-    out
+    out.into()
 }
 
 /// The form in which two strings are compared: lower-case letters and digits, words apart by one
@@ -179,7 +196,9 @@ fn without_tags(text: &str) -> String {
 pub(super) fn comparable(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_alphanumeric() {
+        if character.is_ascii_alphanumeric() {
+            out.push(character.to_ascii_lowercase());
+        } else if is_letter_or_digit(character) {
             out.extend(character.to_lowercase());
         } else if !matches!(character, '\'' | '’' | '\u{ad}') && !out.is_empty() && !out.ends_with(' ') {
             out.push(' ');
@@ -191,7 +210,15 @@ pub(super) fn comparable(text: &str) -> String {
 
 /// As [`comparable`], without spaces: "The Daily Sun" and `thedailysun` are one name.
 pub(super) fn squeezed(text: &str) -> String {
-    text.chars().filter(|character| character.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars().filter(|character| is_letter_or_digit(*character)) {
+        if character.is_ascii() {
+            out.push(character.to_ascii_lowercase());
+        } else {
+            out.extend(character.to_lowercase());
+        }
+    }
+    out
 }
 
 #[cfg(test)]

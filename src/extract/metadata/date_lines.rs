@@ -3,7 +3,7 @@
 use super::elsewhere::is_elsewhere;
 use crate::article::Published;
 use crate::extract::dom::{Document, Tag};
-use crate::extract::letters::small;
+use crate::extract::letters::{begins_in_small, small};
 
 /// Longest line that is searched for a date, in bytes.
 const MAX_LINE_BYTES: usize = 120;
@@ -109,8 +109,8 @@ pub(super) fn is_date_line(line: &str) -> bool {
         "reviewed",
         "bijgewerkt",
     ];
-    let lower = line.to_lowercase();
-    line.len() <= MAX_LINE_BYTES && !CHANGES.iter().any(|change| lower.starts_with(change) || lower.starts_with("last"))
+    let says = |start: &str| begins_in_small(line, start);
+    line.len() <= MAX_LINE_BYTES && !says("last") && !CHANGES.iter().any(|change| says(change))
 }
 
 /// The first text of the body that is a date and hardly anything else, and no link.

@@ -1,7 +1,8 @@
 //! Elements that date the article, those near its headline first.
 
 use super::elsewhere::is_elsewhere;
-use super::markup::{Markup, words};
+use super::marks::words;
+use super::markup::Markup;
 use crate::extract::dom::{Document, NodeId};
 
 /// How many nodes behind the headline and before it a date is near to it.

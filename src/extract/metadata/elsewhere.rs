@@ -1,10 +1,11 @@
 //! Whether an element stands where other articles and other people are named.
 
-use super::markup::words;
+use super::marks::words;
 use crate::extract::dom::{Document, NodeId, Tag};
+use crate::extract::word_list::WordList;
 
 /// Words of `class` and `id` of places where other articles and other people stand.
-const ELSEWHERE_WORDS: &[&str] = &[
+static ELSEWHERE_WORDS: WordList = WordList::new(&[
     "comment",
     "comments",
     "related",
@@ -20,7 +21,7 @@ const ELSEWHERE_WORDS: &[&str] = &[
     "popular",
     "latest",
     "trending",
-];
+]);
 
 /// Ancestors looked at to judge where an element stands. Far ones mislead by layout classes such as
 /// `latest`: 24 instead of 8 cost 0.2 points of the dates and 0.5 of the authors of wcxb-dev.
@@ -32,7 +33,7 @@ pub(super) fn is_elsewhere(document: &Document, node: NodeId) -> bool {
     let attributes = |node| ["class", "id"].into_iter().filter_map(move |name| document.attribute(node, name));
     let says_so = |node| {
         attributes(node).any(|value| {
-            words(value).any(|word| ELSEWHERE_WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)))
+            words(value).any(|word| ELSEWHERE_WORDS.has(word))
                 && !is_post_footer(value)
                 && !(value == "footer" && is_post(document, node))
         })

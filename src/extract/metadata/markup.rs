@@ -1,8 +1,12 @@
 //! One pass over the document that collects what the metadata room looks at.
 
 use super::clean::collapse;
+use super::marks::{MAX_ATTRIBUTE_BYTES, Marks};
 use crate::extract::dom::{Document, NodeId, Tag};
-use std::collections::HashMap;
+use crate::extract::fnv::FastMap;
+use crate::extract::word_list::WordList;
+use memchr::memchr2;
+use std::borrow::Cow;
 
 /// Most elements kept of each sort that a page may have without end (times, bylines, headings).
 const MAX_ELEMENTS: usize = 64;
@@ -13,33 +17,27 @@ const MAX_NODES_READ: usize = 400;
 /// Longest text that is still read from an element, in bytes.
 const MAX_TEXT_BYTES: usize = 2_000;
 
-/// How much of an attribute is read, in bytes: enough for any real list of classes, and little
-/// enough that one element with a huge one may have many descendants.
-const MAX_ATTRIBUTE_BYTES: usize = 512;
-
-/// Words of `class`, `id`, `itemprop`, `rel` or `data-testid` that mark who wrote something.
-const BYLINE_WORDS: &[&str] = &[
+/// Folders of addresses in which each author has a page.
+static PERSON_FOLDERS: WordList = WordList::new(&[
     "author",
     "authors",
-    "byline",
-    "bylines",
     "autor",
     "autoren",
+    "autores",
     "autorzy",
     "auteur",
     "auteurs",
-    "autore",
-    "writer",
-    "reporter",
-    "journalist",
     "contributor",
     "contributors",
-    "redacteur",
-    "skribent",
-    "forfatter",
-    "kirjoittaja",
-    "creator",
-];
+    "columnist",
+    "journalist",
+    "journalists",
+    "reporter",
+    "reporters",
+    "producers",
+    "profil",
+    "writers",
+]);
 
 /// An element that may name authors or a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +50,7 @@ pub(super) struct Marked {
 /// What stands in a page's markup.
 #[derive(Debug, Default)]
 pub(super) struct Markup<'a> {
-    metas: HashMap<String, Vec<&'a str>>,
+    metas: FastMap<Cow<'a, str>, Vec<&'a str>>,
     pub(super) json_ld: Vec<NodeId>,
     /// The text of the first `title` that has any.
     pub(super) title: Option<String>,
@@ -77,9 +75,15 @@ pub(super) struct Markup<'a> {
 impl<'a> Markup<'a> {
     pub(super) fn scan(document: &'a Document) -> Self {
         let mut markup = Self::default();
+        let mut known = FastMap::default();
         for node in document.nodes() {
-            if let Some(tag) = document.tag(node) {
-                markup.note(document, node, tag);
+            let Some(tag) = document.tag(node) else { continue };
+            markup.note(document, node, tag);
+            if !matches!(tag, Tag::Meta | Tag::Link | Tag::Html | Tag::Body | Tag::Script | Tag::Button) {
+                markup.note_marks(document, node, &mut known);
+            }
+            if tag == Tag::A {
+                markup.note_anchor(document, node);
             }
         }
         markup
@@ -99,12 +103,6 @@ impl<'a> Markup<'a> {
             Tag::H2 | Tag::H3 => push_capped(&mut self.subheadings, node),
             Tag::Time => push_capped(&mut self.times, node),
             _ => {}
-        }
-        if !matches!(tag, Tag::Meta | Tag::Link | Tag::Html | Tag::Body | Tag::Script | Tag::Button) {
-            self.note_marks(document, node);
-        }
-        if tag == Tag::A {
-            self.note_anchor(document, node);
         }
     }
 
@@ -139,20 +137,22 @@ impl<'a> Markup<'a> {
         }
     }
 
-    fn note_marks(&mut self, document: &Document, node: NodeId) {
+    /// `known` are the values that were read before: most elements share their classes with others.
+    fn note_marks(&mut self, document: &'a Document, node: NodeId, known: &mut FastMap<&'a str, Marks>) {
         for (name, value) in document.attributes(node) {
             let is_semantic = matches!(name, "itemprop" | "rel");
-            if !is_semantic && !matches!(name, "class" | "id" | "data-testid") {
-                continue;
-            }
+            let marks = match name {
+                "itemprop" | "rel" | "class" | "data-testid" => *known.entry(value).or_insert_with(|| Marks::of(value)),
+                "id" => Marks::of(value),
+                _ => continue,
+            };
             if name == "itemprop" && value.trim() == "headline" {
                 push_capped(&mut self.headlines, node);
             }
-            let marked = Marked { node, is_semantic };
-            if words(value).any(|word| BYLINE_WORDS.iter().any(|byline| word.eq_ignore_ascii_case(byline))) {
-                push_once(&mut self.bylines, marked);
+            if marks.byline {
+                push_once(&mut self.bylines, Marked { node, is_semantic });
             }
-            if self.dates.last() != Some(&node) && words(value).any(is_date_word) {
+            if marks.date && self.dates.last() != Some(&node) {
                 push_capped(&mut self.dates, node);
             }
         }
@@ -160,17 +160,17 @@ impl<'a> Markup<'a> {
 
     /// The values of the first of these keys that has any, in document order.
     pub(super) fn meta_all(&self, keys: &[&str]) -> &[&'a str] {
-        keys.iter().find_map(|key| self.metas.get(&key_form(key))).map_or(&[], Vec::as_slice)
+        keys.iter().find_map(|key| self.metas.get(&*key_form(key))).map_or(&[], Vec::as_slice)
     }
 
     /// Those of these keys that have a value, with the first one.
     pub(super) fn metas_by_key<'k>(&self, keys: &'k [&'k str]) -> impl Iterator<Item = (&'k str, &'a str)> {
-        keys.iter().filter_map(|key| Some((*key, *self.metas.get(&key_form(key))?.first()?)))
+        keys.iter().filter_map(|key| Some((*key, *self.metas.get(&*key_form(key))?.first()?)))
     }
 
     /// The first value of each of these keys, in the order of the keys.
     pub(super) fn metas(&self, keys: &[&str]) -> impl Iterator<Item = &'a str> {
-        keys.iter().filter_map(|key| self.metas.get(&key_form(key))).filter_map(|values| values.first().copied())
+        keys.iter().filter_map(|key| self.metas.get(&*key_form(key))).filter_map(|values| values.first().copied())
     }
 
     /// The first value of the first of these keys that has any.
@@ -185,81 +185,20 @@ fn is_json_ld(document: &Document, node: NodeId) -> bool {
 
 /// The form in which names of metas are compared: `publish-date`, `publish_date` and `PublishDate`
 /// are one.
-fn key_form(key: &str) -> String {
-    key.chars()
-        .filter(|character| !matches!(character, '-' | '_'))
-        .map(|character| character.to_ascii_lowercase())
-        .collect()
+fn key_form(key: &str) -> Cow<'_, str> {
+    if !key.bytes().any(|byte| byte.is_ascii_uppercase() || matches!(byte, b'-' | b'_')) {
+        return Cow::Borrowed(key);
+    }
+    let letters = key.chars().filter(|character| !matches!(character, '-' | '_'));
+    letters.map(|character| character.to_ascii_lowercase()).collect()
 }
 
 /// Whether a path leads to the page of one author: `/authors/ann-lee`, `/autor/17`.
 fn is_person_page(href: &str) -> bool {
-    const FOLDERS: &[&str] = &[
-        "author",
-        "authors",
-        "autor",
-        "autoren",
-        "autores",
-        "autorzy",
-        "auteur",
-        "auteurs",
-        "contributor",
-        "contributors",
-        "columnist",
-        "journalist",
-        "journalists",
-        "reporter",
-        "reporters",
-        "producers",
-        "profil",
-        "writers",
-    ];
     let end = (0..=MAX_ATTRIBUTE_BYTES.min(href.len())).rev().find(|end| href.is_char_boundary(*end)).unwrap_or(0);
-    let path = href[..end].split(['?', '#']).next().unwrap_or_default();
+    let path = &href[..memchr2(b'?', b'#', &href.as_bytes()[..end]).unwrap_or(end)];
     let mut segments = path.trim_end_matches('/').split('/');
-    segments.any(|segment| FOLDERS.contains(&segment)) && segments.next().is_some_and(|name| !name.is_empty())
-}
-
-fn is_date_word(word: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "date",
-        "datum",
-        "fecha",
-        "data",
-        "pubdate",
-        "published",
-        "publish",
-        "datepublished",
-        "dateline",
-        "timestamp",
-        "datetime",
-        "posted",
-        "publication",
-        "created",
-        "datecreated",
-        "time",
-    ];
-    WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))
-}
-
-/// The words of an attribute: `entry-meta__authorName` is `entry`, `meta`, `author`, `Name`.
-pub(super) fn words(value: &str) -> impl Iterator<Item = &str> {
-    let end = (0..=MAX_ATTRIBUTE_BYTES.min(value.len())).rev().find(|end| value.is_char_boundary(*end)).unwrap_or(0);
-    value[..end].split(|character: char| !character.is_ascii_alphanumeric()).flat_map(camel_words)
-}
-
-fn camel_words(word: &str) -> impl Iterator<Item = &str> {
-    let mut rest = word;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let bytes = rest.as_bytes();
-        let end = (1..bytes.len()).find(|at| bytes[*at].is_ascii_uppercase() && bytes[at - 1].is_ascii_lowercase());
-        let (word, tail) = rest.split_at(end.unwrap_or(rest.len()));
-        rest = tail;
-        Some(word)
-    })
+    segments.any(|segment| PERSON_FOLDERS.has_exactly(segment)) && segments.next().is_some_and(|name| !name.is_empty())
 }
 
 /// The text of an element on one line, a space where an element starts or ends; cut off at
@@ -335,12 +274,6 @@ fn push_once(list: &mut Vec<Marked>, marked: Marked) {
 mod tests {
     use super::*;
     use crate::extract::dom::parse;
-
-    #[test]
-    fn cuts_attributes_into_words() {
-        assert_eq!(words("entry-meta__authorName x2").collect::<Vec<_>>(), ["entry", "meta", "author", "Name", "x2"]);
-        assert_eq!(words(&"é".repeat(1_000)).count(), 0);
-    }
 
     #[test]
     fn finds_metas_by_any_spelling_of_their_name() -> Result<(), crate::extract::dom::ParseError> {

@@ -17,6 +17,7 @@ mod dateline;
 mod dates;
 mod elsewhere;
 mod json_ld;
+mod marks;
 mod markup;
 mod months;
 mod names;

@@ -1,6 +1,6 @@
 //! Names of months.
 
-use std::collections::HashMap;
+use crate::extract::fnv::FastMap;
 use std::sync::LazyLock;
 
 /// Beginnings of the names of the twelve months in the languages that write dates in words; the
@@ -23,7 +23,7 @@ const BEGINNINGS: [&str; 12] = [
     "dec dez déc dic dés joulu gruodž grud gru pros prosin ara дек гру снеж δεκ des",
 ];
 
-static MONTHS: LazyLock<HashMap<&str, i8>> = LazyLock::new(|| {
+static MONTHS: LazyLock<FastMap<&str, i8>> = LazyLock::new(|| {
     let numbered = (1_i8..).zip(BEGINNINGS);
     numbered.flat_map(|(month, names)| names.split(' ').map(move |name| (name, month))).collect()
 });
@@ -35,8 +35,9 @@ const MAX_BEGINNING_CHARS: usize = 8;
 /// full stop of an abbreviation.
 pub(super) fn month(word: &str) -> Option<i8> {
     let word = word.trim_end_matches('.').to_lowercase();
-    let ends = word.char_indices().map(|(at, character)| at + character.len_utf8()).take(MAX_BEGINNING_CHARS);
-    ends.collect::<Vec<_>>().into_iter().rev().filter(|end| *end > 1).find_map(|end| MONTHS.get(&word[..end]).copied())
+    let last = word.char_indices().map(|(at, character)| at + character.len_utf8()).take(MAX_BEGINNING_CHARS).last()?;
+    let mut ends = (2..=last).rev().filter(|end| word.is_char_boundary(*end));
+    ends.find_map(|end| MONTHS.get(&word[..end]).copied())
 }
 
 #[cfg(test)]

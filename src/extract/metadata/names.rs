@@ -2,6 +2,7 @@
 
 use super::byline_words::{AGENCIES, BEATS, BYLINE_STARTS, GROUPS, JOINERS, NOBODY, PARTICLES, RANKS, ROLES, STARTS};
 use super::clean::{clean, comparable, squeezed};
+use crate::extract::letters::begins_in_small;
 
 /// Most authors of one article.
 pub(super) const MAX_AUTHORS: usize = 10;
@@ -90,18 +91,18 @@ fn has_case(name: &str) -> bool {
 
 /// Whether a line of text begins as only bylines do.
 pub(super) fn is_byline(line: &str) -> bool {
-    let lower = line.trim_start_matches(is_decoration).to_lowercase();
-    BYLINE_STARTS.iter().any(|start| lower.starts_with(start))
+    let line = line.trim_start_matches(is_decoration);
+    BYLINE_STARTS.iter().any(|start| begins_in_small(line, start))
 }
 
 /// The name in a line such as "Ann Lee Reporter | ...", which puts the rank behind it as the signatures of
 /// Korean and Japanese papers do.
 pub(super) fn before_rank(line: &str) -> Option<&str> {
     let part = parts(line).next()?.trim();
-    let lower = part.to_lowercase();
-    let rank = RANKS.iter().find(|rank| lower.ends_with(*rank))?;
-    // Case changes the length of some letters.
-    let name = part.get(..part.len().checked_sub(rank.len())?)?;
+    let name = RANKS.iter().find_map(|rank| {
+        let (name, end) = part.split_at_checked(part.len().checked_sub(rank.len())?)?;
+        end.eq_ignore_ascii_case(rank).then_some(name)
+    })?;
     let words: Vec<&str> = name.split_whitespace().collect();
     let is_beat = words.iter().any(|word| BEATS.contains(&word.to_lowercase().as_str()));
     let is_full = (FULL_NAME_WORDS..=MAX_NAME_WORDS).contains(&words.len()) && name.ends_with(' ');
@@ -157,7 +158,7 @@ fn without_start(line: &str) -> &str {
     'again: loop {
         for start in STARTS {
             let Some(head) = rest.get(..start.len().min(rest.len())) else { continue };
-            if head.to_lowercase() != **start {
+            if !begins_in_small(head, start) {
                 continue;
             }
             let tail = &rest[head.len()..];

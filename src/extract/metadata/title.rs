@@ -233,7 +233,8 @@ pub(super) fn without_site(title: &str, site: &[String], known: &[String]) -> St
         let cuts = [cut_end(rest), cut_front(rest)];
         // What stands before a headline with a colon is its kicker, not a section.
         let may_go = |cut: &&Cut<'_>| cut.rest.len() > cut.part.len() && !(cut.is_front && cut.has_colon);
-        let to_known = cuts.iter().flatten().filter(may_go).find(|cut| known.contains(&comparable(cut.rest)));
+        let is_known = |cut: &&Cut<'_>| !known.is_empty() && known.contains(&comparable(cut.rest));
+        let to_known = cuts.iter().flatten().filter(may_go).find(is_known);
         let shorter = match to_known {
             Some(cut) => cut.rest,
             None => match cuts.iter().flatten().find(|cut| is_site(cut, site)) {
@@ -254,15 +255,25 @@ struct Cut<'a> {
     has_colon: bool,
 }
 
+/// Where separators stand in a title: all of [`SEPARATORS`] begin with one of three signs of ASCII.
+fn separators(title: &str) -> impl Iterator<Item = (usize, usize)> {
+    let bytes = title.as_bytes();
+    let is_before_word = |at: usize| bytes.get(at + 1).is_none_or(u8::is_ascii_alphanumeric);
+    let may_begin = move |at: &usize| matches!(bytes[*at], b' ' | b':' | b'|') && !is_before_word(*at);
+    (0..bytes.len()).filter(may_begin).flat_map(move |at| {
+        let rest = &bytes[at..];
+        let here = SEPARATORS.iter().filter(move |separator| rest.starts_with(separator.as_bytes()));
+        here.map(move |separator| (at, at + separator.len()))
+    })
+}
+
 fn cut_end(title: &str) -> Option<Cut<'_>> {
-    let places = SEPARATORS.iter().filter_map(|separator| title.rfind(separator).map(|at| (at, at + separator.len())));
-    let (start, end) = places.max_by_key(|(start, end)| (*end, end - start))?;
+    let (start, end) = separators(title).max_by_key(|(start, end)| (*end, end - start))?;
     Some(Cut { rest: &title[..start], part: &title[end..], is_front: false, has_colon: title[start..end] == *": " })
 }
 
 fn cut_front(title: &str) -> Option<Cut<'_>> {
-    let places = SEPARATORS.iter().filter_map(|separator| title.find(separator).map(|at| (at, at + separator.len())));
-    let (start, end) = places.min_by_key(|(start, end)| (*start, std::cmp::Reverse(end - start)))?;
+    let (start, end) = separators(title).min_by_key(|(start, end)| (*start, std::cmp::Reverse(end - start)))?;
     Some(Cut { rest: &title[end..], part: &title[..start], is_front: true, has_colon: title[start..end] == *": " })
 }
 

@@ -2,10 +2,9 @@
 
 use super::{Certainty, Finding, View};
 use crate::extract::block::{BlockRole, Boilerplate};
-use crate::extract::fnv;
+use crate::extract::fnv::{self, FastMap, FastSet};
 use crate::extract::letters::{is_letter_or_digit, small};
 use crate::extract::lexicon::fold;
-use std::collections::{HashMap, HashSet};
 
 /// Shortest text that counts as said twice, in words: shorter ones repeat in honest articles
 /// (EXTRACTION.md section 4, "exact duplicates of 15 tokens or more").
@@ -22,9 +21,8 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
 /// The headline wherever it stands as a block of its own, and the page's one `h1`.
 fn propose_headline(view: &View<'_>, findings: &mut Vec<Finding>) {
     let title = view.evidence.metadata.title.as_deref().map(fold);
-    let headlines: HashSet<String> =
-        view.evidence.headlines.iter().map(|headline| fold(headline)).filter(|it| !it.is_empty()).collect();
-    if view.blocks.is_flat() && headlines.is_empty() {
+    let headlines = Headlines::of(view);
+    if view.blocks.is_flat() && headlines.folded.is_empty() {
         return;
     }
     let is_top = |id: usize| view.blocks.blocks[id].role == BlockRole::Heading(1);
@@ -33,11 +31,11 @@ fn propose_headline(view: &View<'_>, findings: &mut Vec<Finding>) {
         let folded = view.folded(block);
         let is_heading = matches!(view.blocks.blocks[block].role, BlockRole::Heading(_));
         let is_title = |text: &str| title.as_ref().is_some_and(|title| title == text);
-        let rule = if is_title(folded) || is_heading && headlines.contains(folded) {
+        let rule = if is_title(folded) || is_heading && headlines.folded.contains(folded) {
             "headline:copy"
-        } else if is_top(block) && (tops == 1 || is_like_headline(&headlines, folded, 0.5)) {
+        } else if is_top(block) && (tops == 1 || headlines.has_like(folded, 0.5)) {
             "headline:h1"
-        } else if is_heading && is_like_headline(&headlines, folded, NEARLY_EQUAL) {
+        } else if is_heading && headlines.has_like(folded, NEARLY_EQUAL) {
             "headline:copy"
         } else {
             continue;
@@ -55,25 +53,46 @@ fn propose_headline(view: &View<'_>, findings: &mut Vec<Finding>) {
 /// Likeness of two versions of one headline that differ in punctuation.
 const NEARLY_EQUAL: f32 = 0.85;
 
-fn is_like_headline(headlines: &HashSet<String>, folded: &str, least: f32) -> bool {
-    headlines.iter().any(|headline| likeness(headline, folded) >= least)
+/// What the page calls itself.
+struct Headlines {
+    folded: FastSet<String>,
+    /// The distinct words of each.
+    words: Vec<Vec<String>>,
 }
 
-/// Jaccard index of the words of two folded texts, 0 to 1.
-fn likeness(a: &str, b: &str) -> f32 {
-    let is_sign = |c: char| !c.is_alphanumeric();
-    let words = |text: &'_ str| -> HashSet<String> {
-        text.split(is_sign).filter(|word| !word.is_empty()).map(str::to_owned).collect()
-    };
-    let (a, b) = (words(a), words(b));
-    a.intersection(&b).count() as f32 / a.union(&b).count().max(1) as f32
+impl Headlines {
+    fn of(view: &View<'_>) -> Self {
+        let folded = view.evidence.headlines.iter().map(|headline| fold(headline)).filter(|it| !it.is_empty());
+        let folded: FastSet<String> = folded.collect();
+        let words_of = |headline: &String| distinct_words(headline).into_iter().map(str::to_owned).collect();
+        Self { words: folded.iter().map(words_of).collect(), folded }
+    }
+
+    /// Whether a folded text is at least so like one of them.
+    fn has_like(&self, folded: &str, least: f32) -> bool {
+        let words = distinct_words(folded);
+        self.words.iter().any(|headline| likeness(headline, &words) >= least)
+    }
+}
+
+fn distinct_words(folded: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.sort_unstable();
+    words.dedup();
+    words
+}
+
+/// Jaccard index of distinct words, 0 to 1.
+fn likeness(a: &[String], b: &[&str]) -> f32 {
+    let shared = a.iter().filter(|word| b.binary_search(&word.as_str()).is_ok()).count();
+    shared as f32 / (a.len() + b.len() - shared).max(1) as f32
 }
 
 /// Every long text but its first visible sight. Two are the same by their letters and digits, for copies are
 /// often set with other spaces, quotes and dashes. In a text without markup one alone may be its own, a line of a
 /// schedule or a refrain; copies of an article come in runs.
 fn propose_repeats(view: &View<'_>, findings: &mut Vec<Finding>) {
-    let mut seen: HashMap<u64, usize> = HashMap::new();
+    let mut seen: FastMap<u64, usize> = FastMap::default();
     let long = |id: &usize| {
         let block = &view.blocks.blocks[*id];
         !block.is_hidden && block.measure.words >= SHORTEST_REPEAT_WORDS && block.role != BlockRole::Code
@@ -81,7 +100,7 @@ fn propose_repeats(view: &View<'_>, findings: &mut Vec<Finding>) {
     let texts: Vec<_> = texts(view).filter(|(id, _)| long(id)).collect();
     // Most texts are known to be different by their beginnings.
     let beginnings: Vec<u64> = texts.iter().map(|(_, text)| letters(text, BEGINNING)).collect();
-    let mut alike: HashMap<u64, u32> = HashMap::new();
+    let mut alike: FastMap<u64, u32> = FastMap::default();
     beginnings.iter().for_each(|beginning| *alike.entry(*beginning).or_default() += 1);
     let mut is_copy = |(at, (block, text)): (usize, &(usize, &str))| {
         alike[&beginnings[at]] > 1 && *seen.entry(letters(text, usize::MAX)).or_insert(*block) != *block

@@ -143,5 +143,5 @@ fn propose_teaser(view: &View<'_>, headline: BlockId, heard: &Heard, findings: &
 
 /// Whether some line of a range is the head of another story, by what was proposed.
 pub(super) fn begins_story(findings: &[Finding], mut within: impl FnMut(BlockId) -> bool) -> bool {
-    findings.iter().any(|finding| finding.rule == STORY && within(finding.block))
+    findings.iter().any(|finding| *finding.rule == *STORY && within(finding.block))
 }

@@ -57,7 +57,10 @@ struct Targets {
 impl Targets {
     fn count(view: &View<'_>) -> Self {
         let (mut all, mut away) = (0, 0);
-        let mut targets = Self { all: vec![0], away: vec![0] };
+        let room = || Vec::with_capacity(view.document.len() + 1);
+        let mut targets = Self { all: room(), away: room() };
+        targets.all.push(0);
+        targets.away.push(0);
         for node in view.document.nodes() {
             let target = view.document.tag(node).filter(|tag| *tag == Tag::A);
             if let Some(target) = target.and_then(|_| view.document.attribute(node, "href")) {
@@ -80,8 +83,27 @@ impl Targets {
 
 /// Whether a link's target names a host that is neither `host` nor above or below it.
 fn is_foreign(target: &str, host: &str) -> bool {
+    if let Some(other) = plain_host(target) {
+        return is_other_site(other, host);
+    }
     let Ok(url) = Url::parse(target) else { return false };
-    let Some(other) = url.host_str() else { return false };
+    url.host_str().is_some_and(|other| is_other_site(other, host))
+}
+
+/// The host of a target that is written as plainly as most are, so that no parser need be asked: small letters, digits,
+/// hyphens and single dots, nothing of Punycode, and a last label that cannot be a number.
+fn plain_host(target: &str) -> Option<&str> {
+    let rest = target.strip_prefix("https://").or_else(|| target.strip_prefix("http://"))?;
+    let is_plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-');
+    let (host, path) = rest.split_at(rest.bytes().position(|byte| !is_plain(byte)).unwrap_or(rest.len()));
+    let is_host = path.is_empty() || path.starts_with(['/', '?', '#']);
+    let (_, last) = host.rsplit_once('.')?;
+    let is_named = last.starts_with(|c: char| c.is_ascii_lowercase());
+    let is_odd = host.starts_with('.') || host.contains("..") || host.contains("xn--");
+    (is_host && is_named && !is_odd).then_some(host)
+}
+
+fn is_other_site(other: &str, host: &str) -> bool {
     let (other, host) = (other.trim_start_matches("www."), host.trim_start_matches("www."));
     let is_below = |inner: &str, outer: &str| inner.strip_suffix(outer).is_some_and(|rest| rest.ends_with('.'));
     other != host && !is_below(other, host) && !is_below(host, other)
@@ -93,7 +115,27 @@ fn finding(block: BlockId, kind: Boilerplate, rule: &str) -> Finding {
 
 #[cfg(test)]
 mod tests {
-    use super::is_foreign;
+    use super::{is_foreign, plain_host};
+    use url::Url;
+
+    #[test]
+    fn plain_hosts_are_those_that_the_parser_finds() {
+        let odd =
+            ["a.0x1f", "1.2.3.4", "a..b", ".a.b", "a.b.", "xn--a.b", "A.b", "a.b:80", "u@a.b", "a%2e.b", "a\tb.c", "-"];
+        for host in odd {
+            assert_eq!(plain_host(&format!("https://{host}/x")), None, "{host}");
+        }
+        for target in [
+            "https://news.example",
+            "http://a-1.news.example/a b",
+            "https://1.b-c?q",
+            "https://a.b#c",
+            "https://a--b.c-",
+        ] {
+            assert!(plain_host(target).is_some(), "{target}");
+            assert_eq!(plain_host(target), Url::parse(target).unwrap().host_str(), "{target}");
+        }
+    }
 
     #[test]
     fn sites_above_and_below_are_the_same_site() {

@@ -3,12 +3,29 @@
 use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, Boilerplate, Region, RegionId};
 use crate::extract::dom::{NodeId, Tag};
-use crate::extract::lexicon::{Sign, Strength, WordHit, tokens};
-use std::collections::{HashMap, HashSet};
+use crate::extract::fnv::{FastMap, FastSet};
+use crate::extract::lexicon::{Sign, Strength, WordHit};
+use std::rc::Rc;
 
-/// Attributes whose words name what an element is for.
-const NAMING_ATTRIBUTES: &[&str] =
-    &["class", "id", "role", "itemprop", "data-testid", "data-component", "data-qa", "data-module", "aria-label"];
+/// Attributes whose words name what an element is for, in the order in which they are heard: parsers give them in
+/// another.
+const NAMING_ATTRIBUTES: usize = 9;
+
+/// The place of an attribute among those.
+fn naming_place(attribute: &str) -> Option<usize> {
+    Some(match attribute {
+        "aria-label" => 0,
+        "class" => 1,
+        "data-component" => 2,
+        "data-module" => 3,
+        "data-qa" => 4,
+        "data-testid" => 5,
+        "id" => 6,
+        "itemprop" => 7,
+        "role" => 8,
+        _ => return None,
+    })
+}
 
 /// Whether an element's words or role name a kind, whatever it holds.
 pub(crate) fn names_kind(view: &View<'_>, region: RegionId, kind: Boilerplate) -> bool {
@@ -16,11 +33,9 @@ pub(crate) fn names_kind(view: &View<'_>, region: RegionId, kind: Boilerplate) -
     if matches!(tag, Tag::Body | Tag::Html) {
         return false;
     }
-    let words = naming_words(view, node);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let role = view.document.attribute(node, "role").map(str::trim).unwrap_or_default();
-    view.lexicon.role_kind(role) == Some(kind)
-        || view.lexicon.words(&words).iter().any(|hit| hit.kind == kind && hit.strength == Strength::Sure)
+    let by_role = role(view, node).and_then(|role| view.lexicon.role_kind(role));
+    by_role == Some(kind)
+        || named_kinds(view, node).iter().any(|hit| hit.kind == kind && hit.strength == Strength::Sure)
 }
 
 /// Share of hidden prose past which hiding says nothing: such pages show their text by script.
@@ -28,13 +43,15 @@ const MOST_HIDDEN: f32 = 0.5;
 
 pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
     let blocks = view.blocks;
-    for (id, region) in blocks.regions.iter().enumerate().filter(|(_, region)| !region.blocks.is_empty()) {
+    let is_barred = barred(view);
+    let is_open = |(id, region): &(RegionId, &Region)| !region.blocks.is_empty() && !is_barred[*id];
+    for (id, region) in blocks.regions.iter().enumerate().filter(is_open) {
         if let Some(proposal) = of_region(view, id, region) {
             findings.extend(region.blocks.clone().map(|block| proposal.about(block)));
         }
     }
     // An element may stand around many blocks.
-    let mut known: HashMap<NodeId, Option<Proposal>> = HashMap::new();
+    let mut known: FastMap<NodeId, Option<Proposal>> = FastMap::default();
     for (id, block) in blocks.blocks.iter().enumerate().filter(|(_, block)| !block.is_prose()) {
         let outermost_first = blocks.inline(block).iter().rev();
         for node in outermost_first {
@@ -47,9 +64,20 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
     propose_hidden(view, findings);
 }
 
+/// By region, whether it stands in an element inside which nothing is removed.
+fn barred(view: &View<'_>) -> Vec<bool> {
+    let bars = &view.lexicon.engine().never_inside;
+    let mut is_barred: Vec<bool> = Vec::with_capacity(view.blocks.regions.len());
+    for region in &view.blocks.regions {
+        let is_around = region.parent.is_some_and(|parent| is_barred[parent]);
+        is_barred.push(is_around || bars.contains(region.tag.name()));
+    }
+    is_barred
+}
+
 struct Proposal {
     kind: Boilerplate,
-    rule: String,
+    rule: Rc<str>,
     certainty: Certainty,
 }
 
@@ -65,22 +93,16 @@ fn of_region(view: &View<'_>, id: RegionId, region: &Region) -> Option<Proposal>
     if is_exempt || view.prose_share(id) > engine.prose_guard {
         return None;
     }
-    let is_barred = |around: RegionId| engine.never_inside.contains(view.blocks.regions[around].tag.name());
-    if view.blocks.around(id).any(is_barred) {
-        return None;
-    }
     by_words(view, region).or_else(|| by_role_or_tag(view, region))
 }
 
 fn by_words(view: &View<'_>, region: &Region) -> Option<Proposal> {
-    let words = naming_words(view, region.node);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let hits = view.lexicon.words(&words);
+    let hits = named_kinds(view, region.node);
     let sure = hits.iter().find(|hit| hit.strength == Strength::Sure);
     let is_meant = |hit: &&WordHit<'_>| is_witnessed(view, region, hit.kind) && leads(view, region, hit);
     sure.or_else(|| hits.iter().find(is_meant)).map(|hit| Proposal {
         kind: hit.kind,
-        rule: format!("word:{}", hit.word),
+        rule: format!("word:{}", hit.word).into(),
         certainty: Certainty::Witnessed,
     })
 }
@@ -136,38 +158,32 @@ fn shows(view: &View<'_>, region: &Region, kind: Boilerplate, sign: Sign) -> boo
 }
 
 fn by_role_or_tag(view: &View<'_>, region: &Region) -> Option<Proposal> {
-    let role = view.document.attribute(region.node, "role").map(str::trim).unwrap_or_default();
-    let by_role = view.lexicon.role_kind(role).map(|kind| (kind, format!("role:{role}")));
+    let by_role = role_kind(view, region.node);
     let by_tag = || view.lexicon.tag_kind(region.tag.name()).map(|kind| (kind, format!("tag:{}", region.tag.name())));
     let (kind, rule) = by_role.or_else(by_tag)?;
     let (paragraphs, _) = view.lexicon.engine().prose_run;
-    (region.prose_blocks < paragraphs).then_some(Proposal { kind, rule, certainty: Certainty::Witnessed })
+    (region.prose_blocks < paragraphs).then(|| Proposal { kind, rule: rule.into(), certainty: Certainty::Witnessed })
 }
 
 /// What an inline element says of blocks whose whole text it holds, unless they are prose.
 fn of_inline(view: &View<'_>, node: NodeId) -> Option<Proposal> {
-    let words = naming_words(view, node);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let hit = view.lexicon.words(&words).into_iter().next().map(|hit| (hit.kind, format!("word:{}", hit.word)));
+    let hit = named_kinds(view, node).into_iter().next().map(|hit| (hit.kind, format!("word:{}", hit.word)));
     let by_tag = || {
         let name = view.document.name(node);
         view.lexicon.tag_kind(name).map(|kind| (kind, format!("tag:{name}")))
     };
     let (kind, rule) = hit.or_else(by_tag)?;
-    Some(Proposal { kind, rule, certainty: Certainty::Witnessed })
+    Some(Proposal { kind, rule: rule.into(), certainty: Certainty::Witnessed })
 }
 
 /// What the words, role or name of an element say of what was left out with it, without the
 /// witnesses that they need to remove something; kinds that stay by default only in want of others.
 pub(crate) fn likely_name(view: &View<'_>, node: NodeId, tag: Tag) -> Option<(Boilerplate, String)> {
-    let words = naming_words(view, node);
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let hits = view.lexicon.words(&words);
+    let hits = named_kinds(view, node);
     let sure = hits.iter().find(|hit| hit.strength == Strength::Sure).or(hits.first());
-    let hints = view.lexicon.hints(&words);
+    let hints = view.memo.hints(view.lexicon, names(view, node));
     let by_word = sure.or(hints.first()).map(|hit| (hit.kind, format!("word:{}", hit.word)));
-    let role = view.document.attribute(node, "role").map(str::trim).unwrap_or_default();
-    let by_role = || view.lexicon.role_kind(role).map(|kind| (kind, format!("role:{role}")));
+    let by_role = || role_kind(view, node);
     let by_tag = || view.lexicon.tag_kind(tag.name()).map(|kind| (kind, format!("tag:{}", tag.name())));
     by_word
         .filter(|(kind, _)| *kind != Boilerplate::Unclassified)
@@ -177,18 +193,30 @@ pub(crate) fn likely_name(view: &View<'_>, node: NodeId, tag: Tag) -> Option<(Bo
         .filter(|(kind, _)| *kind != Boilerplate::Unclassified)
 }
 
-/// The naming words of an element, attributes separated by an empty word.
-fn naming_words(view: &View<'_>, node: NodeId) -> Vec<String> {
-    let mut words = Vec::new();
+/// The values by which an element is named.
+fn names<'a>(view: &View<'a>, node: NodeId) -> impl Iterator<Item = &'a str> {
+    let mut values = [None; NAMING_ATTRIBUTES];
     for (name, value) in view.document.attributes(node) {
-        if NAMING_ATTRIBUTES.contains(&name) {
-            for part in value.split_ascii_whitespace() {
-                words.extend(tokens(part));
-                words.push(String::new());
-            }
+        if let Some(place) = naming_place(name) {
+            values[place] = Some(value);
         }
     }
-    words
+    values.into_iter().flatten()
+}
+
+/// The kinds that the words of an element name.
+fn named_kinds<'a>(view: &View<'a>, node: NodeId) -> Vec<WordHit<'a>> {
+    view.memo.words(view.lexicon, names(view, node))
+}
+
+fn role<'a>(view: &View<'a>, node: NodeId) -> Option<&'a str> {
+    view.document.attribute(node, "role").map(str::trim)
+}
+
+/// The kind that the role of an element names, with the name of the rule.
+fn role_kind(view: &View<'_>, node: NodeId) -> Option<(Boilerplate, String)> {
+    let role = role(view, node)?;
+    view.lexicon.role_kind(role).map(|kind| (kind, format!("role:{role}")))
 }
 
 /// Hidden blocks go, but for prose that is said nowhere else: text behind a fold is part of the page.
@@ -202,7 +230,7 @@ fn propose_hidden(view: &View<'_>, findings: &mut Vec<Finding>) {
     if chars(true) as f32 > MOST_HIDDEN * view.blocks.prose_chars() as f32 {
         return;
     }
-    let shown: HashSet<&str> = prose(false).map(|block| view.blocks.text(block)).collect();
+    let shown: FastSet<&str> = prose(false).map(|block| view.blocks.text(block)).collect();
     let is_lost = |block: &Block| block.is_hidden && (!block.is_prose() || shown.contains(view.blocks.text(block)));
     findings.extend(blocks.iter().enumerate().filter(|(_, block)| is_lost(block)).map(|(block, _)| Finding {
         block,

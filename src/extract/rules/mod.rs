@@ -21,6 +21,7 @@ use super::block::{BlockId, Blocks, Boilerplate, RegionId};
 use super::dom::Document;
 use super::lexicon::{Lexicon, Memo, PhraseHit};
 use super::metadata::Evidence;
+use std::rc::Rc;
 use url::Url;
 
 /// What every rule may look at.
@@ -44,7 +45,8 @@ pub(crate) struct Finding {
     pub(crate) block: BlockId,
     pub(crate) kind: Boilerplate,
     /// `family:detail`, for instance `word:newsletter-form` or `phrase:en:read also`.
-    pub(crate) rule: String,
+    /// One rule often speaks of many blocks, and shares its name among them.
+    pub(crate) rule: Rc<str>,
     pub(crate) certainty: Certainty,
     /// A heading or line of its own after which articles have ended.
     pub(crate) marks_end: bool,
@@ -89,8 +91,8 @@ impl<'a> View<'a> {
 
     /// Whether a family of rules decides nothing.
     pub(crate) fn is_muted(&self, rule: &str) -> bool {
-        let family = rule.split(':').next().unwrap_or(rule);
-        self.muted.iter().any(|muted| muted == family)
+        let family = || rule.split(':').next().unwrap_or(rule);
+        self.muted.iter().any(|muted| muted == family())
     }
 
     /// Share of the page's prose that a region holds, 0 to 1.

@@ -6,6 +6,7 @@ use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate};
 use crate::extract::lexicon::{Form, PhraseHit, has_sentence_end};
 use crate::extract::measure::ends_in_sentence;
+use std::rc::Rc;
 
 /// Share of link characters from which a block counts as links.
 const MOSTLY_LINKS: f32 = 0.8;
@@ -23,7 +24,8 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
         if cluster.is_some() && points_elsewhere(hit.kind) && is_bare_list(view, id + 1) {
             continue;
         }
-        findings.push(Finding { marks_end: marks_end(view, block, &hit), ..finding(id, &hit) });
+        let phrase = name("phrase", &hit);
+        findings.push(Finding { marks_end: marks_end(view, block, &hit), ..finding(id, &hit, phrase) });
         if id < covered_until {
             continue;
         }
@@ -32,19 +34,19 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
             if points_elsewhere(hit.kind) && leads_nowhere(view, id..covered_until) {
                 continue;
             }
-            findings.extend((id + 1..covered_until).map(|follower| by_company(follower, "after", &hit)));
+            findings.extend(by_company(id + 1..covered_until, &hit, name("after", &hit)));
         } else if is_appeal(hit.kind) {
-            findings.extend(box_around(view, id).map(|other| by_company(other, "box", &hit)));
+            findings.extend(by_company(box_around(view, id), &hit, name("box", &hit)));
         }
     }
 }
 
 /// The family of phrases that are not believed.
-const HEARD: &str = "heard:";
+const HEARD: &str = "heard";
 
 /// Whether a proposal is of a phrase that is not believed: it counts only where the model agrees.
 pub(crate) fn is_doubted(finding: &Finding) -> bool {
-    finding.rule.starts_with(HEARD)
+    finding.rule.strip_prefix(HEARD).is_some_and(|rest| rest.starts_with(':'))
 }
 
 /// Without markup nothing but the model can tell whether a sentence with a phrase is the article's own: it
@@ -52,13 +54,16 @@ pub(crate) fn is_doubted(finding: &Finding) -> bool {
 fn doubted(view: &View<'_>, id: BlockId, hit: &PhraseHit<'_>) -> Option<Finding> {
     let block = &view.blocks.blocks[id];
     let is_heard = view.blocks.is_flat() && is_sentence(view, block) && !is_headline(view, block);
-    let rule = format!("{HEARD}{}:{}", hit.language, hit.phrase);
-    is_heard.then(|| Finding { rule, certainty: Certainty::Witnessed, ..finding(id, hit) })
+    is_heard.then(|| Finding { certainty: Certainty::Witnessed, ..finding(id, hit, name(HEARD, hit)) })
 }
 
-fn by_company(block: BlockId, family: &str, hit: &PhraseHit<'_>) -> Finding {
-    let rule = format!("{family}:{}:{}", hit.language, hit.phrase);
-    Finding { rule, certainty: Certainty::Witnessed, ..finding(block, hit) }
+/// What a phrase says of the blocks that keep its company.
+fn by_company(
+    blocks: impl Iterator<Item = BlockId>,
+    hit: &PhraseHit<'_>,
+    rule: Rc<str>,
+) -> impl Iterator<Item = Finding> {
+    blocks.map(move |block| Finding { certainty: Certainty::Witnessed, ..finding(block, hit, Rc::clone(&rule)) })
 }
 
 /// Kinds that speak to the reader in sentences, several in a box.
@@ -67,14 +72,13 @@ pub(super) fn is_appeal(kind: Boilerplate) -> bool {
     matches!(kind, Paywall | Membership | Newsletter | FollowUs | AppInstall)
 }
 
-fn finding(block: BlockId, hit: &PhraseHit<'_>) -> Finding {
-    Finding {
-        block,
-        kind: hit.kind,
-        rule: format!("phrase:{}:{}", hit.language, hit.phrase),
-        certainty: Certainty::Sure,
-        marks_end: false,
-    }
+/// The name of a rule of a phrase.
+fn name(family: &str, hit: &PhraseHit<'_>) -> Rc<str> {
+    format!("{family}:{}:{}", hit.language, hit.phrase).into()
+}
+
+fn finding(block: BlockId, hit: &PhraseHit<'_>, rule: Rc<str>) -> Finding {
+    Finding { block, kind: hit.kind, rule, certainty: Certainty::Sure, marks_end: false }
 }
 
 /// Whether articles end at such a heading or line.

@@ -4,9 +4,10 @@ use super::lines::{STORY, begins_story};
 use super::phrases::{appeals, is_appeal};
 use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate, Region, RegionId};
-use crate::extract::fnv;
+
+use crate::extract::fnv::{self, FastMap, FastSet};
 use crate::extract::lexicon::fold;
-use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 /// Body that must have been seen before a mark counts, in prose blocks and their characters
 /// (TAXONOMY.md section 5, End-of-article cut).
@@ -127,7 +128,7 @@ fn is_signature(text: &str, words: f32) -> bool {
 
 /// For each region a number that regions of the same tag, place and class share.
 fn builds(view: &View<'_>) -> Vec<usize> {
-    let mut numbers: HashMap<_, usize> = HashMap::new();
+    let mut numbers: FastMap<_, usize> = FastMap::default();
     let number = |region: &Region| {
         let build = (region.tag, region.parent, view.document.attribute(region.node, "class"));
         let next = numbers.len();
@@ -145,7 +146,7 @@ fn container(view: &View<'_>, id: BlockId) -> RegionId {
 /// Whether later paragraphs stand in a container built like that of the earlier ones: the mark then
 /// heads a box in the middle.
 fn is_alike(view: &View<'_>, builds: &[usize], mark: &Finding, body: &[BlockId], later: &[BlockId]) -> bool {
-    let before: HashSet<_> = body.iter().map(|id| builds[container(view, *id)]).collect();
+    let before: FastSet<_> = body.iter().map(|id| builds[container(view, *id)]).collect();
     let is_built = later.iter().any(|id| before.contains(&builds[container(view, *id)]));
     is_built || is_resumed(view, mark.block, body, later)
 }
@@ -169,17 +170,17 @@ fn is_resumed(view: &View<'_>, mark: BlockId, body: &[BlockId], later: &[BlockId
 }
 
 /// The classes of the element around a block's paragraph.
-fn classes<'a>(view: &View<'a>, id: BlockId) -> HashSet<&'a str> {
+fn classes<'a>(view: &View<'a>, id: BlockId) -> FastSet<&'a str> {
     let node = view.blocks.regions[container(view, id)].node;
     view.document.attribute(node, "class").unwrap_or_default().split_whitespace().collect()
 }
 
 fn after(view: &View<'_>, mark: BlockId, finding: &Finding, family: &str, findings: &[Finding]) -> Vec<Finding> {
-    let rule = format!("{family}{}", finding.rule);
+    let rule: Rc<str> = format!("{family}{}", finding.rule).into();
     let mut kind = finding.kind;
     let blocks = &view.blocks.blocks;
-    let stories: HashSet<BlockId> =
-        findings.iter().filter(|finding| finding.rule == STORY).map(|finding| finding.block).collect();
+    let stories: FastSet<BlockId> =
+        findings.iter().filter(|finding| *finding.rule == *STORY).map(|finding| finding.block).collect();
     (mark + 1..blocks.len())
         .map(|block| {
             if stories.contains(&block) {
@@ -188,7 +189,7 @@ fn after(view: &View<'_>, mark: BlockId, finding: &Finding, family: &str, findin
             if is_other_headline(&blocks[block]) && blocks.get(block + 1..).is_some_and(opens_text) {
                 kind = Boilerplate::Embedded;
             }
-            Finding { block, kind, rule: rule.clone(), certainty: Certainty::Sure, marks_end: false }
+            Finding { block, kind, rule: Rc::clone(&rule), certainty: Certainty::Sure, marks_end: false }
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! What starts a line of its own on a page, and what is not seen on it.
 
 use crate::extract::dom::{Document, NodeId, Tag};
+use crate::extract::word_list::WordList;
 
 /// Elements whose start and end end a block (EXTRACTION.md section 5).
 pub(super) fn is_block_level(tag: Tag) -> bool {
@@ -67,36 +68,58 @@ pub(super) fn is_invisible(document: &Document, node: NodeId) -> bool {
     document.attributes(node).any(|(name, value)| match name {
         "hidden" => !value.eq_ignore_ascii_case("until-found"),
         "aria-hidden" => value.eq_ignore_ascii_case("true"),
-        "style" => {
-            let style: String = value.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
-            style.contains("display:none") || style.contains("visibility:hidden")
-        }
+        "style" => states(value, "display:none") || states(value, "visibility:hidden"),
         _ => false,
     })
 }
 
-/// Shown to screen readers alone, by the class names that the common style sheets give it.
-pub(super) fn is_for_screen_readers(document: &Document, node: NodeId) -> bool {
-    const CLASSES: &[&str] = &[
-        "sr-only",
-        "visually-hidden",
-        "visuallyhidden",
-        "screen-reader-text",
-        "screen-reader-only",
-        "sr-text",
-        "a11y-hidden",
-        "u-visually-hidden",
-        "is-visually-hidden",
-        "screenreader",
-        "assistive-text",
-    ];
-    document.attribute(node, "class").is_some_and(|classes| {
-        classes.split_ascii_whitespace().any(|class| CLASSES.contains(&class.to_ascii_lowercase().as_str()))
+/// Whether a style states a declaration, in whatever case and with whatever white space.
+fn states(style: &str, declaration: &str) -> bool {
+    let first = declaration.as_bytes()[0];
+    let starts = style.bytes().enumerate().filter(|(_, byte)| byte.eq_ignore_ascii_case(&first));
+    starts.into_iter().any(|(start, _)| {
+        let mut letters = style[start..].chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_lowercase());
+        declaration.chars().all(|letter| letters.next() == Some(letter))
     })
+}
+
+/// Class names that the common style sheets give to what is for screen readers alone.
+static SCREEN_READER_CLASSES: WordList = WordList::new(&[
+    "sr-only",
+    "visually-hidden",
+    "visuallyhidden",
+    "screen-reader-text",
+    "screen-reader-only",
+    "sr-text",
+    "a11y-hidden",
+    "u-visually-hidden",
+    "is-visually-hidden",
+    "screenreader",
+    "assistive-text",
+]);
+
+/// Whether an element of these classes is shown to screen readers alone.
+pub(super) fn is_for_screen_readers(classes: &str) -> bool {
+    SCREEN_READER_CLASSES.has_one_of(classes)
 }
 
 /// Soft hyphens, zero-width spaces and marks of direction that carry no text. Joiners stay: they
 /// shape letters in Persian, Hindi and others.
 pub(super) fn is_invisible_character(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}' | '\u{fffc}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_style_hides_in_any_spelling() {
+        for style in ["display:none", "color: red; DISPLAY :\u{a0}None !important", "d dis play: none"] {
+            assert!(states(style, "display:none"), "{style}");
+        }
+        for style in ["", "display", "display:block", "é: none", "dis;play:none"] {
+            assert!(!states(style, "display:none"), "{style}");
+        }
+    }
 }

@@ -245,9 +245,9 @@ impl Ruling {
             *known = (*known).max(Some((proposal.certainty, proposal.kind)));
         }
         for (block, rule) in self.cut_by.iter().enumerate() {
-            let Some(rule) = rule.clone() else { continue };
+            let Some(rule) = rule.as_deref() else { continue };
             let kind = kinds[block].map_or(Boilerplate::Unclassified, |(_, kind)| kind);
-            findings.push(Finding { block, kind, rule, certainty: Certainty::Sure, marks_end: false });
+            findings.push(Finding { block, kind, rule: rule.into(), certainty: Certainty::Sure, marks_end: false });
         }
     }
 

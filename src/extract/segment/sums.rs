@@ -1,0 +1,59 @@
+//! What is counted of regions when all blocks are cut.
+
+use super::sight::is_block_level;
+use crate::extract::block::{Blocks, Region, RegionId};
+use crate::extract::dom::{Document, Tag};
+use crate::extract::fnv::FastMap;
+
+/// Adds each block to all regions around it: bottom-up, since a region's parent stands before it.
+pub(super) fn sum_up(blocks: &mut Blocks) {
+    for block in &blocks.blocks {
+        let region = &mut blocks.regions[block.region];
+        region.chars += block.measure.chars;
+        region.link_chars += block.link_chars;
+        if block.is_prose() {
+            region.prose_chars += block.measure.chars;
+            region.prose_blocks += 1;
+        }
+    }
+    for id in (1..blocks.regions.len()).rev() {
+        let Region { parent, chars, link_chars, prose_chars, prose_blocks, inputs, .. } = blocks.regions[id];
+        if let Some(parent) = parent {
+            let parent = &mut blocks.regions[parent];
+            parent.chars += chars;
+            parent.link_chars += link_chars;
+            parent.prose_chars += prose_chars;
+            parent.prose_blocks += prose_blocks;
+            parent.inputs += inputs;
+        }
+    }
+}
+
+/// Counts siblings of equal tag and class.
+pub(super) fn count_alike(document: &Document, blocks: &mut Blocks) {
+    let count = blocks.regions.len();
+    let mut known: FastMap<(Option<RegionId>, Tag, &str), RegionId> = FastMap::default();
+    known.reserve(count);
+    let first_alike = |(id, region): (RegionId, &Region)| {
+        let class = document.attribute(region.node, "class").unwrap_or_default();
+        *known.entry((region.parent, region.tag, class)).or_insert(id)
+    };
+    let firsts: Vec<RegionId> = blocks.regions.iter().enumerate().map(first_alike).collect();
+    let mut alike = vec![0; count];
+    firsts.iter().for_each(|first| alike[*first] += 1);
+    for (region, first) in blocks.regions.iter_mut().zip(firsts) {
+        region.alike = alike[first];
+    }
+}
+
+/// Marks the ancestors of block-level elements: one backward pass, since parents stand before children.
+pub(super) fn holds_block_level(document: &Document) -> Vec<bool> {
+    let mut holds = vec![false; document.len()];
+    for node in document.nodes().rev() {
+        let counts = holds[node.index()] || document.tag(node).is_some_and(is_block_level);
+        if let (true, Some(parent)) = (counts, document.parent(node)) {
+            holds[parent.index()] = true;
+        }
+    }
+    holds
+}

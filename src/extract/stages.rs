@@ -1,0 +1,35 @@
+//! The parts of an extraction, one by one, for the benchmark `stages`.
+
+use super::lexicon::Memo;
+use super::rules::View;
+use super::sites::Apart;
+use super::source::{Source, readable};
+use super::{Extractor, decide, dom, metadata, segment};
+use crate::page::Page;
+use std::hint::black_box;
+
+impl Extractor {
+    /// Hands each part of an extraction of a page to `timed`, with its name, in their order: whoever runs it has the
+    /// clock, and may run it more than once. What comes behind the decision has no part of its own. None where there
+    /// is nothing to read in the page.
+    #[doc(hidden)]
+    pub fn stages(&self, page: &Page, timed: &mut dyn FnMut(&'static str, &mut dyn FnMut())) {
+        timed("decode", &mut || drop(black_box(readable(page))));
+        let Ok(html) = readable(page) else { return };
+        timed("parse", &mut || drop(black_box(dom::parse(&html))));
+        let Ok(document) = dom::parse(&html) else { return };
+        timed("metadata", &mut || {
+            drop(black_box(metadata::evidence(&document, page.url.as_ref(), page.fetched_at)));
+        });
+        timed("segment", &mut || {
+            drop(black_box(segment::segment_apart(&document, &Apart::default(), false)));
+        });
+        let Ok(source) = Source::read(&html, page) else { return };
+        timed("decide", &mut || {
+            // What the rules have heard is kept, and would cost nothing the second time.
+            let memo = Memo::default();
+            let view = View { memo: &memo, ..self.view(&source, page) };
+            drop(black_box(decide::decide(&view, self.model.as_deref(), &self.options, None)));
+        });
+    }
+}
