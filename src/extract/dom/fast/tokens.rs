@@ -1,13 +1,14 @@
 //! Tags and text, as the tokenizer of the standard tells them apart (13.2.5).
 
 use super::super::build::ParseError;
-use super::super::prune::{MAX_ATTRIBUTES, comment_end, raw_text_end};
+use super::super::prune::{comment_end, raw_text_end};
 use super::super::{Attribute, Tag};
 use super::references::{Around, decode_into};
+use super::seen::Seen;
 use super::traits::{self, FOREIGN, HOLDS_HTML, HOLDS_TEXT};
 use super::{Guess, Stop};
+use crate::extract::fnv::FastMap;
 use memchr::{memchr, memchr2};
-use std::collections::HashMap;
 use std::ops::Range;
 
 /// An element's name: a tag, or the place of a custom name among those of the page; and of which language it is.
@@ -86,7 +87,8 @@ pub(super) struct Tokens<'a> {
     pub(super) text: String,
     pub(super) attributes: Vec<Attribute>,
     pub(super) names: Vec<Box<str>>,
-    places: HashMap<Box<str>, u32>,
+    places: FastMap<Box<str>, u32>,
+    seen: Seen,
 }
 
 /// Most bytes of a page, so that all that is decoded of it can be numbered too.
@@ -112,7 +114,8 @@ impl<'a> Tokens<'a> {
             text: source.to_owned(),
             attributes: Vec::with_capacity(source.len() / 64 + 8),
             names: Vec::new(),
-            places: HashMap::new(),
+            places: FastMap::default(),
+            seen: Seen::new(),
         })
     }
 
@@ -226,18 +229,17 @@ impl<'a> Tokens<'a> {
     /// Reads the name that begins at `start`.
     fn name(&mut self, start: usize) -> Result<Name, Guess> {
         let bytes = self.source.as_bytes();
-        self.at = position(bytes, start, ENDS_NAME);
-        let mut name = &bytes[start..self.at];
+        let (end, has_capitals) = name_end(bytes, start, ENDS_NAME);
+        self.at = end;
+        let mut name = &bytes[start..end];
         let mut lower = [0; 16];
-        if name.iter().any(u8::is_ascii_uppercase)
-            && let Some(short) = lower.get_mut(..name.len())
-        {
+        if let (true, Some(short)) = (has_capitals, lower.get_mut(..name.len())) {
             short.copy_from_slice(name);
             short.make_ascii_lowercase();
             name = short;
         }
         let tag = Tag::from_bytes(name);
-        if tag == Tag::Custom { self.custom(start..self.at) } else { Ok(Name::of(tag)) }
+        if tag == Tag::Custom { self.custom(start..end) } else { Ok(Name::of(tag)) }
     }
 
     fn custom(&mut self, name: Range<usize>) -> Result<Name, Guess> {
@@ -259,7 +261,7 @@ impl<'a> Tokens<'a> {
     fn rest_of_tag(&mut self) -> Result<Option<bool>, Stop> {
         let bytes = self.source.as_bytes();
         let first = self.attributes.len();
-        let mut count = 0;
+        self.seen.begin();
         loop {
             let start = position_past(bytes, self.at, SPACE | SLASH);
             let Some(byte) = bytes.get(start) else {
@@ -272,17 +274,15 @@ impl<'a> Tokens<'a> {
                 self.at = start + 1;
                 return Ok(Some(is_self_closing));
             }
-            count += 1;
-            if count > MAX_ATTRIBUTES {
-                return Err(ParseError::Attributes.into());
-            }
             // A `=` at the very start belongs to the name.
-            self.at = position(bytes, start + 1, ENDS_NAME | EQUALS);
-            let name = start..self.at;
-            let equals = position_past(bytes, self.at, SPACE);
+            let is_capital = byte.is_ascii_uppercase();
+            let (end, has_capitals) = name_end(bytes, start + 1, ENDS_NAME | EQUALS);
+            self.at = end;
+            // Mostly a `=` follows at once.
+            let equals = if bytes.get(end) == Some(&b'=') { end } else { position_past(bytes, end, SPACE) };
             let has_value = bytes.get(equals) == Some(&b'=');
             let (value, has_reference) = if has_value { self.value(equals + 1) } else { (start..start, false) };
-            if let Some(name) = self.new_name(name, first) {
+            if let Some(name) = self.new_name(start..end, is_capital || has_capitals)? {
                 let value = self.decoded_if(has_reference, value, Around::Attribute);
                 self.attributes.push(Attribute { name, value });
             }
@@ -292,7 +292,8 @@ impl<'a> Tokens<'a> {
     /// Passes the value that begins at `start` or behind white space there; whether an `&` is in it.
     fn value(&mut self, start: usize) -> (Range<usize>, bool) {
         let bytes = self.source.as_bytes();
-        let start = position_past(bytes, start, SPACE);
+        let is_quote = |byte: &u8| matches!(byte, b'"' | b'\'');
+        let start = if bytes.get(start).is_some_and(is_quote) { start } else { position_past(bytes, start, SPACE) };
         let Some(quote @ (b'"' | b'\'')) = bytes.get(start) else {
             self.at = position(bytes, start, SPACE | CLOSE);
             return (start..self.at, memchr(b'&', &bytes[start..self.at]).is_some());
@@ -307,10 +308,9 @@ impl<'a> Tokens<'a> {
         (start..end, has_reference)
     }
 
-    /// The name of an attribute in lower case, unless the tag, whose first attribute is `first`, has one of that name.
-    fn new_name(&mut self, name: Range<usize>, first: usize) -> Option<Range<u32>> {
-        let bytes = &self.source.as_bytes()[name.clone()];
-        let name = if bytes.iter().any(u8::is_ascii_uppercase) {
+    /// The name of an attribute in lower case, unless the tag has one of that name.
+    fn new_name(&mut self, name: Range<usize>, has_capitals: bool) -> Result<Option<Range<u32>>, ParseError> {
+        let name = if has_capitals {
             let from = self.text.len();
             self.text.push_str(&self.source[name]);
             self.text[from..].make_ascii_lowercase();
@@ -319,8 +319,9 @@ impl<'a> Tokens<'a> {
             narrow(name)
         };
         let said = |range: &Range<u32>| &self.text.as_bytes()[range.start as usize..range.end as usize];
-        let is_known = self.attributes[first..].iter().any(|other| said(&other.name) == said(&name));
-        (!is_known).then_some(name)
+        let has_name = |at: u32| said(&self.attributes[at as usize].name) == said(&name);
+        let is_new = self.seen.note(said(&name), self.attributes.len() as u32, has_name)?;
+        Ok(is_new.then_some(name))
     }
 
     /// A range of the source with references and ends of lines replaced: itself where there are none.
@@ -380,6 +381,7 @@ const SPACE: u8 = 1;
 const SLASH: u8 = 2;
 const CLOSE: u8 = 4;
 const EQUALS: u8 = 8;
+const CAPITAL: u8 = 16;
 const ENDS_NAME: u8 = SPACE | SLASH | CLOSE;
 
 static CLASSES: [u8; 256] = {
@@ -388,6 +390,9 @@ static CLASSES: [u8; 256] = {
     loop {
         if byte.is_ascii_whitespace() {
             classes[byte as usize] = SPACE;
+        }
+        if byte.is_ascii_uppercase() {
+            classes[byte as usize] = CAPITAL;
         }
         if byte == u8::MAX {
             break;
@@ -399,6 +404,20 @@ static CLASSES: [u8; 256] = {
     classes[b'=' as usize] = EQUALS;
     classes
 };
+
+/// Where a name ends that begins at `start`, by the classes of bytes that end it; and whether it has capital letters.
+fn name_end(bytes: &[u8], start: usize, ends: u8) -> (usize, bool) {
+    let (mut at, mut seen) = (start, 0);
+    while let Some(byte) = bytes.get(at) {
+        let class = CLASSES[usize::from(*byte)];
+        if class & ends != 0 {
+            break;
+        }
+        seen |= class;
+        at += 1;
+    }
+    (at, seen & CAPITAL != 0)
+}
 
 /// The first place from `start` whose byte is of one of these classes, else the end.
 fn position(bytes: &[u8], start: usize, classes: u8) -> usize {
