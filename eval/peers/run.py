@@ -9,8 +9,8 @@ they fetch is pinned (rust/Cargo.lock, python/requirements.txt, node/package-loc
 Each system is a process of its own that is asked for one page at a time: every page goes to every system in turn, K
 times, and each time it is extracted twice in a row. The least of these processor times counts, so that neighbours on
 the machine meet all alike. Slow systems are asked once for each page, or with --slow-pages for N pages of each corpus,
-evenly spaced; their quality and their ratios are of those pages alone. A page that takes longer than ten seconds, or that
-ends the process, is counted as failed: an empty text for quality, nothing for speed.
+evenly spaced; their quality and their ratios are of those pages alone. A page that takes longer than ten seconds, that
+ends the process or that makes it panic or raise, is counted as failed: an empty text for quality, nothing for speed.
 
 Gleaner's own model has learned from most pages of the corpora. So quality is that of pages that it has not learned from
 (training/held_out.txt), of all systems alike; or with --folds, which names a folder of models by
@@ -37,6 +37,8 @@ HERE = Path(__file__).resolve().parent
 BUILT = ROOT / "target/peers"
 BASELINE, OURS = "scraper", "gleaner"
 LIMIT_SECONDS = 10
+# By the clock, on a machine with neighbours.
+PATIENCE_SECONDS = 60
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(ROOT / "eval"))
@@ -163,10 +165,9 @@ class Worker:
             self.child.stdin.flush()
         except BrokenPipeError:
             return self.end("died")
-        # What imports take when a process begins is no page's fault.
-        ready, _, _ = select.select([self.child.stdout], [], [], LIMIT_SECONDS * times + 5)
+        ready, _, _ = select.select([self.child.stdout], [], [], PATIENCE_SECONDS * times)
         line = self.child.stdout.readline() if ready else b""
-        return json.loads(line) if line else self.end("died" if ready else f"over {LIMIT_SECONDS} s")
+        return json.loads(line) if line else self.end("died" if ready else f"over {PATIENCE_SECONDS} s by the clock")
 
     def note_peak(self):
         """Peak resident memory in MB as Linux counts it; elsewhere it stays unknown."""

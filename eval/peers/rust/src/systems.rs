@@ -32,7 +32,8 @@ pub struct Found {
     date: Option<String>,
 }
 
-/// Extracts one page; the error is the system's own, as text.
+/// Extracts one page. Who answers that there is no article has found nothing; an error is what keeps a system from
+/// being asked at all.
 pub type System = dyn Fn(&Input) -> Result<Found, String>;
 
 /// All systems of this program.
@@ -112,7 +113,7 @@ fn extractor(model: Option<&Path>) -> Result<Extractor, String> {
 fn dom_smoothie(input: &Input) -> Result<Found, String> {
     let config = dom_smoothie::Config { text_mode: dom_smoothie::TextMode::Formatted, ..Default::default() };
     let reader = dom_smoothie::Readability::new(input.html.as_str(), input.url(), Some(config));
-    let article = reader.and_then(|mut reader| reader.parse()).map_err(|error| error.to_string())?;
+    let Ok(article) = reader.and_then(|mut reader| reader.parse()) else { return Ok(Found::default()) };
     Ok(Found {
         text: article.text_content.to_string(),
         title: Some(article.title),
@@ -123,8 +124,8 @@ fn dom_smoothie(input: &Input) -> Result<Found, String> {
 
 fn rs_trafilatura(input: &Input) -> Result<Found, String> {
     let options = rs_trafilatura::Options { url: input.url().map(str::to_owned), ..Default::default() };
-    let result =
-        rs_trafilatura::extract_bytes_with_options(&input.page.body, &options).map_err(|error| error.to_string())?;
+    let result = rs_trafilatura::extract_bytes_with_options(&input.page.body, &options);
+    let Ok(result) = result else { return Ok(Found::default()) };
     Ok(Found {
         text: result.content_text,
         title: result.metadata.title,
@@ -136,7 +137,7 @@ fn rs_trafilatura(input: &Input) -> Result<Found, String> {
 fn trafilatura(input: &Input) -> Result<Found, String> {
     let mut options = trafilatura::Options::default().with_fallback(true);
     options.original_url = input.page.url.clone();
-    let result = trafilatura::extract(&input.html, &options).map_err(|error| error.to_string())?;
+    let Ok(result) = trafilatura::extract(&input.html, &options) else { return Ok(Found::default()) };
     Ok(Found {
         text: result.content_text,
         title: Some(result.metadata.title),
