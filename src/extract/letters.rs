@@ -36,6 +36,7 @@ pub(crate) fn is_capital(c: char) -> bool {
 
 /// Whether a text in small letters ([`str::to_lowercase`]) begins with `start`, which is in small letters that are none of
 /// Greek.
+#[inline]
 pub(crate) fn begins_in_small(text: &str, start: &str) -> bool {
     let first = text.as_bytes().first().filter(|first| first.is_ascii());
     if first.is_some_and(|first| start.as_bytes().first().is_some_and(|letter| first.to_ascii_lowercase() != *letter)) {

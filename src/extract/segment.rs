@@ -28,9 +28,9 @@ pub(crate) fn segment(document: &Document) -> Blocks {
 pub(crate) fn segment_apart(document: &Document, apart: &Apart, with_marks: bool) -> Blocks {
     let mut cutter = Cutter::new(document, apart, with_marks);
     cutter.walk();
-    let mut blocks = cutter.blocks;
+    let Cutter { mut blocks, region_classes, .. } = cutter;
     sum_up(&mut blocks);
-    count_alike(document, &mut blocks);
+    count_alike(&mut blocks, &region_classes);
     blocks
 }
 
@@ -61,6 +61,14 @@ impl PendingKind {
     }
 }
 
+/// A value of `class`.
+#[derive(Debug, Clone, Copy)]
+struct Class {
+    /// In the order of their first elements.
+    number: u32,
+    is_for_screen_readers: bool,
+}
+
 /// A region whose end is still to come.
 struct OpenRegion {
     id: RegionId,
@@ -82,8 +90,10 @@ struct Cutter<'a> {
     regions: Vec<OpenRegion>,
     /// The outermost invisible element around or before the present place.
     hidden: Range<NodeId>,
-    /// Whether elements of these classes are for screen readers alone; most share their classes with others.
-    known_classes: FastMap<&'a str, bool>,
+    /// By the value of `class`: most elements share theirs with others.
+    classes: FastMap<&'a str, Class>,
+    /// By region: the number of its class.
+    region_classes: Vec<u32>,
     /// By node: whether block-level elements stand below it.
     holds_block_level: Vec<bool>,
     /// By region: whether it has had its first block as an item; as long as the last item that has.
@@ -108,7 +118,8 @@ impl<'a> Cutter<'a> {
             pending_inline: 0,
             regions: Vec::new(),
             hidden: NodeId::ROOT..NodeId::ROOT,
-            known_classes: FastMap::default(),
+            classes: FastMap::default(),
+            region_classes: Vec::new(),
             holds_block_level: holds_block_level(document),
             started_items: Vec::new(),
             numbers: FastMap::default(),
@@ -186,7 +197,9 @@ impl<'a> Cutter<'a> {
     }
 
     fn open_region(&mut self, at: NodeId, tag: Tag) {
-        self.hide(at);
+        let class = self.class(at);
+        self.hide(at, class);
+        self.region_classes.push(class.number);
         if tag == Tag::Li {
             self.count_item(at);
         }
@@ -241,7 +254,7 @@ impl<'a> Cutter<'a> {
         if self.document.after(at).index() == at.index() + 1 {
             return;
         }
-        let is_aside = tag != Tag::A && self.is_for_screen_readers(at);
+        let is_aside = tag != Tag::A && self.class(at).is_for_screen_readers;
         let kind = if is_aside || self.apart.asides.contains(&at) {
             PendingKind::Aside(Box::new(std::mem::take(&mut self.open)))
         } else if tag == Tag::A {
@@ -261,15 +274,17 @@ impl<'a> Cutter<'a> {
         self.pending.push(Pending { node, end: self.document.after(node), kind });
     }
 
-    /// Whether an element is shown to screen readers alone, by its classes.
-    fn is_for_screen_readers(&mut self, at: NodeId) -> bool {
-        let Some(classes) = self.document.attribute(at, "class") else { return false };
-        *self.known_classes.entry(classes).or_insert_with(|| is_for_screen_readers(classes))
+    /// The class of an element; those without one share one too.
+    fn class(&mut self, at: NodeId) -> Class {
+        let value = self.document.attribute(at, "class").unwrap_or_default();
+        let number = self.classes.len() as u32;
+        let read = || Class { number, is_for_screen_readers: is_for_screen_readers(value) };
+        *self.classes.entry(value).or_insert_with(read)
     }
 
     /// Notes that everything below `at` is invisible, if it is.
-    fn hide(&mut self, at: NodeId) {
-        if at >= self.hidden.end && (is_invisible(self.document, at) || self.is_for_screen_readers(at)) {
+    fn hide(&mut self, at: NodeId, class: Class) {
+        if at >= self.hidden.end && (class.is_for_screen_readers || is_invisible(self.document, at)) {
             self.hidden = at..self.document.after(at);
         }
     }

@@ -137,12 +137,12 @@ fn answer(message: &Bytes) -> Result<Result<Answer, NoPage>, RecordFault> {
 }
 
 /// The head with a version that the parser knows, and by how many bytes that made it longer: archives of browsers say
-/// `HTTP/2 200`.
+/// `HTTP/2 200`, old ones `HTTP/1.x 200`.
 fn in_known_version(message: &[u8]) -> (Cow<'_, [u8]>, usize) {
     const KNOWN: &[u8] = b"HTTP/1.1";
     let head = &message[..message.len().min(MOST_HEAD_BYTES)];
     match memchr::memchr(b' ', head) {
-        Some(end @ 1..=8) if !head.starts_with(b"HTTP/1.") => {
+        Some(end @ 1..=8) if !matches!(&head[..end], b"HTTP/1.0" | b"HTTP/1.1") => {
             (Cow::Owned([KNOWN, &head[end..]].concat()), KNOWN.len() - end)
         }
         _ => (Cow::Borrowed(head), 0),
@@ -170,6 +170,7 @@ fn unchunked(body: &[u8]) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
     use flate2::{Compression, write::GzEncoder};
+    use proptest::prelude::*;
     use std::io::Write as _;
 
     const PAGE: &str = "<!doctype html><p>The ferry sails again";
@@ -204,6 +205,7 @@ mod tests {
             "HTTP/2 200\ncontent-type: text/html",
             "HTTP/1.0 200  Fine\nContent-Type : text/html\nX: a\n b\nno header at all",
             "HTTP/3 200 \nx: y",
+            "HTTP/1.x 200 OK",
             "HTTP/1.1 200 OK\nContent-Encoding: identity",
         ] {
             assert_eq!(read(message(head, PAGE.as_bytes())), PAGE, "{head}");
@@ -263,6 +265,24 @@ mod tests {
         assert!(read(message("HTTP/1.1 2x0 OK", b"")).contains("cannot be read"));
         let cut = Stored { bytes: "HTTP/1.1 200 OK\r\nContent-".into(), ..message(OK, b"") };
         assert!(read(cut).contains("no end of its head"));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_stands_in_an_archive_is_read_or_told(
+            head in prop::sample::select(vec![
+                "HTTP/1.1 200 OK\r\n\r\n", "HTTP/2 200\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/",
+                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip, br\r\nTransfer-Encoding: chunked\r\n\r\n1f\r\n", "",
+            ]),
+            rest in prop::collection::vec(any::<u8>(), 0..300),
+        ) {
+            let bytes = Bytes::from([head.as_bytes(), &rest].concat());
+            let stored = Stored { bytes, content_type: None, is_message: true, is_beginning: false };
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            if let Ok(Ok(archived)) = runtime.block_on(stored.page(200)) {
+                prop_assert!(archived.body.len() <= 200);
+            }
+        }
     }
 
     #[test]

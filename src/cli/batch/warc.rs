@@ -353,6 +353,7 @@ mod tests {
     use super::super::http::Stored;
     use super::*;
     use flate2::{Compression, write::GzEncoder};
+    use proptest::prelude::*;
     use std::io::Write as _;
 
     fn record(kind: &str, id: &str, text: &str) -> String {
@@ -518,6 +519,30 @@ mod tests {
                     found.iter().map(|(it, _)| it.clone()).filter(|(met, _)| met >= number).collect();
                 assert_eq!(rest, expected);
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_stands_in_a_file_comes_to_its_end(
+            parts in prop::collection::vec((0..5_usize, prop::collection::vec(any::<u8>(), 0..80)), 0..12),
+            is_gzip in any::<bool>(),
+        ) {
+            let part = |(kind, noise): &(usize, Vec<u8>)| match kind {
+                0 => noise.clone(),
+                1 => record("response", "1", "HTTP/1.1 200 OK").into_bytes(),
+                2 => record("conversion", "2", "Mill").replace("Length: 4", "Length: 99999999999999").into_bytes(),
+                3 => [b"WARC/1.0\r\nWARC-Type: conversion\r\n", &noise[..]].concat(),
+                _ => gzip(&record("conversion", "3", "Weir")),
+            };
+            let whole: Vec<u8> = parts.iter().flat_map(part).collect();
+            let bytes = io::Cursor::new(if is_gzip { [gzip(&String::from_utf8_lossy(&whole)), whole].concat() } else { whole });
+            let archive = if is_gzip {
+                Archive::compressed(bytes, 40, Place::START, 1)
+            } else {
+                Archive::plain(bytes, 40, Place::START, 1)
+            };
+            prop_assert!(archive.count() < 2000);
         }
     }
 }

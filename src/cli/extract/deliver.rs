@@ -66,7 +66,9 @@ impl Delivery<'_> {
             }
             self.progress.inputs += 1;
             self.progress.batch = None;
-            self.keep_if_due()?;
+            if self.is_keeping_due() {
+                self.keep()?;
+            }
             bar.inc(1);
         }
         bar.finish_and_clear();
@@ -113,12 +115,16 @@ impl Delivery<'_> {
                 running.release(bytes);
                 bar.show(&running);
             }
-            self.progress.batch = Some(BatchProgress::new(&input, running.file_bytes, order.through()));
-            self.keep_if_due()?;
+            if self.is_keeping_due() {
+                self.progress.batch = Some(BatchProgress::new(&input, running.file_bytes, order.through()));
+                self.keep()?;
+            }
         }
         bar.finish();
         if let Some(code) = code {
-            return self.stopped(code, Some((&input, &order.through()))).map(Some);
+            let through = order.through();
+            self.progress.batch = Some(BatchProgress::new(&input, running.file_bytes, through.clone()));
+            return self.stopped(code, Some((&input, &through))).map(Some);
         }
         if running.has_panicked() {
             self.deliver_outcome(Err(Failed::new(input.clone(), Problem::Panicked)))?;
@@ -189,8 +195,8 @@ impl Delivery<'_> {
         self.crew.shape
     }
 
-    fn keep_if_due(&mut self) -> Result<(), Ended> {
-        if self.bookmark.as_ref().is_some_and(Bookmark::is_due) { self.keep() } else { Ok(()) }
+    fn is_keeping_due(&self) -> bool {
+        self.bookmark.as_ref().is_some_and(Bookmark::is_due)
     }
 
     /// Keeps the progress, behind the output.

@@ -12,6 +12,7 @@ mod formatting;
 mod modes;
 mod open;
 mod references;
+mod seen;
 mod tables;
 #[cfg(test)]
 mod tests;

@@ -114,6 +114,8 @@ pub(super) const TELLING_CHARS: u32 = 5;
 struct Words {
     all: Vec<u32>,
     long: Vec<u32>,
+    /// Room to write a word in.
+    small: String,
 }
 
 /// Small letters, capitals and digits, sixteen bits each.
@@ -228,7 +230,7 @@ fn close(word: &mut Word, facts: &mut TextFacts, words: &mut Words, text: &str, 
     if matches!(&text.as_bytes()[word.start..end], b"http" | b"https" | b"www") {
         facts.signs |= ADDRESS;
     }
-    let hash = word_hash(text, word.start..end, word.is_ascii);
+    let hash = word_hash(text, word.start..end, word.is_ascii, &mut words.small);
     words.all.push(hash);
     if word.letters >= TELLING_CHARS {
         words.long.push(hash);

@@ -3,14 +3,15 @@
 use crate::extract::letters::small;
 use std::ops::Range;
 
-/// The hash of a word of a text, made small.
-pub(super) fn word_hash(text: &str, word: Range<usize>, is_ascii: bool) -> u32 {
+/// The hash of a word of a text, made small; `room` is to write in.
+pub(super) fn word_hash(text: &str, word: Range<usize>, is_ascii: bool, room: &mut String) -> u32 {
     if is_ascii {
         // Letters of ASCII are made small by this bit, which digits have.
         return hash_of(text.as_bytes(), word, 0x2020_2020_2020_2020);
     }
-    let small: String = text[word].chars().map(small).collect();
-    small_hash(&small)
+    room.clear();
+    room.extend(text[word].chars().map(small));
+    small_hash(room)
 }
 
 /// The hash of a word that is in small letters.

@@ -199,57 +199,72 @@ struct Learnt<'a> {
     table: &'a TokenTable,
     /// By what stands before the words, and value.
     values: FastMap<(&'static str, &'a str), Value>,
-    /// The learnt words of all values, one value's after the other.
+    /// The learnt words of all values that are remembered, one value's after the other; behind them those of the last
+    /// value, if it is not.
     words: Vec<LearntWord>,
+    remembered: usize,
     /// Room to write in.
     small: String,
 }
 
+/// Most values that are remembered of a page: hostile pages have millions, all different.
+const REMEMBERED_VALUES: usize = 1 << 16;
+
 /// The words of a value.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 struct Value {
-    /// How many there are, learnt or not.
-    count: usize,
-    learnt: Range<usize>,
+    /// How many there are, learnt or not: [`MAX_WORDS`] at most.
+    count: u8,
+    /// The first of those that are learnt, and one past the last.
+    first: u32,
+    end: u32,
 }
 
 /// A learnt word: how many stand before it in the value, and its place in the table.
 #[derive(Clone, Copy)]
 struct LearntWord {
-    before: usize,
+    before: u8,
     place: u16,
 }
 
 impl<'a> Learnt<'a> {
     fn new(document: &'a Document, table: &'a TokenTable) -> Self {
-        Self { document, table, values: FastMap::default(), words: Vec::new(), small: String::new() }
+        Self { document, table, values: FastMap::default(), words: Vec::new(), remembered: 0, small: String::new() }
     }
 
     /// Calls `each` with the place of every learnt word of an element: of those that [`each_word`] tells of it.
     fn each(&mut self, node: NodeId, mut each: impl FnMut(u16)) {
         let document = self.document;
         let name = self.value(NAME, document.name(node));
-        self.words[name.learnt].iter().for_each(|word| each(word.place));
-        let mut left = MAX_WORDS;
+        self.words_of(name).iter().for_each(|word| each(word.place));
+        let mut left = MAX_WORDS as u8;
         for (prefix, value) in values(document, node) {
-            let Value { count, learnt } = self.value(prefix, value);
-            self.words[learnt].iter().take_while(|word| word.before < left).for_each(|word| each(word.place));
-            left -= count.min(left);
+            let value = self.value(prefix, value);
+            self.words_of(value).iter().take_while(|word| word.before < left).for_each(|word| each(word.place));
+            left -= value.count.min(left);
         }
+    }
+
+    fn words_of(&self, value: Value) -> &[LearntWord] {
+        &self.words[value.first as usize..value.end as usize]
     }
 
     fn value(&mut self, prefix: &'static str, value: &'a str) -> Value {
         if let Some(known) = self.values.get(&(prefix, value)) {
-            return known.clone();
+            return *known;
         }
-        let (first, mut count, mut left) = (self.words.len(), 0, MAX_WORDS);
+        self.words.truncate(self.remembered);
+        let (first, mut count, mut left) = (self.words.len() as u32, 0, MAX_WORDS);
         each_word_of_value(prefix, value, &mut left, &mut self.small, &mut |prefix: &str, word: &str| {
             let place = self.table.place_of(fnv::pieces_32(&[prefix, word]));
             self.words.extend(place.map(|place| LearntWord { before: count, place }));
             count += 1;
         });
-        let read = Value { count, learnt: first..self.words.len() };
-        self.values.insert((prefix, value), read.clone());
+        let read = Value { count, first, end: self.words.len() as u32 };
+        if self.values.len() < REMEMBERED_VALUES {
+            self.values.insert((prefix, value), read);
+            self.remembered = self.words.len();
+        }
         read
     }
 }
@@ -310,10 +325,14 @@ fn each_word_of_value(
         return;
     }
     let value = beginning(value);
+    small.clear();
+    small.push_str(value);
+    small.make_ascii_lowercase();
     if !prefix.is_empty() {
-        whole_words(value, left, small, &mut |word: &str| each(prefix, word));
+        whole_words(small, left, &mut |word: &str| each(prefix, word));
     }
-    parts(value, left, small, &mut |word: &str| each("", word));
+    let part = &mut |word: &str| each("", word);
+    if value.is_ascii() { parts(value, small, left, part) } else { parts_of_letters(value, left, small, part) }
 }
 
 /// Attributes that are read, in the order in which they are: parsers give them in another.
@@ -358,8 +377,7 @@ fn beginning(value: &str) -> &str {
 }
 
 /// Whole names: 3 to 28 characters without digits, which are mostly generated.
-fn whole_words(value: &str, left: &mut usize, small: &mut String, each: &mut impl FnMut(&str)) {
-    make_small(value, small);
+fn whole_words(small: &str, left: &mut usize, each: &mut impl FnMut(&str)) {
     for name in small.split_ascii_whitespace() {
         let is_name = (3..=28).contains(&name.len()) && !name.bytes().any(|byte| byte.is_ascii_digit());
         if is_name && *left > 0 {
@@ -369,36 +387,25 @@ fn whole_words(value: &str, left: &mut usize, small: &mut String, each: &mut imp
     }
 }
 
-/// Writes a value with the capitals of ASCII made small.
-fn make_small(value: &str, small: &mut String) {
-    small.clear();
-    small.push_str(value);
-    small.make_ascii_lowercase();
-}
-
-/// The parts that signs and camel case divide a value into, lower-cased; 2 to 20 letters.
-fn parts(value: &str, left: &mut usize, small: &mut String, each: &mut impl FnMut(&str)) {
-    if !value.is_ascii() {
-        return parts_of_letters(value, left, small, each);
-    }
-    make_small(value, small);
-    let bytes = value.as_bytes();
-    let (mut start, mut previous_is_lower) = (0, false);
+/// The parts that signs and camel case divide a value of ASCII into, lower-cased; 2 to 20 letters. `small` is the value
+/// without its capitals.
+fn parts(value: &str, small: &str, left: &mut usize, each: &mut impl FnMut(&str)) {
     let mut end = |range: Range<usize>| {
         if (2..=20).contains(&range.len()) && *left > 0 {
             *left -= 1;
             each(&small[range]);
         }
     };
-    for (at, byte) in bytes.iter().enumerate() {
+    let (mut start, mut previous_is_lower) = (0, false);
+    for (at, byte) in value.bytes().enumerate() {
         let is_letter = byte.is_ascii_alphabetic();
-        if !is_letter || byte.is_ascii_uppercase() && previous_is_lower {
+        if !is_letter || previous_is_lower && byte.is_ascii_uppercase() {
             end(start..at);
             start = at + usize::from(!is_letter);
         }
         previous_is_lower = byte.is_ascii_lowercase();
     }
-    end(start..bytes.len());
+    end(start..value.len());
 }
 
 /// The same, where Unicode says what a letter is.
@@ -444,10 +451,10 @@ pub(crate) fn page_tokens(view: &View<'_>) -> Vec<String> {
     let body = view.document.elements(Tag::Body).next();
     for attribute in ["class", "id"] {
         let value = body.and_then(|body| view.document.attribute(body, attribute)).unwrap_or_default();
-        let value = beginning(value);
         let (mut left, mut small) = (MAX_WORDS, String::new());
-        whole_words(value, &mut left, &mut small, &mut |word| tokens.push(format!("body={word}")));
-        parts(value, &mut left, &mut small, &mut |word| tokens.push(format!("bodypart={word}")));
+        each_word_of_value("body=", value, &mut left, &mut small, &mut |prefix, word| {
+            tokens.push(format!("{}{word}", if prefix.is_empty() { "bodypart=" } else { prefix }));
+        });
     }
     tokens.extend(view.evidence.json_ld_types.iter().take(12).map(|name| format!("ld={name}")));
     for (name, value) in metas(view) {
@@ -491,6 +498,7 @@ fn metas<'a>(view: &View<'a>) -> impl Iterator<Item = (&'static str, &'a str)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extract::dom;
 
     fn words_of(value: &str) -> Vec<String> {
         let mut words = Vec::new();
@@ -512,19 +520,36 @@ mod tests {
     }
 
     #[test]
+    fn values_that_are_not_remembered_have_the_same_words() {
+        let document = dom::parse("<p class='lead text'><p id=lead><p class='text lead'>").unwrap();
+        let weigh = |word: &str| TokenWeight { hash: fnv::pieces_32(&[word]), near: 1, far: 1 };
+        let mut weights: Vec<TokenWeight> = ["<p", "=lead", "lead", "text"].map(weigh).into();
+        weights.sort_unstable_by_key(|word| word.hash);
+        let table = TokenTable::new(0.0, 1.0, weights).unwrap();
+        let places = |learnt: &mut Learnt<'_>| {
+            let mut places = Vec::new();
+            for node in document.elements(Tag::P).chain(document.elements(Tag::P)) {
+                learnt.each(node, |place| places.push(place));
+            }
+            places
+        };
+        let mut full = Learnt::new(&document, &table);
+        full.values = (0..REMEMBERED_VALUES)
+            .map(|at| (("", &*at.to_string().leak()), Value { count: 0, first: 0, end: 0 }))
+            .collect();
+        let known = places(&mut Learnt::new(&document, &table));
+        assert_eq!(known.len(), 2 * (4 + 2 + 4));
+        assert_eq!(places(&mut full), known);
+        assert_eq!(full.values.len(), REMEMBERED_VALUES);
+    }
+
+    #[test]
     fn values_of_ascii_are_cut_as_all_others_are() {
         for value in ["", "a", "aBc", "ABc-dEF", "xX9yY", " relatedPosts--top_Item 7"] {
-            let cut = |cut: fn(&str, &mut usize, &mut String, &mut dyn FnMut(&str))| {
-                let (mut words, mut left, mut small) = (Vec::new(), MAX_WORDS, String::new());
-                cut(value, &mut left, &mut small, &mut |word| words.push(word.to_owned()));
-                words
-            };
-            let by_unicode =
-                cut(|value, left, small, each| parts_of_letters(value, left, small, &mut |word: &str| each(word)));
-            assert_eq!(
-                cut(|value, left, small, each| parts(value, left, small, &mut |word: &str| each(word))),
-                by_unicode
-            );
+            let (mut by_bytes, mut by_letters, mut small) = (Vec::new(), Vec::new(), String::new());
+            parts(value, &value.to_ascii_lowercase(), &mut { MAX_WORDS }, &mut |word| by_bytes.push(word.to_owned()));
+            parts_of_letters(value, &mut { MAX_WORDS }, &mut small, &mut |word| by_letters.push(word.to_owned()));
+            assert_eq!(by_bytes, by_letters, "{value}");
         }
     }
 }

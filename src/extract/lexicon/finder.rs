@@ -196,7 +196,11 @@ impl<O: Copy> Starts<O> {
 
     fn find_known(&self, rest: &[u8], lengths: u8, size: u16, mut each: impl FnMut(&Word<O>)) {
         let key = key_of(rest);
-        for length in (1..=FIRST_BYTES.min(rest.len())).filter(|length| lengths >> length & 1 != 0) {
+        // A bit for each length, none for more than there is.
+        let mut lengths = lengths & u8::MAX >> (7 - FIRST_BYTES.min(rest.len()));
+        while lengths != 0 {
+            let length = lengths.trailing_zeros() as usize;
+            lengths &= lengths - 1;
             let key = key & u32::MAX >> (8 * (FIRST_BYTES - length));
             let of_key = self.words_from(key, size).iter().take_while(|word| word.key == key);
             of_key.filter(|word| word.longest >= size && rest.starts_with(word.text.as_bytes())).for_each(&mut each);

@@ -1,6 +1,6 @@
 //! Text as phrases see it: one spelling for what the eye takes for the same.
 
-use crate::extract::letters::{Eight, is_letter_or_digit};
+use crate::extract::letters::{Eight, is_letter_or_digit, small};
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use unicode_normalization::UnicodeNormalization;
@@ -138,8 +138,9 @@ fn fold_into(text: &str, sink: &mut impl Sink) {
         let Some(character) = text[at..].chars().next() else { return };
         let end = at + character.len_utf8();
         if is_settled(character) && !is_marked(end) {
-            for lower in straight(character).to_lowercase() {
-                spacing.take(lower, at);
+            match straight(character) {
+                'İ' => 'İ'.to_lowercase().for_each(|lower| spacing.take(lower, at)),
+                plain => spacing.take(small(plain), at),
             }
             at = end;
             continue;
@@ -332,6 +333,8 @@ mod tests {
         let changed: String = settled.filter(|c| !std::iter::once(*c).nfkc().eq([*c]) || is_invisible(*c)).collect();
         assert_eq!(changed, "");
         assert!(('\u{80}'..='\u{2ff}').all(|c| !joins_previous(c)), "no mark stands before FIRST_MARK");
+        let longer = ('\u{80}'..='\u{ffff}').filter(|c| is_settled(*c) && !c.to_lowercase().eq([small(*c)]));
+        assert_eq!(longer.collect::<String>(), "İ", "all others have one small letter");
     }
 
     #[test]

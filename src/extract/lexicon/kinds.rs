@@ -2,6 +2,7 @@
 
 use super::LexiconError;
 use crate::extract::block::Boilerplate;
+use crate::extract::fnv::FastSet;
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
 
@@ -14,7 +15,7 @@ pub(crate) struct Engine {
     /// Nor one with this many paragraphs of this many characters, unless the word is sure.
     pub prose_run: (u32, u32),
     /// Tags inside which nothing is removed by words or phrases.
-    pub never_inside: HashSet<String>,
+    pub never_inside: FastSet<String>,
     /// Tokens that say nothing.
     pub ignore_tokens: HashSet<String>,
     /// Tokens that say nothing, and make the token after them say nothing ("has-comments").

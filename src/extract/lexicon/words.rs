@@ -5,6 +5,7 @@ use super::kinds::{Engine, Kinds};
 use super::{Strength, WordHit};
 use crate::extract::block::Boilerplate;
 use crate::extract::fnv::FastMap;
+use crate::extract::letters;
 
 /// The lower-case words of a class, id or role value: split at everything that is neither letter
 /// nor digit, and where camel case begins a word (`relatedPosts`, `HTMLForm`).
@@ -41,32 +42,17 @@ fn camel_word_end(word: &str) -> usize {
 }
 
 /// Calls `each` with the [`tokens`] of a value, in their order; those of ASCII are cut without asking Unicode.
-/// `lower` is room to write in.
-fn each_token(value: &str, lower: &mut String, mut each: impl FnMut(&str)) {
+fn each_token(value: &str, mut each: impl FnMut(&str)) {
     if !value.is_ascii() {
         tokens(value).for_each(|token| each(&token));
         return;
     }
-    lower.clear();
-    lower.push_str(value);
-    lower.make_ascii_lowercase();
-    let bytes = value.as_bytes();
-    let is_followed_by_small = |at: usize| bytes.get(at + 1).is_some_and(u8::is_ascii_lowercase);
-    let mut start = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        let is_sign = !byte.is_ascii_alphanumeric();
-        let begins_word = byte.is_ascii_uppercase()
-            && at > start
-            && (!bytes[at - 1].is_ascii_uppercase() || is_followed_by_small(at));
-        if (is_sign || begins_word) && at > start {
-            each(&lower[start..at]);
+    for run in letters::words(value) {
+        if run.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            camel_words(run).for_each(|word| each(&word.to_ascii_lowercase()));
+        } else {
+            each(run);
         }
-        if is_sign || begins_word {
-            start = at + usize::from(is_sign);
-        }
-    }
-    if start < bytes.len() {
-        each(&lower[start..]);
     }
 }
 
@@ -226,9 +212,9 @@ impl Words {
     /// What the words of a value say. What stands between white space is a name of its own, across which no word of
     /// the data goes.
     pub(super) fn read(&self, value: &str) -> Said {
-        let (mut said, mut told, mut lower) = (Said::default(), Vec::with_capacity(16), String::new());
+        let (mut said, mut told) = (Said::default(), Vec::with_capacity(16));
         for name in value.split_ascii_whitespace() {
-            self.telling(name, &mut lower, &mut told);
+            self.telling(name, &mut told);
             self.find(&told, &mut said);
         }
         said
@@ -254,10 +240,10 @@ impl Words {
     }
 
     /// The tokens of a name that say something.
-    fn telling(&self, name: &str, lower: &mut String, told: &mut Vec<Token>) {
+    fn telling(&self, name: &str, told: &mut Vec<Token>) {
         told.clear();
         let mut is_hidden = false;
-        each_token(name, lower, |token| {
+        each_token(name, |token| {
             let token = self.numbers.get(token).copied().unwrap_or(UNKNOWN);
             match self.senses[usize::from(token)] {
                 Sense::HidesNext => is_hidden = true,
@@ -328,8 +314,8 @@ mod tests {
         for value in
             ["", "a", "aB", "AB", "ABc", "relatedPosts", "HTMLForm js-X2", "--x__Y9z:Z", "X2X aBCdE-", "9A9a A"]
         {
-            let (mut cut, mut lower) = (Vec::new(), String::new());
-            each_token(value, &mut lower, |token| cut.push(token.to_owned()));
+            let mut cut = Vec::new();
+            each_token(value, |token| cut.push(token.to_owned()));
             assert_eq!(cut, split(value), "{value}");
         }
     }

@@ -41,6 +41,10 @@ pub(super) fn check_language(metadata: &mut Metadata, blocks: &[ArticleBlock]) {
         return;
     }
     let declared = metadata.language.as_deref().map(primary);
+    // One that the detector does not know is believed: a text in it looks like one of those that it knows.
+    if declared.is_some_and(|declared| !is_known(declared)) {
+        return;
+    }
     // A few common words tell for a tenth of what the trigrams cost.
     if declared.is_some() && tongue::language_of(std::iter::once(text.as_str())) == declared {
         return;
@@ -71,12 +75,15 @@ fn beginning(blocks: &[ArticleBlock]) -> String {
     text
 }
 
-/// Whether a text in one language cannot be what is declared. A declared language that the detector does not know is
-/// believed: the text looks like one of those that it knows.
+/// Whether a text in one language cannot be what is declared.
 fn contradicts(shown: &str, declared: &str) -> bool {
     let is_alike = ALIKE.iter().any(|row| row.contains(&shown) && row.contains(&declared));
-    let is_known = Lang::all().iter().any(|lang| tag(*lang) == Some(declared));
-    shown != declared && !is_alike && is_known
+    shown != declared && !is_alike
+}
+
+/// Whether the detector knows a language.
+fn is_known(language: &str) -> bool {
+    Lang::all().iter().any(|lang| tag(*lang) == Some(language))
 }
 
 fn primary(tag: &str) -> &str {

@@ -82,7 +82,7 @@ pub(super) fn team(line: &str) -> Option<String> {
 /// The beginning of a line, cleaned and without addresses.
 fn plain(line: &str) -> String {
     let end = (0..=MAX_LINE_BYTES.min(line.len())).rev().find(|end| line.is_char_boundary(*end)).unwrap_or(0);
-    without_addresses(&clean(&line[..end]))
+    without_addresses(clean(&line[..end]))
 }
 
 fn has_case(name: &str) -> bool {
@@ -184,11 +184,13 @@ fn is_decoration(character: char) -> bool {
 }
 
 /// Drops addresses of pages and of mail, which would fall apart into words that look like names.
-fn without_addresses(line: &str) -> String {
-    let is_address = |word: &&str| {
-        let lower = word.to_ascii_lowercase();
-        lower.contains("://") || lower.starts_with("www.") || lower.starts_with("mailto:") || word.contains('@')
-    };
+fn without_addresses(line: String) -> String {
+    let begins = |word: &str, start: &str| word.get(..start.len()).is_some_and(|it| it.eq_ignore_ascii_case(start));
+    let is_address =
+        |word: &&str| word.contains('@') || word.contains("://") || begins(word, "www.") || begins(word, "mailto:");
+    if !line.split(' ').any(|word| is_address(&word)) {
+        return line;
+    }
     line.split(' ').filter(|word| !is_address(word)).collect::<Vec<_>>().join(" ")
 }
 
@@ -253,20 +255,17 @@ fn trim(name: &str) -> &str {
 
 fn is_person(name: &str, source: Source) -> bool {
     let words: Vec<&str> = name.split(' ').collect();
-    let lower = name.to_lowercase();
-    let is_address = name.contains(['@', '{', '}', '=', '#', ':'])
-        || lower.contains("://")
-        || lower.starts_with("www.")
-        || has_domain_end(&lower);
-    let is_role = lower.split([' ', '-']).any(|word| ROLES.contains(&word)) || ROLES.contains(&lower.as_str());
-    let fits = !name.is_empty()
+    let fits = words.len() <= MAX_NAME_WORDS
         && name.chars().count() <= MAX_NAME_CHARS
-        && words.len() <= MAX_NAME_WORDS
-        && name.chars().any(char::is_alphabetic);
-    fits && !is_address
-        && !is_role
-        && !NOBODY.contains(&lower.as_str())
-        && (source == Source::Field || looks_like_name(&words))
+        && name.chars().any(char::is_alphabetic)
+        && !name.contains(['@', '{', '}', '=', '#', ':']);
+    if !fits || source == Source::Text && !looks_like_name(&words) {
+        return false;
+    }
+    let lower = name.to_lowercase();
+    let is_role = || lower.split([' ', '-']).chain([lower.as_str()]).any(|word| ROLES.contains(&word));
+    let is_address = lower.starts_with("www.") || has_domain_end(&lower);
+    !is_address && !NOBODY.contains(&lower.as_str()) && !is_role()
 }
 
 fn has_domain_end(lower: &str) -> bool {

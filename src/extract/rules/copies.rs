@@ -3,7 +3,7 @@
 use super::{Certainty, Finding, View};
 use crate::extract::block::{BlockRole, Boilerplate};
 use crate::extract::fnv::{self, FastMap, FastSet};
-use crate::extract::letters::{is_letter_or_digit, small};
+use crate::extract::letters::{self, is_letter_or_digit, small};
 use crate::extract::lexicon::fold;
 
 /// Shortest text that counts as said twice, in words: shorter ones repeat in honest articles
@@ -76,7 +76,7 @@ impl Headlines {
 }
 
 fn distinct_words(folded: &str) -> Vec<&str> {
-    let mut words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let mut words: Vec<&str> = letters::words(folded).collect();
     words.sort_unstable();
     words.dedup();
     words

@@ -2,7 +2,7 @@
 
 use super::{Certainty, Finding, View};
 use crate::extract::block::{BlockId, BlockRole, Boilerplate, Region};
-use crate::extract::dom::Tag;
+use crate::extract::dom::{NodeId, Tag};
 use crate::extract::measure::ends_in_sentence;
 use url::Url;
 
@@ -48,27 +48,20 @@ fn is_link_list(view: &View<'_>, region: &Region) -> bool {
         && links >= LIST_LINKS
 }
 
-/// Links of the page and those of them that lead to other sites, counted up to each node.
+/// Links of the page in their order, each with how many of those before it lead to other sites.
 struct Targets {
-    all: Vec<u32>,
-    away: Vec<u32>,
+    links: Vec<(NodeId, u32)>,
+    away: u32,
 }
 
 impl Targets {
     fn count(view: &View<'_>) -> Self {
-        let (mut all, mut away) = (0, 0);
-        let room = || Vec::with_capacity(view.document.len() + 1);
-        let mut targets = Self { all: room(), away: room() };
-        targets.all.push(0);
-        targets.away.push(0);
-        for node in view.document.nodes() {
-            let target = view.document.tag(node).filter(|tag| *tag == Tag::A);
-            if let Some(target) = target.and_then(|_| view.document.attribute(node, "href")) {
-                all += 1;
-                away += u32::from(view.host.is_some_and(|host| is_foreign(target.trim(), host)));
+        let mut targets = Self { links: Vec::new(), away: 0 };
+        for node in view.document.elements(Tag::A) {
+            if let Some(target) = view.document.attribute(node, "href") {
+                targets.links.push((node, targets.away));
+                targets.away += u32::from(view.host.is_some_and(|host| is_foreign(target.trim(), host)));
             }
-            targets.all.push(all);
-            targets.away.push(away);
         }
         targets
     }
@@ -76,8 +69,18 @@ impl Targets {
     /// Whether most links of a region lead to other sites: sources and round-ups, which are content,
     /// do; lists of the site's own articles do not. Without a page URL nothing is known of that.
     fn lead_away(&self, view: &View<'_>, region: &Region) -> bool {
-        let (start, end) = (region.node.index(), view.document.after(region.node).index());
-        2 * (self.away[end] - self.away[start]) > self.all[end] - self.all[start]
+        let (before, within) = (self.before(region.node), self.before(view.document.after(region.node)));
+        2 * (self.away(within) - self.away(before)) as usize > within - before
+    }
+
+    /// How many links stand before a node.
+    fn before(&self, node: NodeId) -> usize {
+        self.links.partition_point(|(link, _)| *link < node)
+    }
+
+    /// How many of the first links lead away.
+    fn away(&self, first: usize) -> u32 {
+        self.links.get(first).map_or(self.away, |(_, away)| *away)
     }
 }
 

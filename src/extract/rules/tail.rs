@@ -6,6 +6,7 @@ use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate, Region, RegionId};
 
 use crate::extract::fnv::{self, FastMap, FastSet};
+use crate::extract::letters;
 use crate::extract::lexicon::fold;
 use std::rc::Rc;
 
@@ -219,8 +220,8 @@ fn goes_on(view: &View<'_>, body: &[BlockId], later: &[BlockId]) -> bool {
 
 /// The hashes of the words of five characters and more.
 fn long_words(folded: &str) -> impl Iterator<Item = u64> {
-    let words = folded.split(|c: char| !c.is_alphanumeric());
-    words.filter(|word| word.chars().nth(4).is_some()).map(|word| fnv::bytes_64(word.as_bytes()))
+    let is_long = |word: &&str| word.len() >= 5 && word.chars().nth(4).is_some();
+    letters::words(folded).filter(is_long).map(|word| fnv::bytes_64(word.as_bytes()))
 }
 
 fn distinct(mut words: Vec<u64>) -> Vec<u64> {

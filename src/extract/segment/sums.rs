@@ -29,17 +29,13 @@ pub(super) fn sum_up(blocks: &mut Blocks) {
     }
 }
 
-/// Counts siblings of equal tag and class.
-pub(super) fn count_alike(document: &Document, blocks: &mut Blocks) {
-    let count = blocks.regions.len();
-    let mut known: FastMap<(Option<RegionId>, Tag, &str), RegionId> = FastMap::default();
-    known.reserve(count);
-    let first_alike = |(id, region): (RegionId, &Region)| {
-        let class = document.attribute(region.node, "class").unwrap_or_default();
-        *known.entry((region.parent, region.tag, class)).or_insert(id)
-    };
-    let firsts: Vec<RegionId> = blocks.regions.iter().enumerate().map(first_alike).collect();
-    let mut alike = vec![0; count];
+/// Counts siblings of equal tag and class; `classes` are the numbers of the regions' classes.
+pub(super) fn count_alike(blocks: &mut Blocks, classes: &[u32]) {
+    let mut known: FastMap<(Option<RegionId>, Tag, u32), RegionId> = FastMap::default();
+    known.reserve(classes.len());
+    let kinds = blocks.regions.iter().zip(classes).map(|(region, class)| (region.parent, region.tag, *class));
+    let firsts: Vec<RegionId> = kinds.enumerate().map(|(id, kind)| *known.entry(kind).or_insert(id)).collect();
+    let mut alike = vec![0; firsts.len()];
     firsts.iter().for_each(|first| alike[*first] += 1);
     for (region, first) in blocks.regions.iter_mut().zip(firsts) {
         region.alike = alike[first];

@@ -27,6 +27,9 @@ pub(super) struct Formatting {
 /// How many formatting elements of the same name and attributes are kept.
 const MOST_ALIKE: usize = 3;
 
+/// Most attributes of a formatting element that are compared with those of others in any order.
+const MOST_IN_ANY_ORDER: usize = 16;
+
 /// How often a formatting element is cut at a block, and how many elements within are cut with it.
 const MOST_CUTS: usize = 8;
 const MOST_INNER_CUTS: usize = 3;
@@ -192,11 +195,17 @@ impl Builder<'_> {
         self.formatting.iter().rposition(|entry| matches!(entry, Entry::Element(it) if it.node == node))
     }
 
-    /// Whether two elements have the same attributes, in any order.
+    /// Whether two elements have the same attributes; in any order, unless there are more than anybody writes.
     fn is_alike(&self, one: &Range<u32>, other: &Range<u32>) -> bool {
         let listed = |range: &Range<u32>| &self.tokens.attributes[range.start as usize..range.end as usize];
         let said = |range: &Range<u32>| &self.tokens.text[range.start as usize..range.end as usize];
         let is_same = |a: &Attribute, b: &Attribute| said(&a.name) == said(&b.name) && said(&a.value) == said(&b.value);
-        one.len() == other.len() && listed(one).iter().all(|one| listed(other).iter().any(|other| is_same(one, other)))
+        let (one, other) = (listed(one), listed(other));
+        one.len() == other.len()
+            && if one.len() > MOST_IN_ANY_ORDER {
+                one.iter().zip(other).all(|(one, other)| is_same(one, other))
+            } else {
+                one.iter().all(|one| other.iter().any(|other| is_same(one, other)))
+            }
     }
 }

@@ -1,13 +1,14 @@
 //! Tags and text, as the tokenizer of the standard tells them apart (13.2.5).
 
 use super::super::build::ParseError;
-use super::super::prune::{MAX_ATTRIBUTES, comment_end, raw_text_end};
+use super::super::prune::{comment_end, raw_text_end};
 use super::super::{Attribute, Tag};
 use super::references::{Around, decode_into};
+use super::seen::Seen;
 use super::traits::{self, FOREIGN, HOLDS_HTML, HOLDS_TEXT};
 use super::{Guess, Stop};
+use crate::extract::fnv::FastMap;
 use memchr::{memchr, memchr2};
-use std::collections::HashMap;
 use std::ops::Range;
 
 /// An element's name: a tag, or the place of a custom name among those of the page; and of which language it is.
@@ -86,7 +87,8 @@ pub(super) struct Tokens<'a> {
     pub(super) text: String,
     pub(super) attributes: Vec<Attribute>,
     pub(super) names: Vec<Box<str>>,
-    places: HashMap<Box<str>, u32>,
+    places: FastMap<Box<str>, u32>,
+    seen: Seen,
 }
 
 /// Most bytes of a page, so that all that is decoded of it can be numbered too.
@@ -112,7 +114,8 @@ impl<'a> Tokens<'a> {
             text: source.to_owned(),
             attributes: Vec::with_capacity(source.len() / 64 + 8),
             names: Vec::new(),
-            places: HashMap::new(),
+            places: FastMap::default(),
+            seen: Seen::new(),
         })
     }
 
@@ -258,7 +261,7 @@ impl<'a> Tokens<'a> {
     fn rest_of_tag(&mut self) -> Result<Option<bool>, Stop> {
         let bytes = self.source.as_bytes();
         let first = self.attributes.len();
-        let mut count = 0;
+        self.seen.begin();
         loop {
             let start = position_past(bytes, self.at, SPACE | SLASH);
             let Some(byte) = bytes.get(start) else {
@@ -271,10 +274,6 @@ impl<'a> Tokens<'a> {
                 self.at = start + 1;
                 return Ok(Some(is_self_closing));
             }
-            count += 1;
-            if count > MAX_ATTRIBUTES {
-                return Err(ParseError::Attributes.into());
-            }
             // A `=` at the very start belongs to the name.
             let is_capital = byte.is_ascii_uppercase();
             let (end, has_capitals) = name_end(bytes, start + 1, ENDS_NAME | EQUALS);
@@ -283,7 +282,7 @@ impl<'a> Tokens<'a> {
             let equals = if bytes.get(end) == Some(&b'=') { end } else { position_past(bytes, end, SPACE) };
             let has_value = bytes.get(equals) == Some(&b'=');
             let (value, has_reference) = if has_value { self.value(equals + 1) } else { (start..start, false) };
-            if let Some(name) = self.new_name(start..end, is_capital || has_capitals, first) {
+            if let Some(name) = self.new_name(start..end, is_capital || has_capitals)? {
                 let value = self.decoded_if(has_reference, value, Around::Attribute);
                 self.attributes.push(Attribute { name, value });
             }
@@ -309,8 +308,8 @@ impl<'a> Tokens<'a> {
         (start..end, has_reference)
     }
 
-    /// The name of an attribute in lower case, unless the tag, whose first attribute is `first`, has one of that name.
-    fn new_name(&mut self, name: Range<usize>, has_capitals: bool, first: usize) -> Option<Range<u32>> {
+    /// The name of an attribute in lower case, unless the tag has one of that name.
+    fn new_name(&mut self, name: Range<usize>, has_capitals: bool) -> Result<Option<Range<u32>>, ParseError> {
         let name = if has_capitals {
             let from = self.text.len();
             self.text.push_str(&self.source[name]);
@@ -320,8 +319,9 @@ impl<'a> Tokens<'a> {
             narrow(name)
         };
         let said = |range: &Range<u32>| &self.text.as_bytes()[range.start as usize..range.end as usize];
-        let is_known = self.attributes[first..].iter().any(|other| said(&other.name) == said(&name));
-        (!is_known).then_some(name)
+        let has_name = |at: u32| said(&self.attributes[at as usize].name) == said(&name);
+        let is_new = self.seen.note(said(&name), self.attributes.len() as u32, has_name)?;
+        Ok(is_new.then_some(name))
     }
 
     /// A range of the source with references and ends of lines replaced: itself where there are none.
