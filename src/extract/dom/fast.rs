@@ -9,6 +9,8 @@
 mod body;
 mod foreign;
 mod formatting;
+mod head;
+mod insertion;
 mod modes;
 mod open;
 mod references;

@@ -1,19 +1,13 @@
 //! The insertion modes (13.2.6.4): what becomes of a tag or a text by what is open.
 
-use super::super::build::{MAX_DEPTH, ParseError};
 use super::super::{Document, Tag};
 use super::formatting::Entry;
 use super::open::{Open, Stack};
-use super::references::Around;
 use super::tokens::{Name, StartTag, Token, Tokens};
-use super::traits::{BUTTON_SCOPE, FOSTERS};
+use super::traits::BUTTON_SCOPE;
 use super::tree::{Place, ROOT, Tree};
 use super::{Guess, Stop};
 use std::ops::Range;
-
-/// Most elements that may be open at once. What goes before a table stands less deep than what is open, and what is cut
-/// out of formatting elements too; so this is more than the levels of a page.
-const MAX_OPEN: usize = 2 * MAX_DEPTH as usize;
 
 /// Where in the page the builder is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,21 +45,13 @@ enum Quirks {
     Unknown,
 }
 
-/// What is kept of an element whose content is no markup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Content {
-    Nothing,
-    AsItStands,
-    Decoded,
-}
-
 pub(super) struct Builder<'a> {
     pub(super) tokens: Tokens<'a>,
     pub(super) tree: Tree,
     pub(super) stack: Stack,
     pub(super) formatting: Vec<Entry>,
     pub(super) mode: Mode,
-    head: Option<u32>,
+    pub(super) head: Option<u32>,
     pub(super) form: Option<u32>,
     /// Whether what would stand in a table goes before it.
     pub(super) is_fostering: bool,
@@ -73,7 +59,7 @@ pub(super) struct Builder<'a> {
     /// Whether a line end that comes next is none.
     pub(super) skips_line_end: bool,
     /// How many bytes of text may still be copied to join it with other text.
-    joins_left: usize,
+    pub(super) joins_left: usize,
 }
 
 impl<'a> Builder<'a> {
@@ -181,17 +167,17 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn leave_head(&mut self) {
+    pub(super) fn leave_head(&mut self) {
         self.stack.pop();
         self.mode = Mode::AfterHead;
     }
 
-    fn leave_head_noscript(&mut self) {
+    pub(super) fn leave_head_noscript(&mut self) {
         self.stack.pop();
         self.mode = Mode::InHead;
     }
 
-    fn enter_body(&mut self, attributes: Range<u32>) -> Result<(), Stop> {
+    pub(super) fn enter_body(&mut self, attributes: Range<u32>) -> Result<(), Stop> {
         self.open(Name::of(Tag::Body), attributes)?;
         self.mode = Mode::InBody;
         Ok(())
@@ -243,100 +229,6 @@ impl<'a> Builder<'a> {
 
     fn is_in_table(&self) -> bool {
         matches!(self.mode, Mode::InTable | Mode::InCaption | Mode::InTableBody | Mode::InRow | Mode::InCell)
-    }
-
-    fn head_start(&mut self, tag: &StartTag) -> Result<Flow, Stop> {
-        match tag.name.tag() {
-            Tag::Noscript => {
-                self.open_for(tag)?;
-                self.mode = Mode::InHeadNoscript;
-            }
-            Tag::Head => {}
-            _ if self.metadata_start(tag)? => {}
-            _ => {
-                self.leave_head();
-                return Ok(Flow::Again);
-            }
-        }
-        Ok(Flow::Done)
-    }
-
-    fn head_noscript_start(&mut self, tag: &StartTag) -> Result<Flow, Stop> {
-        use Tag::{Basefont, Bgsound, Head, Link, Meta, Noframes, Noscript, Style};
-        match tag.name.tag() {
-            Basefont | Bgsound | Link | Meta | Noframes | Style => _ = self.metadata_start(tag)?,
-            Head | Noscript => {}
-            _ => {
-                self.leave_head_noscript();
-                return Ok(Flow::Again);
-            }
-        }
-        Ok(Flow::Done)
-    }
-
-    fn after_head_start(&mut self, tag: &StartTag) -> Result<Flow, Stop> {
-        match tag.name.tag() {
-            Tag::Body => self.enter_body(tag.attributes.clone())?,
-            Tag::Frameset => return Err(Guess::Frameset.into()),
-            Tag::Head => {}
-            _ if is_metadata(tag.name) => {
-                let name = Name::of(Tag::Head);
-                let open = self.head.map(|node| Open { node, name, traits: self.tokens.traits(name) });
-                open.into_iter().for_each(|open| self.stack.push(open));
-                self.metadata_start(tag)?;
-                self.head.into_iter().for_each(|head| self.stack.remove_node(head));
-            }
-            _ => {
-                self.enter_body(0..0)?;
-                return Ok(Flow::Again);
-            }
-        }
-        Ok(Flow::Done)
-    }
-
-    /// Deals with what may stand in the head wherever it stands (13.2.6.4.4); whether it was that.
-    pub(super) fn metadata_start(&mut self, tag: &StartTag) -> Result<bool, Stop> {
-        match tag.name.tag() {
-            Tag::Base | Tag::Basefont | Tag::Bgsound | Tag::Link | Tag::Meta => _ = self.insert_for(tag)?,
-            Tag::Title => self.insert_raw(tag, Content::Decoded)?,
-            Tag::Noframes | Tag::Style => self.insert_raw(tag, Content::Nothing)?,
-            Tag::Script => {
-                let source = self.tokens.source(tag.source.clone()).to_ascii_lowercase();
-                let is_data = source.contains("ld+json");
-                self.insert_raw(tag, if is_data { Content::AsItStands } else { Content::Nothing })?;
-            }
-            Tag::Template => {
-                self.insert_for(tag)?;
-                self.pass_template()?;
-            }
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-
-    /// Nothing in a template is seen, so it need not be built.
-    fn pass_template(&mut self) -> Result<(), Stop> {
-        let first = self.tokens.attributes.len();
-        let mut depth = 1;
-        while depth > 0 {
-            match self.tokens.next(false)? {
-                Token::Start(tag) => match tag.name.tag() {
-                    Tag::Template => depth += 1,
-                    Tag::Applet | Tag::Caption | Tag::Marquee | Tag::Object | Tag::Td | Tag::Th => {
-                        return Err(Guess::Template.into());
-                    }
-                    raw @ (Tag::Script | Tag::Style | Tag::Textarea | Tag::Title | Tag::Iframe | Tag::Xmp) => {
-                        self.tokens.raw(raw)?;
-                    }
-                    _ => {}
-                },
-                Token::End(name) if name == Name::of(Tag::Template) => depth -= 1,
-                Token::EndOfSource => break,
-                Token::End(_) | Token::Text(_) | Token::Doctype(_) => {}
-            }
-            self.tokens.attributes.truncate(first);
-        }
-        Ok(())
     }
 
     /// An end tag, wherever it stands.
@@ -434,121 +326,6 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    /// Puts a text to where the current element has come, joined with text right before it.
-    pub(super) fn append_text(&mut self, text: Range<u32>) {
-        if text.is_empty() {
-            return;
-        }
-        let place = self.place(self.current_node());
-        let Some(before) = self.tree.text_before(place) else {
-            self.tree.insert_text(text, place);
-            return;
-        };
-        let whole = &mut self.tokens.text;
-        let is_last = before.end as usize == whole.len();
-        if before.end == text.start {
-            before.end = text.end;
-        } else if is_last || self.joins_left >= before.len() {
-            if !is_last {
-                self.joins_left -= before.len();
-                let start = whole.len() as u32;
-                whole.extend_from_within(before.start as usize..before.end as usize);
-                before.start = start;
-            }
-            whole.extend_from_within(text.start as usize..text.end as usize);
-            before.end = whole.len() as u32;
-        } else {
-            self.tree.insert_text(text, place);
-        }
-    }
-
-    pub(super) fn current_node(&self) -> u32 {
-        self.stack.current().map_or(ROOT, |open| open.node)
-    }
-
-    /// Where something goes that is to stand in `target` (13.2.6.1).
-    pub(super) fn place(&self, target: u32) -> Place {
-        let fosters = |open: &&Open| open.node == target && open.traits & FOSTERS != 0;
-        if !self.is_fostering || self.stack.nearest_first().find(fosters).is_none() {
-            return Place::at_end_of(target);
-        }
-        let mut nearest_first = self.stack.nearest_first();
-        let Some(table) = nearest_first.find(|open| open.name == Name::of(Tag::Table)) else {
-            return Place::at_end_of(self.stack.get(0).map_or(ROOT, |html| html.node));
-        };
-        match self.tree.node(table.node).parent {
-            super::tree::NONE => Place::at_end_of(nearest_first.next().map_or(ROOT, |open| open.node)),
-            parent => Place { parent, before: table.node },
-        }
-    }
-
-    /// Puts an element to where the current one has come.
-    pub(super) fn insert(&mut self, name: Name, attributes: Range<u32>) -> Result<u32, Stop> {
-        let node = self.tree.element(name, attributes)?;
-        self.tree.insert(node, self.place(self.current_node()))?;
-        Ok(node)
-    }
-
-    pub(super) fn insert_for(&mut self, tag: &StartTag) -> Result<u32, Stop> {
-        self.insert(tag.name, tag.attributes.clone())
-    }
-
-    /// As [`Self::insert`]; what follows stands in it.
-    pub(super) fn open(&mut self, name: Name, attributes: Range<u32>) -> Result<u32, Stop> {
-        if self.stack.len() >= MAX_OPEN {
-            return Err(ParseError::Depth.into());
-        }
-        let node = self.insert(name, attributes)?;
-        self.stack.push(Open { node, name, traits: self.tokens.traits(name) });
-        Ok(node)
-    }
-
-    pub(super) fn open_for(&mut self, tag: &StartTag) -> Result<u32, Stop> {
-        self.open(tag.name, tag.attributes.clone())
-    }
-
-    /// An element whose content is no markup.
-    fn insert_raw(&mut self, tag: &StartTag, content: Content) -> Result<(), Stop> {
-        let node = self.insert_for(tag)?;
-        let range = self.tokens.raw(tag.name.tag())?;
-        let text = match content {
-            Content::Nothing => return Ok(()),
-            Content::AsItStands => self.tokens.decoded(range, Around::Nothing),
-            Content::Decoded => self.tokens.decoded(range, Around::Text),
-        };
-        if !text.is_empty() {
-            self.tree.insert_text(text, Place::at_end_of(node));
-        }
-        Ok(())
-    }
-
-    /// An element whose content is text without references.
-    pub(super) fn insert_verbatim(&mut self, tag: &StartTag) -> Result<(), Stop> {
-        self.insert_raw(tag, Content::AsItStands)
-    }
-
-    /// An element whose content nobody sees.
-    pub(super) fn insert_empty(&mut self, tag: &StartTag) -> Result<(), Stop> {
-        self.insert_raw(tag, Content::Nothing)
-    }
-
-    /// Gives an open element the attributes of a tag that it has not.
-    pub(super) fn add_attributes(&mut self, at: usize, tag: &StartTag) {
-        let Some(open) = self.stack.get(at) else { return };
-        let super::tree::Leaf::Element { attributes, .. } = &self.tree.node(open.node).leaf else { return };
-        let tokens = &mut self.tokens;
-        let said = |range: &Range<u32>| &tokens.text[range.start as usize..range.end as usize];
-        let listed = |range: &Range<u32>| &tokens.attributes[range.start as usize..range.end as usize];
-        let known = listed(attributes);
-        let is_new = |new: &&super::super::Attribute| !known.iter().any(|old| said(&old.name) == said(&new.name));
-        let all: Vec<_> = known.iter().chain(listed(&tag.attributes).iter().filter(is_new)).cloned().collect();
-        if all.len() > known.len() {
-            let start = tokens.attributes.len() as u32;
-            tokens.attributes.extend(all);
-            self.tree.set_attributes(open.node, start..tokens.attributes.len() as u32);
-        }
-    }
-
     /// Ends a paragraph that is open (13.2.6.4.7, "close a p element").
     pub(super) fn close_paragraph(&mut self) {
         if self.stack.has(Tag::P, BUTTON_SCOPE) {
@@ -593,10 +370,4 @@ impl<'a> Builder<'a> {
         }
         Mode::InBody
     }
-}
-
-fn is_metadata(name: Name) -> bool {
-    use Tag::{Base, Basefont, Bgsound, Link, Meta, Noframes, Script, Style, Template, Title};
-    let tag = name.tag();
-    matches!(tag, Base | Basefont | Bgsound | Link | Meta | Noframes | Script | Style | Template | Title)
 }

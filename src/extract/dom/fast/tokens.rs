@@ -92,7 +92,7 @@ pub(super) struct Tokens<'a> {
 }
 
 /// Most bytes of a page, so that all that is decoded of it can be numbered too.
-const MAX_BYTES: usize = u32::MAX as usize / 4;
+const MAX_BYTES: usize = u32::MAX as usize / 8;
 
 /// Most custom names, as [`Name`] has room for.
 const MAX_NAMES: usize = 1 << 22;
