@@ -20,17 +20,6 @@ pub(crate) use prune::script_texts;
 pub(crate) use survey::survey;
 pub(crate) use tag::Tag;
 
-/// Which parser builds a document.
-#[doc(hidden)]
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Parser {
-    /// Our own, and `scraper` where that would have to guess.
-    #[default]
-    Fast,
-    /// `scraper` alone.
-    Conforming,
-}
-
 /// How the two parsers agree on a page, for measurements.
 #[doc(hidden)]
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,17 +94,6 @@ pub(crate) struct Document {
 /// # Errors
 /// When a cap strikes; the page is then to be treated as hostile.
 pub(crate) fn parse(html: &str) -> Result<Document, ParseError> {
-    parse_with(html, Parser::Fast)
-}
-
-/// As [`parse`], by the parser that is named.
-///
-/// # Errors
-/// As [`parse`].
-pub(crate) fn parse_with(html: &str, parser: Parser) -> Result<Document, ParseError> {
-    if parser == Parser::Conforming {
-        return build::parse(html);
-    }
     match fast::parse(html) {
         Ok(document) => Ok(document),
         Err(fast::Stop::Struck(error)) => Err(error),

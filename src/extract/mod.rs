@@ -49,7 +49,7 @@ use decide::{Decision, Decisions};
 #[cfg(feature = "cli")]
 pub(crate) use decode::decode;
 #[doc(hidden)]
-pub use dom::{Agreement, Parser};
+pub use dom::Agreement;
 pub use explain::{BlockVerdict, Count, Counters, Evidence as BlockEvidence, Explanation, Sureness};
 #[doc(hidden)]
 pub use features::{BlockDump, PageDump, Schema};

@@ -48,7 +48,8 @@ pub(super) enum Guess {
     Annotation,
     /// A table in a paragraph, on a page whose doctype is none of the usual ones: it ends the paragraph or not.
     Doctype,
-    /// A template with an element that formatting does not go through, whose end decides on what follows the template.
+    /// A template with an element that formatting does not go through, whose end decides on what follows the template; or
+    /// with another one behind `svg` or `math`, which may be foreign.
     Template,
     /// More text or names than our numbers are made for.
     Size,

@@ -80,11 +80,15 @@ impl Builder<'_> {
     /// Nothing in a template is seen, so it need not be built.
     fn pass_template(&mut self) -> Result<(), Stop> {
         let first = self.tokens.attributes.len();
-        let mut depth = 1;
+        let (mut depth, mut has_foreign) = (1, false);
         while depth > 0 {
             match self.tokens.next(false)? {
                 Token::Start(tag) => match tag.name.tag() {
+                    // It may be foreign as well, and end with what it stands in.
+                    Tag::Template if has_foreign => return Err(Guess::Template.into()),
                     Tag::Template => depth += 1,
+                    Tag::Svg | Tag::Math => has_foreign = true,
+                    Tag::Title if has_foreign => {}
                     Tag::Applet | Tag::Caption | Tag::Marquee | Tag::Object | Tag::Td | Tag::Th => {
                         return Err(Guess::Template.into());
                     }

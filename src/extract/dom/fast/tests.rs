@@ -173,6 +173,7 @@ fn what_would_be_a_guess_is_left_to_the_conforming_parser() {
         ("<frameset><frame src=a></frameset>", "Frameset"),
         ("<p>a<plaintext>b", "Plaintext"),
         ("a\0b", "Nul"),
+        ("<template><td><b>a</template>c", "Template"),
         ("<math><annotation-xml encoding=text/html><p>a", "Annotation"),
         ("<!doctype html public \"-//w3c//dtd html 4.0 transitional//en\"><p>a<table><tr><td>b", "Doctype"),
     ] {
