@@ -129,6 +129,18 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The last of those.
+pub(crate) fn last_word(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let end = bytes.iter().rposition(|byte| !byte.is_ascii() || IS_LETTER_OR_DIGIT[usize::from(*byte)])?;
+    let start = bytes[..=end].iter().rposition(|byte| !IS_LETTER_OR_DIGIT[usize::from(*byte)]).map_or(0, |at| at + 1);
+    let is_ascii = bytes.get(start.wrapping_sub(1)).is_none_or(u8::is_ascii);
+    if is_ascii && start <= end {
+        return Some(&text[start..=end]);
+    }
+    text.rsplit(|c: char| !is_letter_or_digit(c)).find(|word| !word.is_empty())
+}
+
 /// Where the characters end that begin at a place and are letters or digits, or are none.
 fn run_end(text: &str, mut at: usize, of_words: bool) -> usize {
     while let Some(&byte) = text.as_bytes().get(at) {
@@ -182,9 +194,11 @@ mod tests {
 
     #[test]
     fn words_are_runs_of_letters_and_digits() {
-        for text in ["", "a", " – ", "So it's 5min, “Über” 市場!", "ends in a wordé"] {
+        for text in ["", "a", " – ", "So it's 5min, “Über” 市場!", "ends in a wordé", "éa.", "über –", "a é"]
+        {
             let expected = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
             assert!(words(text).eq(expected), "{text}");
+            assert_eq!(last_word(text), words(text).last(), "{text}");
         }
         assert_eq!((ascii_word_end(b"ab1_c", 0), ascii_word_end(b"ab1_c", 3), ascii_word_end(b"ab", 1)), (3, 3, 2));
     }

@@ -19,6 +19,7 @@ use indicatif::MultiProgress;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::time::Duration;
 
 /// Where results are delivered, and what is known of them.
 pub(super) struct Delivery<'a> {
@@ -31,6 +32,9 @@ pub(super) struct Delivery<'a> {
     pub(super) bookmark: Option<Bookmark>,
     pub(super) progress: Progress,
 }
+
+/// How long results are left to gather before they are taken: to be woken for each costs more than to deliver it.
+const GATHERING: Duration = Duration::from_millis(5);
 
 /// Somebody asking to stop.
 type Asked<'a> = Pin<&'a mut dyn Future<Output = Code>>;
@@ -99,6 +103,9 @@ impl Delivery<'_> {
         let mut order = Order::new(self.keeps_order, earlier);
         let (mut code, mut awaited) = (None, u64::MAX);
         while order.came() < awaited {
+            if running.done.is_empty() {
+                tokio::time::sleep(GATHERING).await;
+            }
             let done = tokio::select! {
                 biased;
                 asked = asked.as_mut(), if code.is_none() => {

@@ -45,8 +45,12 @@ impl Gate {
     /// What was held as so many bytes is now held as others.
     pub(super) fn exchange(&self, before: u64, after: u64) {
         let mut held = self.held();
+        let was_full = held.bytes >= self.most_bytes;
         held.bytes = held.bytes.saturating_sub(before).saturating_add(after);
-        self.changed.notify_all();
+        // Nobody waits otherwise, and to call is to ask the system.
+        if was_full {
+            self.changed.notify_all();
+        }
     }
 
     /// Lets nothing in any more; gives how many were let in.

@@ -178,7 +178,6 @@ impl Words {
     fn read(&mut self, line: &str) {
         self.text.clear();
         self.ends.clear();
-        let is_sign = |c: char| !is_letter_or_digit(c);
         let mut first = [""; SHORT + 1];
         self.count = 0;
         for (place, word) in first.iter_mut().zip(letters::words(line)) {
@@ -189,7 +188,7 @@ impl Words {
             push_learnt(word, &mut self.text);
             self.ends.push(self.text.len());
         }
-        if let Some(last) = line.rsplit(is_sign).find(|word| !word.is_empty()) {
+        if let Some(last) = letters::last_word(line) {
             push_learnt(last, &mut self.text);
         }
     }
@@ -220,9 +219,8 @@ fn push_learnt(word: &str, text: &mut String) {
     text.truncate(start + end.unwrap_or(0));
 }
 
-/// Calls `each` with the pieces of every near word of a line.
+/// Calls `each` with the pieces of the near words of a line that are no far ones ([`each_far`]) too.
 fn each_near(words: &Words, mut each: impl FnMut(&[&str])) {
-    each_far(words, &mut each);
     if words.last().is_empty() {
         return;
     }
@@ -235,7 +233,8 @@ fn each_near(words: &Words, mut each: impl FnMut(&[&str])) {
     }
 }
 
-/// Calls `each` with the pieces of what a line tells those beside it: its beginning, and the whole of a very short one.
+/// Calls `each` with the pieces of what a line tells of itself and those beside it: its beginning, and the whole of a very
+/// short one.
 fn each_far(words: &Words, mut each: impl FnMut(&[&str])) {
     if words.ends.is_empty() {
         return;
@@ -259,6 +258,7 @@ pub(super) fn around(view: &View<'_>, id: BlockId) -> (Vec<String>, Vec<String>)
     let read = |id: BlockId, words: &mut Words| words.read(view.blocks.text(&view.blocks.blocks[id]));
     let (mut near, mut far) = (Vec::new(), Vec::new());
     read(id, &mut words);
+    each_far(&words, |pieces| near.push(pieces.concat()));
     each_near(&words, |pieces| near.push(pieces.concat()));
     let beside = [id.checked_sub(1), Some(id + 1).filter(|id| *id < view.blocks.blocks.len())];
     for id in beside.into_iter().flatten() {
@@ -281,9 +281,11 @@ pub(super) fn scores(view: &View<'_>, table: &TokenTable) -> Vec<f32> {
     let mut own: Vec<u16> = Vec::new();
     for block in &view.blocks.blocks {
         words.read(view.blocks.text(block));
-        own.clear();
-        each_near(&words, |pieces| own.extend(table.place_of(fnv::pieces_32(pieces))));
+        let first_far = far.len();
         each_far(&words, |pieces| far.extend(table.place_of(fnv::pieces_32(pieces))));
+        own.clear();
+        own.extend_from_slice(&far[first_far..]);
+        each_near(&words, |pieces| own.extend(table.place_of(fnv::pieces_32(pieces))));
         far_ends.push(far.len());
         sort_distinct(&mut own);
         near.push(own.iter().map(|place| table.near(*place)).sum::<i32>());
@@ -311,6 +313,7 @@ mod tests {
     fn near(text: &str) -> Vec<String> {
         let (mut words, mut near) = (Words::default(), Vec::new());
         words.read(text);
+        each_far(&words, |pieces| near.push(pieces.concat()));
         each_near(&words, |pieces| near.push(pieces.concat()));
         near
     }

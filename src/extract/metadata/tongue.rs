@@ -2,6 +2,7 @@
 
 use crate::extract::letters::{Eight, small};
 use crate::extract::measure::is_spaceless;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// Words of each language that stand in any text of it, and in few texts of others.
@@ -62,12 +63,13 @@ fn count<'a>(lines: impl Iterator<Item = &'a str>) -> (u32, [u32; COMMON_WORDS.l
     static KNOWN: OnceLock<Known> = OnceLock::new();
     let known = KNOWN.get_or_init(Known::new);
     let (mut read, mut counts) = (0, [0; COMMON_WORDS.len()]);
-    for word in lines.flat_map(words).take(READ_WORDS) {
+    let words_of = |line: &'a str| words(line).map(move |word| (line, word));
+    for (line, word) in lines.flat_map(words_of).take(READ_WORDS) {
         read += 1;
         if word.len() > LONGEST_COMMON {
             continue;
         }
-        let mut languages = known.languages(key_of(word));
+        let mut languages = known.languages(key_of(line, word));
         while languages != 0 {
             counts[languages.trailing_zeros() as usize] += 1;
             languages &= languages - 1;
@@ -88,7 +90,7 @@ impl Known {
         let mut known = Self(vec![(0, 0); Self::SLOTS]);
         for (bit, (_, words)) in COMMON_WORDS.iter().enumerate() {
             for word in *words {
-                let key = key_of(word);
+                let key = key_of(word, 0..word.len());
                 let slot = known.slot(key);
                 known.0[slot].0 = key;
                 known.0[slot].1 |= 1 << bit;
@@ -112,26 +114,34 @@ impl Known {
     }
 }
 
-/// A word of at most [`LONGEST_COMMON`] bytes in small letters, as a number; of one that gets longer the beginning.
-fn key_of(word: &str) -> u128 {
-    let mut bytes = [b' '; 16];
-    if word.is_ascii() {
-        bytes.iter_mut().zip(word.bytes()).for_each(|(byte, letter)| *byte = letter);
-        // Letters of ASCII differ from the small ones in one bit, which the bytes behind the word have too.
-        return u128::from_le_bytes(bytes) | u128::from_le_bytes([0x20; 16]);
+/// A word of a line in small letters, as a number: it has [`LONGEST_COMMON`] bytes at most, and where it gets longer only
+/// the beginning counts.
+fn key_of(line: &str, word: Range<usize>) -> u128 {
+    let rest = &line.as_bytes()[word.start..];
+    let bytes = rest.first_chunk::<16>().copied().unwrap_or_else(|| padded(rest));
+    let key = u128::from_le_bytes(bytes) & (u128::MAX >> (128 - 8 * word.len()));
+    if key & u128::from_le_bytes([0x80; 16]) == 0 {
+        // Letters of ASCII differ from the small ones in one bit, which makes spaces of the bytes behind the word.
+        return key | u128::from_le_bytes([0x20; 16]);
     }
-    let small: String = word.chars().map(small).collect();
-    bytes.iter_mut().zip(small.bytes()).for_each(|(byte, letter)| *byte = letter);
-    u128::from_le_bytes(bytes)
+    let small: String = line[word].chars().map(small).collect();
+    u128::from_le_bytes(padded(small.as_bytes()))
+}
+
+/// The first bytes, and spaces behind them.
+fn padded(bytes: &[u8]) -> [u8; 16] {
+    let mut padded = [b' '; 16];
+    padded.iter_mut().zip(bytes).for_each(|(into, byte)| *into = *byte);
+    padded
 }
 
 /// The runs of letters of a line.
-fn words(line: &str) -> impl Iterator<Item = &str> {
+fn words(line: &str) -> impl Iterator<Item = Range<usize>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let start = run_end(line, at, false);
         at = run_end(line, start, true);
-        (start < at).then(|| &line[start..at])
+        (start < at).then_some(start..at)
     })
 }
 

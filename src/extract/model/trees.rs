@@ -8,6 +8,7 @@
 //! are asked once, and [`LANES`] rows are asked side by side.
 
 use crate::extract::features::ROW;
+use fearless_simd::{Level, dispatch};
 use std::ops::Range;
 
 /// How many rows are asked side by side: four to an instruction, and enough for one fork that what it costs to come to
@@ -149,7 +150,8 @@ impl Trees {
     }
 
     /// For each row of the batch the logistic of the sum of all trees' leaves. `in_reach`: what the shared columns
-    /// leave.
+    /// leave. Compiled once for each width of registers that processors have, as all that it calls.
+    #[inline(always)]
     fn probabilities(&self, batch: &mut Batch, in_reach: &[u32]) -> [f32; LANES] {
         batch.in_reach.clear();
         batch.in_reach.extend(in_reach.iter().map(|in_reach| [*in_reach; LANES]));
@@ -179,7 +181,7 @@ impl Trees {
 
 /// Strikes out what each row's value puts out of its reach, without branches. The loop over numbers becomes a few
 /// instructions for all rows; one over zipped iterators does not everywhere.
-#[inline]
+#[inline(always)]
 fn ask(question: &Question, values: &[f32; LANES], in_reach: &mut [u32; LANES]) {
     for lane in 0..LANES {
         in_reach[lane] &= if values[lane] > question.threshold { question.above } else { u32::MAX };
@@ -187,6 +189,7 @@ fn ask(question: &Question, values: &[f32; LANES], in_reach: &mut [u32; LANES]) 
 }
 
 /// The lowest or the highest of some numbers.
+#[inline(always)]
 fn fold(values: &[f32; LANES], of_two: impl Fn(f32, f32) -> f32) -> f32 {
     let mut four = [values[0], values[1], values[2], values[3]];
     for lane in 4..LANES {
@@ -196,6 +199,7 @@ fn fold(values: &[f32; LANES], of_two: impl Fn(f32, f32) -> f32) -> f32 {
 }
 
 /// What the first leaf in reach adds; there is always one.
+#[inline(always)]
 fn first_of(leaves: &[f32; LEAVES], in_reach: u32) -> f32 {
     leaves[in_reach.trailing_zeros() as usize % LEAVES]
 }
@@ -236,12 +240,14 @@ pub(crate) struct Judge<'a> {
     /// What the page's columns leave in reach, once there is a row.
     in_reach: Option<Vec<u32>>,
     probabilities: Vec<f32>,
+    /// How wide its registers are.
+    processor: Level,
 }
 
 impl<'a> Judge<'a> {
     pub(super) fn new(trees: &'a Trees) -> Self {
         let batch = Batch { columns: Box::new([[0.0; LANES]; ROW]), rows: 0, in_reach: Vec::new() };
-        Self { trees, batch, in_reach: None, probabilities: Vec::new() }
+        Self { trees, batch, in_reach: None, probabilities: Vec::new(), processor: Level::new() }
     }
 
     /// Takes the next row; in the columns that are shared it is like the first.
@@ -263,9 +269,10 @@ impl<'a> Judge<'a> {
         if rows == 0 {
             return;
         }
-        let Self { trees, batch, in_reach, probabilities } = self;
+        let Self { trees, batch, in_reach, probabilities, processor } = self;
         let in_reach = in_reach.get_or_insert_with(|| trees.in_reach_of_all(|feature| batch.columns[feature][0]));
-        probabilities.extend_from_slice(&trees.probabilities(batch, in_reach)[..rows]);
+        let of_batch = dispatch!(*processor, _ => trees.probabilities(batch, in_reach));
+        probabilities.extend_from_slice(&of_batch[..rows]);
     }
 }
 
