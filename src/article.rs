@@ -202,23 +202,25 @@ impl Article {
 fn words(text: &str) -> usize {
     let is_spaceless =
         |c: char| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}');
-    let (mut spaced, mut spaceless, mut is_counted) = (0_usize, 0_usize, false);
+    let (mut spaced, mut spaceless) = (0_usize, 0_usize);
+    // Before what no letter or digit stands, back to the last white space; answers about eight characters.
+    let mut without = Eight::HIGHEST;
     let mut rest = text;
     while !rest.is_empty() {
         // Most bytes of most texts are ASCII: those need no decoding.
-        while let Some(eight) = Eight::of_ascii(rest.as_bytes()).filter(|eight| eight.is_printed()) {
-            spaced += first_letters(eight, &mut is_counted) as usize;
+        while let Some(found) = Eight::of_ascii(rest.as_bytes()).and_then(|eight| first_letters(eight, &mut without)) {
+            spaced += found as usize;
             rest = &rest[8..];
         }
         let mut chars = rest.chars();
         for c in chars.by_ref() {
             if c.is_whitespace() {
-                is_counted = false;
+                without = Eight::HIGHEST;
             } else if is_spaceless(c) {
                 spaceless += 1;
-            } else if !is_counted && c.is_alphanumeric() {
+            } else if without >> 63 != 0 && c.is_alphanumeric() {
                 spaced += 1;
-                is_counted = true;
+                without = 0;
             }
             if !matches!(c, ' '..='~') {
                 break;
@@ -229,16 +231,16 @@ fn words(text: &str) -> usize {
     spaced + spaceless.div_ceil(2)
 }
 
-/// How many letters or digits are the first of what white space parts; notes whether that of the last one was met.
+/// How many of eight characters are the first letters or digits of what white space parts, if all can be printed.
 #[inline]
-fn first_letters(eight: Eight, is_counted: &mut bool) -> u32 {
+fn first_letters(eight: Eight, without: &mut u64) -> Option<u32> {
     let (letters, spaces) = (eight.letters_and_digits(), eight.all_of(b' '));
     let signs = (letters | spaces) ^ Eight::HIGHEST;
-    // Before these no letter stands, back to the last space.
-    let without = Eight::carried_on(spaces, !*is_counted, signs);
-    let first = letters & Eight::behind(without, !*is_counted);
-    *is_counted = !Eight::means_last(without);
-    Eight::count(first)
+    if signs != 0 && !eight.is_printed() {
+        return None;
+    }
+    let before = std::mem::replace(without, Eight::carried_on(spaces, *without, signs));
+    Some(Eight::count(letters & Eight::behind(*without, before)))
 }
 
 /// Where an article's text was found.
@@ -316,7 +318,8 @@ mod tests {
 
     #[test]
     fn eight_characters_in_one_have_the_words_that_white_space_parts() {
-        let pieces = ["a", "Zq9", " ", " ", "  ", "-", "“", "'", "(", "\n", "\u{1}", "\u{a0}", "é", "№", "plain text", "слово"];
+        let pieces =
+            ["a", "Zq9", " ", " ", "  ", "-", "“", "'", "(", "\n", "\u{1}", "\u{a0}", "é", "№", "plain text", "слово"];
         let mut state = 7_u64;
         for round in 0..20_000 {
             let mut text = String::new();

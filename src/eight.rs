@@ -72,7 +72,7 @@ impl Eight {
     #[inline]
     pub(crate) fn is_spaced_singly(self, is_behind_space: bool) -> bool {
         let spaces = self.all_of(b' ');
-        self.is_printed() && spaces & Self::behind(spaces, is_behind_space) == 0
+        self.is_printed() && spaces & Self::behind(spaces, Self::all_or_none(is_behind_space)) == 0
     }
 
     #[inline]
@@ -80,18 +80,18 @@ impl Eight {
         self.0 >> 56 == u64::from(byte)
     }
 
-    /// The bytes behind those of an answer; the first where the byte before all is meant too.
+    /// The bytes behind those of an answer, given that of the eight bytes before.
     #[inline]
-    pub(crate) fn behind(answer: u64, with_first: bool) -> u64 {
-        answer << 8 | u64::from(with_first) << 7
+    pub(crate) fn behind(answer: u64, before: u64) -> u64 {
+        answer << 8 | before >> 56 & 0x80
     }
 
-    /// An answer with those bytes among `others` that stand behind it, one after the other; behind the first where the
-    /// byte before all is meant too.
+    /// An answer with those bytes among `others` that stand behind it, one after the other, given that of the eight
+    /// bytes before.
     #[inline]
-    pub(crate) fn carried_on(mut answer: u64, with_first: bool, others: u64) -> u64 {
+    pub(crate) fn carried_on(mut answer: u64, before: u64, others: u64) -> u64 {
         loop {
-            let more = others & Self::behind(answer, with_first) & !answer;
+            let more = others & Self::behind(answer, before) & !answer;
             if more == 0 {
                 return answer;
             }
@@ -105,11 +105,25 @@ impl Eight {
         ((answer >> 7).wrapping_mul(each(1)) >> 56) as u32
     }
 
-    /// Whether an answer means the last byte.
+    /// The answer that means all bytes, or none.
     #[inline]
-    pub(crate) fn means_last(answer: u64) -> bool {
-        answer >> 63 != 0
+    pub(crate) fn all_or_none(are_meant: bool) -> u64 {
+        if are_meant { Self::HIGHEST } else { 0 }
     }
+}
+
+/// Where the first byte stands that is at least `LEAST`, which is beyond ASCII; eight are looked at in one.
+pub(crate) fn first_from<const LEAST: u8>(bytes: &[u8]) -> Option<usize> {
+    const { assert!(LEAST >= 0x80) };
+    let (eights, rest) = bytes.as_chunks::<8>();
+    for (at, eight) in eights.iter().enumerate() {
+        let eight = u64::from_le_bytes(*eight);
+        let found = Eight(eight & !Eight::HIGHEST).from(LEAST - 0x80) & eight;
+        if found != 0 {
+            return Some(8 * at + found.trailing_zeros() as usize / 8);
+        }
+    }
+    rest.iter().position(|byte| *byte >= LEAST).map(|at| 8 * eights.len() + at)
 }
 
 #[cfg(test)]
@@ -142,11 +156,19 @@ mod tests {
     fn answers_are_counted_and_moved() {
         let spaces = Eight::of_ascii(b" a b  c ").unwrap().all_of(b' ');
         assert_eq!((Eight::count(spaces), Eight::count(Eight::HIGHEST), Eight::count(0)), (5, 8, 0));
-        assert!(Eight::means_last(spaces) && !Eight::means_last(spaces >> 8));
-        assert_eq!(Eight::count(Eight::behind(spaces, true)), 5);
-        assert_eq!(Eight::behind(0, true), 0x80);
+        assert_eq!(Eight::count(Eight::behind(spaces, Eight::HIGHEST)), 5);
+        assert_eq!((Eight::behind(0, Eight::all_or_none(true)), Eight::behind(0, 0)), (0x80, 0));
         let signs = Eight::of_ascii(b"--a--b-c").unwrap();
-        let carried = |with_first| Eight::carried_on(signs.letters(), with_first, signs.all_of(b'-'));
-        assert_eq!((carried(true), carried(false)), (Eight::HIGHEST, Eight::HIGHEST ^ 0x8080));
+        let carried = |before| Eight::carried_on(signs.letters(), before, signs.all_of(b'-'));
+        assert_eq!((carried(Eight::HIGHEST), carried(0)), (Eight::HIGHEST, Eight::HIGHEST ^ 0x8080));
+    }
+
+    #[test]
+    fn the_first_high_byte_is_found_at_every_place() {
+        for at in 0..20 {
+            let mut bytes = [0xcb; 20];
+            bytes[..at].fill(b'a');
+            assert_eq!((first_from::<0xcb>(&bytes), first_from::<0xcc>(&bytes)), (Some(at), None));
+        }
     }
 }

@@ -20,12 +20,11 @@ pub(crate) fn measure(text: &str) -> Measure {
 
 /// Measures a text, and tells whether its white space is single spaces between words.
 pub(crate) fn measure_spaced(text: &str) -> (Measure, bool) {
-    let mut tally = Tally { is_behind_space: true, ..Tally::default() };
+    let mut tally = Tally { spaces: Eight::HIGHEST, ..Tally::default() };
     let mut rest = text;
     while !rest.is_empty() {
         // Most bytes of most texts are ASCII: those need no decoding, and no table of Unicode.
-        while let Some(eight) = Eight::of_ascii(rest.as_bytes()).filter(|eight| eight.is_printed()) {
-            tally.push_eight(eight);
+        while Eight::of_ascii(rest.as_bytes()).is_some_and(|eight| tally.push_eight(eight)) {
             rest = &rest[8..];
         }
         let mut chars = rest.chars();
@@ -40,73 +39,78 @@ pub(crate) fn measure_spaced(text: &str) -> (Measure, bool) {
     tally.sum_up()
 }
 
-/// What was counted of a text, and what stands before the rest of it.
+/// What was counted of a text; and, as answers about [`Eight`] characters, what stands before its rest.
 #[derive(Debug, Default)]
 struct Tally {
     words: u32,
     ideographs: u32,
     chars: u32,
     sentences: u32,
-    is_in_word: bool,
-    /// Behind what ends a sentence if the next character agrees.
-    is_behind_stop: bool,
-    is_behind_space: bool,
+    /// What is part of a word.
+    insides: u64,
+    /// What ends a sentence if the next character agrees.
+    stops: u64,
+    spaces: u64,
     is_spaced_otherwise: bool,
 }
 
 impl Tally {
-    /// Counts eight characters that can be printed.
+    /// Counts eight characters, if all can be printed.
     #[inline]
-    fn push_eight(&mut self, eight: Eight) {
+    fn push_eight(&mut self, eight: Eight) -> bool {
         let (letters, spaces) = (eight.letters_and_digits(), eight.all_of(b' '));
         let (mut words, mut insides) = (letters, letters);
         if letters | spaces != Eight::HIGHEST {
+            if !eight.is_printed() {
+                return false;
+            }
             words |= eight.all_of(b'_');
-            insides = Eight::carried_on(words, self.is_in_word, eight.all_of(b'\'') | eight.all_of(b'-'));
-        }
-        if letters | spaces != Eight::HIGHEST || self.is_behind_stop {
+            insides = Eight::carried_on(words, self.insides, eight.all_of(b'\'') | eight.all_of(b'-'));
             let stops = eight.all_of(b'.') | eight.all_of(b'!') | eight.all_of(b'?');
             let quotes = eight.all_of(b'"') | eight.all_of(b'\'');
             let closing = quotes | eight.all_of(b')') | eight.all_of(b']');
-            self.sentences += Eight::count(Eight::behind(stops, self.is_behind_stop) & (closing | spaces));
-            self.is_behind_stop = Eight::means_last(stops);
+            self.sentences += Eight::count(Eight::behind(stops, self.stops) & (closing | spaces));
+            self.stops = stops;
+        } else {
+            self.sentences += Eight::count(Eight::behind(0, self.stops) & spaces);
+            self.stops = 0;
         }
-        self.words += Eight::count(words & !Eight::behind(insides, self.is_in_word));
+        self.words += Eight::count(words & !Eight::behind(insides, self.insides));
         self.chars += Eight::count(spaces ^ Eight::HIGHEST);
-        self.is_spaced_otherwise |= spaces & Eight::behind(spaces, self.is_behind_space) != 0;
-        self.is_in_word = Eight::means_last(insides);
-        self.is_behind_space = Eight::means_last(spaces);
+        self.is_spaced_otherwise |= spaces & Eight::behind(spaces, self.spaces) != 0;
+        self.insides = insides;
+        self.spaces = spaces;
+        true
     }
 
+    // Apart from the loop over eights, which needs the registers.
+    #[inline(never)]
     fn push(&mut self, c: char) {
+        let (is_behind_stop, is_behind_space) = (self.stops >> 63 != 0, self.spaces >> 63 != 0);
+        let was_in_word = self.insides >> 63 != 0;
         let is_letter = c == '_' || is_letter_or_digit(c);
         let is_space = !is_letter && c.is_whitespace();
-        self.is_spaced_otherwise |= is_space && (c != ' ' || self.is_behind_space);
-        self.is_behind_space = is_space;
-        let ends = std::mem::take(&mut self.is_behind_stop) && (is_space || is_closing(c));
-        self.sentences += u32::from(ends);
-        if is_space {
-            self.is_in_word = false;
-        } else if is_spaceless(c) {
+        self.is_spaced_otherwise |= is_space && (c != ' ' || is_behind_space);
+        self.sentences += u32::from(is_behind_stop && (is_space || is_closing(c)));
+        self.sentences += u32::from(matches!(c, '。' | '！' | '？' | '।' | '։' | '።'));
+        let mut is_in_word = false;
+        if !is_space && is_spaceless(c) {
             self.chars += 3;
             self.ideographs += 1;
-            self.is_in_word = false;
-        } else {
+        } else if !is_space {
             self.chars += 1;
-            self.words += u32::from(is_letter && !self.is_in_word);
-            self.is_in_word = is_letter || self.is_in_word && matches!(c, '\'' | '’' | '-');
+            self.words += u32::from(is_letter && !was_in_word);
+            is_in_word = is_letter || was_in_word && matches!(c, '\'' | '’' | '-');
         }
-        match c {
-            '。' | '！' | '？' | '।' | '։' | '።' => self.sentences += 1,
-            '.' | '!' | '?' | '…' | '؟' | '۔' => self.is_behind_stop = true,
-            _ => {}
-        }
+        self.insides = Eight::all_or_none(is_in_word);
+        self.spaces = Eight::all_or_none(is_space);
+        self.stops = Eight::all_or_none(matches!(c, '.' | '!' | '?' | '…' | '؟' | '۔'));
     }
 
     fn sum_up(self) -> (Measure, bool) {
         let words = self.words as f32 + self.ideographs as f32 / 2.0;
-        let sentences = self.sentences + u32::from(self.is_behind_stop);
-        let is_spaced_singly = !self.is_spaced_otherwise && !self.is_behind_space;
+        let sentences = self.sentences + u32::from(self.stops >> 63 != 0);
+        let is_spaced_singly = !self.is_spaced_otherwise && self.spaces >> 63 == 0;
         (Measure { words, chars: self.chars, sentences }, is_spaced_singly)
     }
 }
@@ -170,8 +174,39 @@ mod tests {
     #[test]
     fn eight_characters_in_one_measure_as_one_by_one() {
         let pieces = [
-            "a", "Zq9", "_", " ", " ", "  ", "'", "-", "--", "’", ".", "!", "?", "\"", ")", "]", ",", "\n", "\t", "\u{7f}", "\u{1}",
-            "\u{a0}", "é", "№", "…", "”", "市議", "。", "слово", "ไทย", "؟", "words and more words of plain text", "\u{85}",
+            "a",
+            "Zq9",
+            "_",
+            " ",
+            " ",
+            "  ",
+            "'",
+            "-",
+            "--",
+            "’",
+            ".",
+            "!",
+            "?",
+            "\"",
+            ")",
+            "]",
+            ",",
+            "\n",
+            "\t",
+            "\u{7f}",
+            "\u{1}",
+            "\u{a0}",
+            "é",
+            "№",
+            "…",
+            "”",
+            "市議",
+            "。",
+            "слово",
+            "ไทย",
+            "؟",
+            "words and more words of plain text",
+            "\u{85}",
         ];
         let mut state = 7_u64;
         for round in 0..20_000 {

@@ -7,7 +7,7 @@
 use super::block::{Block, BlockRole, Blocks, Line, Region};
 use super::dom::{NodeId, Tag};
 use super::measure::{Measure, ends_in_sentence, is_spaceless, measure, measure_spaced};
-use memchr::{memchr3, memmem};
+use memchr::{memchr_iter, memchr3, memmem};
 
 /// Most lines accepted; past it a text is [`crate::article::Verdict::Hostile`], as a page past
 /// `dom::build::MAX_NODES` is.
@@ -80,37 +80,49 @@ impl Raw<'_> {
 const OTHER_ENDS: &[char] = &['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
 
 fn raw_lines(text: &str) -> Result<Vec<Raw<'_>>, TooManyLines> {
-    let mut lines = Vec::new();
-    let mut blanks_before = 0;
+    let mut raw = RawLines { lines: Vec::new(), blanks_before: 0 };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     // Few texts have others than the common one; looking for all of them costs more than all else that is done here.
-    let ends = if has_other_ends(text.as_bytes()) { OTHER_ENDS } else { &[] };
-    for line in text.split('\n').flat_map(|line| split_at(line.trim_end_matches('\r'), ends)) {
-        let trimmed = line.trim();
-        if trimmed.is_empty() {
-            blanks_before = (blanks_before + 1).min(MOST_BLANKS);
-            continue;
+    let has_other_ends = has_other_ends(text.as_bytes());
+    let mut start = 0;
+    for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+        let line = &text[start..end];
+        start = end + 1;
+        if has_other_ends {
+            line.trim_end_matches('\r').split(OTHER_ENDS).try_for_each(|line| raw.push(line))?;
+        } else {
+            raw.push(line)?;
         }
-        if lines.len() == MAX_LINES {
+    }
+    Ok(raw.lines)
+}
+
+/// The lines so far, and the blank ones behind them.
+struct RawLines<'a> {
+    lines: Vec<Raw<'a>>,
+    blanks_before: u8,
+}
+
+impl<'a> RawLines<'a> {
+    fn push(&mut self, line: &'a str) -> Result<(), TooManyLines> {
+        let indented = line.trim_end();
+        if indented.is_empty() {
+            self.blanks_before = (self.blanks_before + 1).min(MOST_BLANKS);
+            return Ok(());
+        }
+        if self.lines.len() == MAX_LINES {
             return Err(TooManyLines);
         }
-        lines.push(Raw { text: trimmed, blanks_before, indented: line.trim_end() });
-        blanks_before = 0;
+        let blanks_before = std::mem::take(&mut self.blanks_before);
+        self.lines.push(Raw { text: indented.trim_start(), blanks_before, indented });
+        Ok(())
     }
-    Ok(lines)
 }
 
 fn has_other_ends(text: &[u8]) -> bool {
     let beyond_ascii = OTHER_ENDS.iter().filter(|end| !end.is_ascii());
     let mut beyond_ascii = beyond_ascii.map(|end| memmem::find(text, end.encode_utf8(&mut [0; 4]).as_bytes()));
     memchr3(b'\r', b'\x0b', b'\x0c', text).is_some() || beyond_ascii.any(|at| at.is_some())
-}
-
-/// The line, or its parts where it has one of the other ends of lines.
-fn split_at<'t>(line: &'t str, ends: &'static [char]) -> impl Iterator<Item = &'t str> {
-    let whole = Some(line).filter(|_| ends.is_empty());
-    let parts = (!ends.is_empty()).then(|| line.split(ends));
-    whole.into_iter().chain(parts.into_iter().flatten())
 }
 
 /// The width that the text is wrapped at, if it is.
