@@ -121,7 +121,7 @@ fn propose_repeats(view: &View<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// How many letters and digits of a text tell it from most others.
-const BEGINNING: usize = 12;
+const BEGINNING: usize = 24;
 
 /// A hash of the first letters and digits of a text, at most so many, in lower case.
 fn letters(text: &str, most: usize) -> u64 {
