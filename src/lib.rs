@@ -66,6 +66,7 @@ pub mod config;
 pub mod crash;
 #[cfg(feature = "crawl")]
 pub mod crawl;
+mod eight;
 pub mod extract;
 #[cfg(feature = "crawl")]
 pub mod feed;

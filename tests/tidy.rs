@@ -190,7 +190,7 @@ enum Floor {
 /// The floor of a room. `extract::block` is a value for those who look in; its file is the extractor's own.
 fn floor(room: &str) -> Option<Floor> {
     Some(match room {
-        "page" | "article" | "extract::block" | "key" | "path" | "crash" | "trouble" => Floor::Values,
+        "page" | "article" | "eight" | "extract::block" | "key" | "path" | "crash" | "trouble" => Floor::Values,
         "extract" | "render" | "feed" | "fingerprint" => Floor::Pure,
         "fetch" | "frontier" | "output" => Floor::Effects,
         "config" | "ledger" => Floor::Config,

@@ -2,6 +2,8 @@
 //!
 //! The answers are those of the methods of `char`; a test holds that for every character.
 
+pub(crate) use crate::eight::Eight;
+
 /// [`char::is_alphanumeric`].
 pub(crate) fn is_letter_or_digit(c: char) -> bool {
     match c {
@@ -46,60 +48,6 @@ pub(crate) fn begins_in_small(text: &str, start: &str) -> bool {
     start.chars().all(|letter| letters.next() == Some(letter))
 }
 
-/// Eight bytes of ASCII, looked at in one: answers are the highest bits of the bytes that are meant.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Eight(u64);
-
-/// A value in each of eight bytes.
-const fn each(byte: u8) -> u64 {
-    0x0101_0101_0101_0101 * byte as u64
-}
-
-impl Eight {
-    const HIGHEST: u64 = each(0x80);
-
-    /// The first bytes, where there are so many and all are ASCII.
-    pub(crate) fn of_ascii(bytes: &[u8]) -> Option<Self> {
-        let eight = u64::from_le_bytes(*bytes.first_chunk::<8>()?);
-        (eight & Self::HIGHEST == 0).then_some(Self(eight))
-    }
-
-    /// The bytes from one on. No sum goes over into the next byte, for all are ASCII.
-    fn from(self, byte: u8) -> u64 {
-        (self.0 + each(0x80 - byte)) & Self::HIGHEST
-    }
-
-    /// `a` to `z`.
-    pub(crate) fn small_letters(self) -> u64 {
-        self.from(b'a') & !self.from(b'z' + 1)
-    }
-
-    /// Letters, capital or small.
-    pub(crate) fn letters(self) -> u64 {
-        Self(self.0 | each(0x20)).small_letters()
-    }
-
-    /// All but a byte.
-    pub(crate) fn others_than(self, byte: u8) -> u64 {
-        Self(self.0 ^ each(byte)).from(1)
-    }
-
-    pub(crate) fn has(self, byte: u8) -> bool {
-        self.others_than(byte) != Self::HIGHEST
-    }
-
-    /// Whether all can be printed and no spaces stand side by side, also with what stands before.
-    pub(crate) fn is_spaced_singly(self, is_behind_space: bool) -> bool {
-        let spaces = self.others_than(b' ') ^ Self::HIGHEST;
-        let is_printed = self.from(b' ') & !self.from(0x7f) == Self::HIGHEST;
-        is_printed && spaces & (spaces << 8 | u64::from(is_behind_space) << 7) == 0
-    }
-
-    pub(crate) fn ends_in(self, byte: u8) -> bool {
-        self.0 >> 56 == u64::from(byte)
-    }
-}
-
 /// The bytes that are letters or digits of ASCII.
 const IS_LETTER_OR_DIGIT: [bool; 256] = {
     let mut is = [false; 256];
@@ -110,14 +58,6 @@ const IS_LETTER_OR_DIGIT: [bool; 256] = {
     }
     is
 };
-
-/// Where the letters and digits of ASCII end that begin at a place, if some do.
-pub(crate) fn ascii_word_end(bytes: &[u8], mut at: usize) -> usize {
-    while bytes.get(at).is_some_and(|byte| IS_LETTER_OR_DIGIT[usize::from(*byte)]) {
-        at += 1;
-    }
-    at
-}
 
 /// The runs of letters and digits of a text ([`is_letter_or_digit`]).
 pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
@@ -200,7 +140,6 @@ mod tests {
             assert!(words(text).eq(expected), "{text}");
             assert_eq!(last_word(text), words(text).last(), "{text}");
         }
-        assert_eq!((ascii_word_end(b"ab1_c", 0), ascii_word_end(b"ab1_c", 3), ascii_word_end(b"ab", 1)), (3, 3, 2));
     }
 
     #[test]
@@ -225,26 +164,6 @@ mod tests {
     fn beginnings_are_told_in_any_case() {
         assert!(begins_in_small("RÉDIGÉ par Ann", "rédigé par ") && begins_in_small("a", ""));
         assert!(!begins_in_small("Redige", "rédigé") && !begins_in_small("By", "by "));
-    }
-
-    #[test]
-    fn eight_bytes_are_told_like_one() {
-        let told = |bits: u64, at: usize| bits >> (8 * at + 7) & 1 != 0;
-        for byte in 0..0x80_u8 {
-            let bytes = [byte, b'a', byte, b' ', byte, b'z', 0, byte];
-            let eight = Eight::of_ascii(&bytes).unwrap();
-            for (at, byte) in bytes.iter().enumerate() {
-                assert_eq!(told(eight.small_letters(), at), byte.is_ascii_lowercase(), "{bytes:?}");
-                assert_eq!(told(eight.others_than(b' '), at), *byte != b' ', "{bytes:?}");
-            }
-            assert_eq!((eight.has(byte), eight.has(b'q'), eight.ends_in(byte)), (true, byte == b'q', true));
-            let spaced = [b'a', byte, b'b', b' ', b'c', b'd', b'e', b'f'];
-            let is_spaced_singly = Eight::of_ascii(&spaced).unwrap().is_spaced_singly(false);
-            assert_eq!(is_spaced_singly, (b' '..=b'~').contains(&byte), "{byte}");
-        }
-        let spaced = |text: &str, is_behind| Eight::of_ascii(text.as_bytes()).unwrap().is_spaced_singly(is_behind);
-        assert!(spaced(" a b c d", false) && !spaced(" a b c d", true) && !spaced("ab  cdef", false));
-        assert!(Eight::of_ascii("1234567é".as_bytes()).is_none() && Eight::of_ascii(b"1234567").is_none());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! How long a text is, in units that treat scripts alike.
 
-use super::letters::{ascii_word_end, is_letter_or_digit};
+use super::letters::{Eight, is_letter_or_digit};
 
 /// Counts of one text.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -15,58 +15,103 @@ pub(crate) struct Measure {
 
 /// Measures a text.
 pub(crate) fn measure(text: &str) -> Measure {
-    let mut result = Measure::default();
-    let mut in_word = false;
-    let (mut words, mut ideographs) = (0_u32, 0_u32);
-    let mut at = 0;
-    let bytes = text.as_bytes();
-    // Most bytes of most texts are ASCII: those need no decoding, and no table of Unicode.
-    while let Some(&byte) = bytes.get(at) {
-        let end = ascii_word_end(bytes, at);
-        if end > at || byte == b'_' {
-            let end = end.max(at + 1);
-            words += u32::from(!in_word);
-            in_word = true;
-            result.chars += (end - at) as u32;
-            at = end;
-            continue;
-        }
-        if byte == b' ' {
-            in_word = false;
-            at += 1;
-            continue;
-        }
-        let Some(c) = text[at..].chars().next() else { break };
-        at += c.len_utf8();
-        if c.is_whitespace() {
-            in_word = false;
-            continue;
-        }
-        let is_spaceless = is_spaceless(c);
-        result.chars += if is_spaceless { 3 } else { 1 };
-        if is_spaceless {
-            ideographs += 1;
-            in_word = false;
-        } else if is_letter_or_digit(c) {
-            words += u32::from(!in_word);
-            in_word = true;
-        } else if c != '\'' && c != '’' && c != '-' {
-            in_word = false;
-        }
-        result.sentences += u32::from(ends_sentence(c, &text[at..]));
-    }
-    result.words = words as f32 + ideographs as f32 / 2.0;
-    result
+    measure_spaced(text).0
 }
 
-/// Whether `c` closes a sentence, given what follows.
-fn ends_sentence(c: char, rest: &str) -> bool {
-    match c {
-        '。' | '！' | '？' | '।' | '։' | '።' => true,
-        '.' | '!' | '?' | '…' | '؟' | '۔' => {
-            rest.chars().next().is_none_or(|next| next.is_whitespace() || is_closing(next))
+/// Measures a text, and tells whether its white space is single spaces between words.
+pub(crate) fn measure_spaced(text: &str) -> (Measure, bool) {
+    let mut tally = Tally { spaces: Eight::HIGHEST, ..Tally::default() };
+    let mut rest = text;
+    while !rest.is_empty() {
+        // Most bytes of most texts are ASCII: those need no decoding, and no table of Unicode.
+        while Eight::of_ascii(rest.as_bytes()).is_some_and(|eight| tally.push_eight(eight)) {
+            rest = &rest[8..];
         }
-        _ => false,
+        let mut chars = rest.chars();
+        for c in chars.by_ref() {
+            tally.push(c);
+            if !matches!(c, ' '..='~') {
+                break;
+            }
+        }
+        rest = chars.as_str();
+    }
+    tally.sum_up()
+}
+
+/// What was counted of a text; and, as answers about [`Eight`] characters, what stands before its rest.
+#[derive(Debug, Default)]
+struct Tally {
+    words: u32,
+    ideographs: u32,
+    chars: u32,
+    sentences: u32,
+    /// What is part of a word.
+    insides: u64,
+    /// What ends a sentence if the next character agrees.
+    stops: u64,
+    spaces: u64,
+    is_spaced_otherwise: bool,
+}
+
+impl Tally {
+    /// Counts eight characters, if all can be printed.
+    #[inline]
+    fn push_eight(&mut self, eight: Eight) -> bool {
+        let (letters, spaces) = (eight.letters_and_digits(), eight.all_of(b' '));
+        let (mut words, mut insides) = (letters, letters);
+        if letters | spaces != Eight::HIGHEST {
+            if !eight.is_printed() {
+                return false;
+            }
+            words |= eight.all_of(b'_');
+            insides = Eight::carried_on(words, self.insides, eight.all_of(b'\'') | eight.all_of(b'-'));
+            let stops = eight.all_of(b'.') | eight.all_of(b'!') | eight.all_of(b'?');
+            let quotes = eight.all_of(b'"') | eight.all_of(b'\'');
+            let closing = quotes | eight.all_of(b')') | eight.all_of(b']');
+            self.sentences += Eight::count(Eight::behind(stops, self.stops) & (closing | spaces));
+            self.stops = stops;
+        } else {
+            self.sentences += Eight::count(Eight::behind(0, self.stops) & spaces);
+            self.stops = 0;
+        }
+        self.words += Eight::count(words & !Eight::behind(insides, self.insides));
+        self.chars += Eight::count(spaces ^ Eight::HIGHEST);
+        self.is_spaced_otherwise |= spaces & Eight::behind(spaces, self.spaces) != 0;
+        self.insides = insides;
+        self.spaces = spaces;
+        true
+    }
+
+    // Apart from the loop over eights, which needs the registers.
+    #[inline(never)]
+    fn push(&mut self, c: char) {
+        let (is_behind_stop, is_behind_space) = (self.stops >> 63 != 0, self.spaces >> 63 != 0);
+        let was_in_word = self.insides >> 63 != 0;
+        let is_letter = c == '_' || is_letter_or_digit(c);
+        let is_space = !is_letter && c.is_whitespace();
+        self.is_spaced_otherwise |= is_space && (c != ' ' || is_behind_space);
+        self.sentences += u32::from(is_behind_stop && (is_space || is_closing(c)));
+        self.sentences += u32::from(matches!(c, '。' | '！' | '？' | '।' | '։' | '።'));
+        let mut is_in_word = false;
+        if !is_space && is_spaceless(c) {
+            self.chars += 3;
+            self.ideographs += 1;
+        } else if !is_space {
+            self.chars += 1;
+            self.words += u32::from(is_letter && !was_in_word);
+            is_in_word = is_letter || was_in_word && matches!(c, '\'' | '’' | '-');
+        }
+        self.insides = Eight::all_or_none(is_in_word);
+        self.spaces = Eight::all_or_none(is_space);
+        self.stops = Eight::all_or_none(matches!(c, '.' | '!' | '?' | '…' | '؟' | '۔'));
+    }
+
+    fn sum_up(self) -> (Measure, bool) {
+        let words = self.words as f32 + self.ideographs as f32 / 2.0;
+        let sentences = self.sentences + u32::from(self.stops >> 63 != 0);
+        let is_spaced_singly = !self.is_spaced_otherwise && self.spaces >> 63 == 0;
+        (Measure { words, chars: self.chars, sentences }, is_spaced_singly)
     }
 }
 
@@ -105,5 +150,72 @@ mod tests {
     fn sees_a_sentence_end_behind_quotes() {
         assert!(ends_in_sentence("He said: “Go.”"));
         assert!(!ends_in_sentence("Read more"));
+    }
+
+    /// As [`measure_spaced`], told by the neighbours of each character.
+    fn measured_each(text: &str) -> (Measure, bool) {
+        let chars: Vec<char> = text.chars().collect();
+        let mut measure = Measure::default();
+        let mut is_in_word = false;
+        for (at, &c) in chars.iter().enumerate() {
+            let next = chars.get(at + 1);
+            let is_word = !is_spaceless(c) && (c.is_alphanumeric() || c == '_');
+            measure.words += if is_spaceless(c) { 0.5 } else { f32::from(is_word && !is_in_word) };
+            measure.chars += if c.is_whitespace() { 0 } else { 1 + 2 * u32::from(is_spaceless(c)) };
+            let is_before_end = next.is_none_or(|next| next.is_whitespace() || is_closing(*next));
+            let is_stop = "。！？।։።".contains(c) || ".!?…؟۔".contains(c) && is_before_end;
+            measure.sentences += u32::from(is_stop);
+            is_in_word = is_word || is_in_word && "'’-".contains(c);
+        }
+        let is_spaced_singly = text == text.split_whitespace().collect::<Vec<_>>().join(" ");
+        (measure, is_spaced_singly && !text.is_empty())
+    }
+
+    #[test]
+    fn eight_characters_in_one_measure_as_one_by_one() {
+        let pieces = [
+            "a",
+            "Zq9",
+            "_",
+            " ",
+            " ",
+            "  ",
+            "'",
+            "-",
+            "--",
+            "’",
+            ".",
+            "!",
+            "?",
+            "\"",
+            ")",
+            "]",
+            ",",
+            "\n",
+            "\t",
+            "\u{7f}",
+            "\u{1}",
+            "\u{a0}",
+            "é",
+            "№",
+            "…",
+            "”",
+            "市議",
+            "。",
+            "слово",
+            "ไทย",
+            "؟",
+            "words and more words of plain text",
+            "\u{85}",
+        ];
+        let mut state = 7_u64;
+        for round in 0..20_000 {
+            let mut text = String::new();
+            for _ in 0..round % 23 {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                text += pieces[(state >> 33) as usize % pieces.len()];
+            }
+            assert_eq!(measure_spaced(&text), measured_each(&text), "{text:?}");
+        }
     }
 }

@@ -6,9 +6,8 @@
 
 use super::block::{Block, BlockRole, Blocks, Line, Region};
 use super::dom::{NodeId, Tag};
-use super::letters::Eight;
-use super::measure::{Measure, ends_in_sentence, is_spaceless, measure};
-use memchr::memmem;
+use super::measure::{Measure, ends_in_sentence, is_spaceless, measure, measure_spaced};
+use memchr::{memchr_iter, memchr3, memmem};
 
 /// Most lines accepted; past it a text is [`crate::article::Verdict::Hostile`], as a page past
 /// `dom::build::MAX_NODES` is.
@@ -67,49 +66,76 @@ struct Raw<'a> {
     text: &'a str,
     blanks_before: u8,
     /// With what it is indented by.
-    chars: usize,
+    indented: &'a str,
+}
+
+impl Raw<'_> {
+    /// How long it is, in characters; in bytes where it is longer than any that is wrapped.
+    fn chars(&self) -> usize {
+        if self.indented.len() > 4 * WRAP_CHARS.end() { self.indented.len() } else { self.indented.chars().count() }
+    }
 }
 
 /// Ends of lines beside the common one.
 const OTHER_ENDS: &[char] = &['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
 
 fn raw_lines(text: &str) -> Result<Vec<Raw<'_>>, TooManyLines> {
-    let mut lines = Vec::new();
-    let mut blanks_before = 0;
+    let mut raw = RawLines { lines: Vec::new(), blanks_before: 0 };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     // Few texts have others than the common one; looking for all of them costs more than all else that is done here.
-    let has_other = |end: &char| memmem::find(text.as_bytes(), end.encode_utf8(&mut [0; 4]).as_bytes()).is_some();
-    let ends = if OTHER_ENDS.iter().any(has_other) { OTHER_ENDS } else { &[] };
-    for line in text.split('\n').flat_map(|line| split_at(line.trim_end_matches('\r'), ends)) {
-        let trimmed = line.trim();
-        if trimmed.is_empty() {
-            blanks_before = (blanks_before + 1).min(MOST_BLANKS);
-            continue;
+    let has_other_ends = has_other_ends(text.as_bytes());
+    let mut start = 0;
+    for end in memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+        let line = &text[start..end];
+        start = end + 1;
+        if has_other_ends {
+            line.trim_end_matches('\r').split(OTHER_ENDS).try_for_each(|line| raw.push(line))?;
+        } else {
+            raw.push(line)?;
         }
-        if lines.len() == MAX_LINES {
-            return Err(TooManyLines);
-        }
-        // Longer ones are wrapped at no width.
-        let end = line.trim_end();
-        let chars = if end.len() > 4 * WRAP_CHARS.end() { end.len() } else { end.chars().count() };
-        lines.push(Raw { text: trimmed, blanks_before, chars });
-        blanks_before = 0;
     }
-    Ok(lines)
+    Ok(raw.lines)
 }
 
-/// The line, or its parts where it has one of the other ends of lines.
-fn split_at<'t>(line: &'t str, ends: &'static [char]) -> impl Iterator<Item = &'t str> {
-    let whole = Some(line).filter(|_| ends.is_empty());
-    let parts = (!ends.is_empty()).then(|| line.split(ends));
-    whole.into_iter().chain(parts.into_iter().flatten())
+/// The lines so far, and the blank ones behind them.
+struct RawLines<'a> {
+    lines: Vec<Raw<'a>>,
+    blanks_before: u8,
+}
+
+impl<'a> RawLines<'a> {
+    fn push(&mut self, line: &'a str) -> Result<(), TooManyLines> {
+        let indented = line.trim_end();
+        if indented.is_empty() {
+            self.blanks_before = (self.blanks_before + 1).min(MOST_BLANKS);
+            return Ok(());
+        }
+        if self.lines.len() == MAX_LINES {
+            return Err(TooManyLines);
+        }
+        let blanks_before = std::mem::take(&mut self.blanks_before);
+        self.lines.push(Raw { text: indented.trim_start(), blanks_before, indented });
+        Ok(())
+    }
+}
+
+fn has_other_ends(text: &[u8]) -> bool {
+    let beyond_ascii = OTHER_ENDS.iter().filter(|end| !end.is_ascii());
+    let mut beyond_ascii = beyond_ascii.map(|end| memmem::find(text, end.encode_utf8(&mut [0; 4]).as_bytes()));
+    memchr3(b'\r', b'\x0b', b'\x0c', text).is_some() || beyond_ascii.any(|at| at.is_some())
 }
 
 /// The width that the text is wrapped at, if it is.
 fn wrap_width(lines: &[Raw<'_>]) -> Option<usize> {
+    let mut width = 0;
     // A line of one word may be longer: there was no place to break it.
-    let widths = lines.iter().filter(|line| line.text.contains(' ')).map(|line| line.chars);
-    let width = widths.max().filter(|width| WRAP_CHARS.contains(width))?;
+    for line in lines.iter().filter(|line| line.text.contains(' ')) {
+        width = width.max(line.chars());
+        if width > *WRAP_CHARS.end() {
+            return None;
+        }
+    }
+    Some(width).filter(|width| WRAP_CHARS.contains(width))?;
     let (mut full, mut breaking_off) = (0, 0);
     for at in 0..lines.len() {
         if is_continued(lines, at, width) {
@@ -125,7 +151,7 @@ fn wrap_width(lines: &[Raw<'_>]) -> Option<usize> {
 fn is_continued(lines: &[Raw<'_>], at: usize, width: usize) -> bool {
     let Some(next) = lines.get(at + 1).filter(|next| next.blanks_before == 0) else { return false };
     let first_word = next.text.split_whitespace().next().unwrap_or_default();
-    let is_full = lines[at].chars + 1 + first_word.chars().count() > width;
+    let is_full = lines[at].chars() + 1 + first_word.chars().count() > width;
     is_full && lines[at].text.contains(' ') && bullet_at(lines, at + 1).is_none()
 }
 
@@ -198,7 +224,7 @@ impl Cutter {
         };
         let blocks = &mut self.blocks;
         let start = blocks.text.len();
-        push_spaced(&mut blocks.text, &first.text[skipped..]);
+        let measured = push_spaced(&mut blocks.text, &first.text[skipped..]).filter(|_| lines.len() == 1);
         for line in &lines[1..] {
             join(&mut blocks.text, start, line.text, whole, &mut self.searches_left);
         }
@@ -206,7 +232,7 @@ impl Cutter {
             text: start as u32..blocks.text.len() as u32,
             region: 0,
             role,
-            measure: measure(&blocks.text[start..]),
+            measure: measured.unwrap_or_else(|| measure(&blocks.text[start..])),
             link_chars: 0,
             links: 0,
             inline: 0..0,
@@ -222,11 +248,12 @@ impl Cutter {
     }
 }
 
-/// Appends a line with single spaces.
-fn push_spaced(text: &mut String, line: &str) {
-    if is_spaced_singly(line) {
+/// Appends a line with single spaces; gives its measure where it had no others.
+fn push_spaced(text: &mut String, line: &str) -> Option<Measure> {
+    let (measure, is_spaced_singly) = measure_spaced(line);
+    if is_spaced_singly {
         text.push_str(line);
-        return;
+        return Some(measure);
     }
     for (at, word) in line.split_whitespace().enumerate() {
         if at > 0 {
@@ -234,36 +261,7 @@ fn push_spaced(text: &mut String, line: &str) {
         }
         text.push_str(word);
     }
-}
-
-/// Whether the white space of a line is single spaces between words, as far as its bytes tell at a glance: others of
-/// Unicode begin with one of four bytes, which most lines have not or in quotes and dashes (U+2010 to U+201F) alone.
-fn is_spaced_singly(line: &str) -> bool {
-    let bytes = line.as_bytes();
-    let (mut at, mut before) = (0, b' ');
-    while let Some(&byte) = bytes.get(at) {
-        if let Some(eight) = Eight::of_ascii(&bytes[at..]) {
-            if !eight.is_spaced_singly(before == b' ') {
-                return false;
-            }
-            at += 8;
-            before = bytes[at - 1];
-            continue;
-        }
-        let is_fine = match byte {
-            b' ' => before != b' ',
-            b'!'..=b'~' | 0x80..=0xbf => true,
-            0xe2 => matches!(bytes.get(at + 1..at + 3), Some([0x80, 0x90..=0x9f])),
-            0xc2 | 0xe1 | 0xe3 | ..b' ' | 0x7f => false,
-            _ => true,
-        };
-        if !is_fine {
-            return false;
-        }
-        before = byte;
-        at += 1;
-    }
-    before != b' '
+    None
 }
 
 /// Appends the next line of a paragraph that begins at `start`. Scripts without spaces get none, and so do

@@ -2,6 +2,7 @@
 //! images that stand in them.
 
 use crate::article::{ArticleBlock, Image, Mark, Role, Span};
+use crate::eight::first_from;
 use std::borrow::Cow;
 use std::ops::Range;
 use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
@@ -44,7 +45,7 @@ const FIRST_MARK: u8 = 0xcc;
 /// do not lie below all marks.
 fn is_surely_composed(text: &str) -> bool {
     let mut rest = text;
-    while let Some(at) = mark_at(rest.as_bytes()) {
+    while let Some(at) = first_from::<FIRST_MARK>(rest.as_bytes()) {
         let mut chars = rest[at..].chars();
         if !chars.next().is_some_and(stands_for_itself) {
             return false;
@@ -52,14 +53,6 @@ fn is_surely_composed(text: &str) -> bool {
         rest = chars.as_str();
     }
     true
-}
-
-/// Where the first character stands that does not lie below all marks; sixteen bytes are looked at in one.
-fn mark_at(bytes: &[u8]) -> Option<usize> {
-    let is_from_mark = |byte: &u8| *byte >= FIRST_MARK;
-    let (sixteens, _) = bytes.as_chunks::<16>();
-    let below = sixteens.iter().take_while(|bytes| bytes.iter().copied().fold(0, u8::max) < FIRST_MARK).count();
-    bytes[16 * below..].iter().position(is_from_mark).map(|at| 16 * below + at)
 }
 
 /// Letters and signs that stand for themselves and never melt into the one before: most of most texts, told without

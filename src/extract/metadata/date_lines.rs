@@ -53,6 +53,17 @@ const LABELS: &[&str] = &[
     "掲載",
 ];
 
+/// The first bytes of the labels.
+const LABEL_STARTS: [bool; 256] = {
+    let mut starts = [false; 256];
+    let mut at = 0;
+    while at < LABELS.len() {
+        starts[LABELS[at].as_bytes()[0] as usize] = true;
+        at += 1;
+    }
+    starts
+};
+
 /// A date behind a label, anywhere on the page.
 pub(super) fn labelled(document: &Document, read: &dyn Fn(&str) -> Option<Published>) -> Option<Published> {
     let mut texts = document
@@ -85,7 +96,7 @@ pub(super) fn is_label(text: &str) -> bool {
         label.chars().all(|letter| letters.next() == Some(letter)) && !letters.next().is_some_and(char::is_alphabetic)
     };
     let first = first.encode_utf8(&mut [0; 4]).as_bytes()[0];
-    LABELS.iter().any(|label| label.as_bytes()[0] == first && begins_with(label))
+    LABEL_STARTS[usize::from(first)] && LABELS.iter().any(|label| label.as_bytes()[0] == first && begins_with(label))
 }
 
 /// Whether a line can date the article: it is short, or begins like a byline, and does not speak

@@ -16,6 +16,9 @@ const LEAST_PLACE_LETTERS: usize = 5;
 /// What stands between a dateline and the text; a hyphen only with spaces around it.
 const DASHES: &[&str] = &[" – ", " — ", " - ", " -- ", "– ", "— ", "—"];
 
+/// The longest of them, in bytes.
+const LONGEST_DASH_BYTES: usize = 5;
+
 /// A dateline at the beginning of a paragraph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Found {
@@ -55,7 +58,13 @@ pub(crate) fn dateline(paragraph: &str) -> Option<Found> {
 
 /// The first dash: where it begins and ends.
 fn first_dash(text: &str) -> Option<(usize, usize)> {
-    let dashes = DASHES.iter().filter_map(|dash| Some((text.find(dash)?, dash.len())));
+    // Behind that no dash ends a dateline.
+    let mut end = text.len().min(MOST_BYTES + LONGEST_DASH_BYTES);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let head = &text[..end];
+    let dashes = DASHES.iter().filter_map(|dash| Some((head.find(dash)?, dash.len())));
     let (at, length) = dashes.min_by_key(|(at, length)| (*at, usize::MAX - length))?;
     (at > 0 && at <= MOST_BYTES).then_some((at, at + length))
 }
