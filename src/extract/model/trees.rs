@@ -8,7 +8,8 @@
 //! are asked once, and [`LANES`] rows are asked side by side.
 
 use crate::extract::features::ROW;
-use fearless_simd::{Level, dispatch};
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch, f32x16, u32x16};
 use std::ops::Range;
 
 /// How many rows are asked side by side: four to an instruction, and enough for one fork that what it costs to come to
@@ -152,21 +153,23 @@ impl Trees {
     /// For each row of the batch the logistic of the sum of all trees' leaves. `in_reach`: what the shared columns
     /// leave. Compiled once for each width of registers that processors have, as all that it calls.
     #[inline(always)]
-    fn probabilities(&self, batch: &mut Batch, in_reach: &[u32]) -> [f32; LANES] {
+    fn probabilities<S: Simd>(&self, simd: S, batch: &mut Batch, in_reach: &[u32]) -> [f32; LANES] {
         batch.in_reach.clear();
         batch.in_reach.extend(in_reach.iter().map(|in_reach| [*in_reach; LANES]));
         for column in &self.own {
-            let values = batch.columns[column.feature];
-            let (lowest, highest) =
-                (fold(&values, |a, b| if a < b { a } else { b }), fold(&values, |a, b| if a > b { a } else { b }));
+            let values = f32x16::simd_from(simd, batch.columns[column.feature]);
+            let (lowest, highest) = (values.reduce_min(), values.reduce_max());
             let asked = &self.questions[column.questions.clone()];
-            // What the lowest value is above, all are.
-            let below_all = asked.iter().take_while(|question| question.threshold < lowest).count();
-            for question in &asked[..below_all] {
-                batch.in_reach[question.tree as usize].iter_mut().for_each(|in_reach| *in_reach &= question.above);
-            }
-            for question in asked[below_all..].iter().take_while(|question| question.threshold < highest) {
-                ask(question, &values, &mut batch.in_reach[question.tree as usize]);
+            for question in asked.iter().take_while(|question| question.threshold < highest) {
+                let in_reach = &mut batch.in_reach[question.tree as usize];
+                let before = u32x16::simd_from(simd, *in_reach);
+                let above = before & u32x16::splat(simd, question.above);
+                let after = if question.threshold < lowest {
+                    above
+                } else {
+                    values.simd_gt(question.threshold).select(above, before)
+                };
+                after.store_slice(in_reach);
             }
         }
         let mut sums = [self.base; LANES];
@@ -177,25 +180,6 @@ impl Trees {
         }
         sums.map(probability)
     }
-}
-
-/// Strikes out what each row's value puts out of its reach, without branches. The loop over numbers becomes a few
-/// instructions for all rows; one over zipped iterators does not everywhere.
-#[inline(always)]
-fn ask(question: &Question, values: &[f32; LANES], in_reach: &mut [u32; LANES]) {
-    for lane in 0..LANES {
-        in_reach[lane] &= if values[lane] > question.threshold { question.above } else { u32::MAX };
-    }
-}
-
-/// The lowest or the highest of some numbers.
-#[inline(always)]
-fn fold(values: &[f32; LANES], of_two: impl Fn(f32, f32) -> f32) -> f32 {
-    let mut four = [values[0], values[1], values[2], values[3]];
-    for lane in 4..LANES {
-        four[lane % 4] = of_two(four[lane % 4], values[lane]);
-    }
-    of_two(of_two(four[0], four[1]), of_two(four[2], four[3]))
 }
 
 /// What the first leaf in reach adds; there is always one.
@@ -271,7 +255,7 @@ impl<'a> Judge<'a> {
         }
         let Self { trees, batch, in_reach, probabilities, processor } = self;
         let in_reach = in_reach.get_or_insert_with(|| trees.in_reach_of_all(|feature| batch.columns[feature][0]));
-        let of_batch = dispatch!(*processor, _ => trees.probabilities(batch, in_reach));
+        let of_batch = dispatch!(*processor, simd => trees.probabilities(simd, batch, in_reach));
         probabilities.extend_from_slice(&of_batch[..rows]);
     }
 }
