@@ -5,15 +5,16 @@
 //! row's value is above strikes out the leaves on its left: the first bit that is left is the leaf that the walk
 //! would have come to. No fork waits for another, so that they are sorted by column and threshold: the questions to a
 //! column end with the first threshold that no value is above, columns that are the same in all rows of a page
-//! are asked once, and [`LANES`] rows are asked side by side.
+//! are asked once, and [`LANES`] rows are asked side by side. That is written down (`fearless_simd`) and not left to the
+//! compiler, which makes vectors of loops in one build and single steps in the next.
 
 use crate::extract::features::ROW;
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, dispatch, f32x16, u32x16};
 use std::ops::Range;
 
-/// How many rows are asked side by side: four to an instruction, and enough for one fork that what it costs to come to
-/// it hardly counts. Of more, those that are missing in a page's last batch would.
+/// How many rows are asked side by side: four to an instruction or all, as the processor has it, and enough for one fork
+/// that what it costs to come to it hardly counts. Of more, those that are missing in a page's last batch would.
 const LANES: usize = 16;
 
 /// Most leaves of a tree: the bits of what is in reach. The trainer makes 31 (`training/trees.py`).
