@@ -1,8 +1,9 @@
 //! A batch on all cores: each thread takes the next record, extracts from it and puts the result into its form; whoever
 //! delivers gets them as they come.
 //!
-//! The threads take turns at reading, so that as many are busy as were asked for and nothing read waits in a queue. What
-//! is held is bounded by a [`Gate`].
+//! The threads take turns at reading, so that as many are busy as were asked for. Of a file they read a little ahead, lest
+//! they wait for each other; of what comes through a pipe each record is worked on as soon as it is there. What is held is
+//! bounded by a [`Gate`].
 
 use super::gate::Gate;
 use super::order::{Done, Through};
@@ -15,11 +16,11 @@ use crate::crawl::Reading;
 use crate::extract::{Extraction, Extractor};
 use crate::page::Page;
 use jiff::Timestamp;
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -80,6 +81,10 @@ struct Work {
     crew: Crew,
     input: Input,
     batch: Mutex<Batch>,
+    /// Records that were read and wait to be worked on, in their order.
+    ahead: Mutex<VecDeque<Taken>>,
+    /// How many of them there may be.
+    most_ahead: usize,
     gate: Gate,
     /// Numbers of records that an earlier run has delivered.
     skipped: HashSet<u64>,
@@ -102,7 +107,10 @@ impl Running {
         let OpenedBatch { records, bytes_read, file_bytes } = opened;
         let (sender, done) = unbounded_channel();
         let count = crew.threads;
+        let reads_ahead = count > 1 && file_bytes.is_some();
         let work = Arc::new(Work {
+            ahead: Mutex::default(),
+            most_ahead: if reads_ahead { count } else { 0 },
             gate: Gate::new(crew.most_held_bytes),
             input: input.clone(),
             batch: Mutex::new(records),
@@ -172,10 +180,34 @@ impl Work {
         }
     }
 
-    /// Reads the next record when there is room; `None` where there is none or nobody wants it any more.
+    /// The next record; `None` where there is none or nobody wants it any more.
     fn take(&self) -> Option<Taken> {
+        self.read_ahead();
+        if let Some(taken) = self.ahead().pop_front() {
+            return Some(taken);
+        }
         // Where reading has panicked, nobody goes on.
         let mut batch = self.batch.lock().ok()?;
+        // Whoever was reading may have read ahead.
+        let taken = self.ahead().pop_front();
+        taken.or_else(|| self.read(&mut batch))
+    }
+
+    /// Reads what may be read ahead, unless somebody else is reading or there is no room.
+    fn read_ahead(&self) {
+        let Some(mut batch) = (self.most_ahead > 0).then(|| self.batch.try_lock().ok()).flatten() else { return };
+        while self.ahead().len() < self.most_ahead && self.gate.has_room() {
+            let Some(taken) = self.read(&mut batch) else { return };
+            self.ahead().push_back(taken);
+        }
+    }
+
+    fn ahead(&self) -> MutexGuard<'_, VecDeque<Taken>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads the next record when there is room.
+    fn read(&self, batch: &mut Batch) -> Option<Taken> {
         loop {
             if !self.gate.wait() {
                 return None;

@@ -31,6 +31,12 @@ impl Gate {
         !held.is_closed
     }
 
+    /// Whether another record may be read now.
+    pub(super) fn has_room(&self) -> bool {
+        let held = self.held();
+        held.bytes < self.most_bytes && !held.is_closed
+    }
+
     /// Lets in a record that was read; gives how many were let in before, or `None` where it is to be forgotten.
     pub(super) fn take(&self, bytes: u64) -> Option<u64> {
         let mut held = self.held();
