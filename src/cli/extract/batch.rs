@@ -317,12 +317,20 @@ mod tests {
         }
     }
 
-    fn endless(most_held_bytes: u64) -> Running {
-        let bytes_read = Arc::new(AtomicU64::new(0));
-        let endless = Endless { at: 0, bytes: Arc::clone(&bytes_read) };
+    fn endless(most_held_bytes: u64, file_bytes: Option<u64>) -> Running {
+        let bytes = Arc::new(AtomicU64::new(0));
+        running(Endless { at: 0, bytes: Arc::clone(&bytes) }, bytes, most_held_bytes, file_bytes)
+    }
+
+    fn running(
+        lines: impl Read + Send + 'static,
+        bytes_read: Arc<AtomicU64>,
+        most_held_bytes: u64,
+        file_bytes: Option<u64>,
+    ) -> Running {
         let layout = Layout { form: BatchForm::Jsonl, is_gzip: false };
-        let records = Batch::new(Box::new(endless), layout, 9999, Place::START, RecordRange::ALL);
-        let opened = OpenedBatch { records, bytes_read, file_bytes: None };
+        let records = Batch::new(Box::new(lines), layout, 9999, Place::START, RecordRange::ALL);
+        let opened = OpenedBatch { records, bytes_read, file_bytes };
         let crew = Crew {
             extractor: Arc::new(Extractor::new(&Options::default()).unwrap()),
             base_url: None,
@@ -335,10 +343,54 @@ mod tests {
         Running::begin(opened, input, crew, &Through::NOTHING).unwrap()
     }
 
+    /// Gives a line, and then waits for the other side to hang up.
+    struct Pipe {
+        line: &'static [u8],
+        end: std::sync::mpsc::Receiver<()>,
+    }
+
+    impl Read for Pipe {
+        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+            if self.line.is_empty() {
+                assert!(self.end.recv().is_err(), "nothing is sent");
+            }
+            self.line.read(into)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_record_of_a_pipe_does_not_wait_for_the_next() {
+        let (end, hung_up) = std::sync::mpsc::channel();
+        let mut running = running(Pipe { line: LINE, end: hung_up }, Arc::default(), 100_000, None);
+        assert_eq!(running.done.recv().await.unwrap().number, 1);
+        drop(end);
+        assert!(running.done.recv().await.is_none() && !running.has_panicked());
+    }
+
+    #[tokio::test]
+    async fn records_that_are_read_ahead_come_each_once_and_are_numbered_in_their_order() {
+        let lines = std::io::Cursor::new(LINE.repeat(200));
+        let mut running = running(lines, Arc::default(), 100_000, Some(9999));
+        let mut turns = Vec::new();
+        while let Some(done) = running.done.recv().await {
+            assert_eq!(done.turn + 1, done.number);
+            turns.push(done.turn);
+            running.release(done.product.bytes);
+        }
+        turns.sort_unstable();
+        assert!(turns.into_iter().eq(0..200) && !running.has_panicked());
+    }
+
     #[tokio::test]
     async fn no_more_is_begun_than_may_be_held_however_long_nobody_takes_the_results() {
+        for file_bytes in [None, Some(u64::MAX)] {
+            none_is_begun_beyond_what_may_be_held(file_bytes).await;
+        }
+    }
+
+    async fn none_is_begun_beyond_what_may_be_held(file_bytes: Option<u64>) {
         const MOST: u64 = 100_000;
-        let mut running = endless(MOST);
+        let mut running = endless(MOST, file_bytes);
         let begun = std::time::Instant::now();
         // Nothing is in work any more, and nothing more is let in.
         let is_at_rest = |running: &Running| {
