@@ -343,16 +343,16 @@ mod tests {
         Running::begin(opened, input, crew, &Through::NOTHING).unwrap()
     }
 
-    /// Gives a line, and then waits for the other side to hang up.
+    /// Gives what the other side writes, until it hangs up.
     struct Pipe {
+        written: std::sync::mpsc::Receiver<&'static [u8]>,
         line: &'static [u8],
-        end: std::sync::mpsc::Receiver<()>,
     }
 
     impl Read for Pipe {
         fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
             if self.line.is_empty() {
-                assert!(self.end.recv().is_err(), "nothing is sent");
+                self.line = self.written.recv().unwrap_or_default();
             }
             self.line.read(into)
         }
@@ -360,10 +360,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_record_of_a_pipe_does_not_wait_for_the_next() {
-        let (end, hung_up) = std::sync::mpsc::channel();
-        let mut running = running(Pipe { line: LINE, end: hung_up }, Arc::default(), 100_000, None);
-        assert_eq!(running.done.recv().await.unwrap().number, 1);
-        drop(end);
+        let (writer, written) = std::sync::mpsc::channel();
+        let mut running = running(Pipe { written, line: &[] }, Arc::default(), 100_000, None);
+        // By then one thread waits for the line, and the others for that one; earlier, the test says less.
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        writer.send(LINE).unwrap();
+        let came = tokio::time::timeout(std::time::Duration::from_secs(60), running.done.recv()).await;
+        assert_eq!(came.map(|done| done.map(|done| done.number)), Ok(Some(1)));
+        drop(writer);
         assert!(running.done.recv().await.is_none() && !running.has_panicked());
     }
 
