@@ -6,7 +6,7 @@
 Each CORPUS is a folder with `html/*.html`, or any folder with pages in it. Their pages are written one corpus after the
 other, again and again under other URLs, until the records have N bytes (1,000,000,000 where nothing is said) before they
 are compressed. As Common Crawl writes them, each page is a `request`, a `response` and a `metadata` record, each in a
-gzip member of its own; with --plain nothing is compressed. Where `truth.jsonl` knows a page's URL, that is the first
+gzip member of its own; with --plain nothing is compressed. Where `truth.jsonl` knows a page's whole URL, that is the first
 one's; what is repeated has `?copy=1` and so on behind it. The same arguments give the same bytes. Needs nothing but
 Python.
 """
@@ -32,7 +32,9 @@ def pages(corpus):
         with open(truth, encoding="utf-8") as lines:
             urls = {page["id"]: page.get("url") for page in map(json.loads, lines)}
     for file in sorted(folder.glob("*.html")):
-        yield urls.get(file.stem) or f"https://corpus.example/{corpus.name}/{file.stem}", file.read_bytes()
+        url = urls.get(file.stem) or ""
+        is_whole = url.startswith(("http://", "https://"))
+        yield url if is_whole else f"https://corpus.example/{corpus.name}/{file.stem}", file.read_bytes()
 
 
 def record(kind, url, content_type, content):
