@@ -1,39 +1,29 @@
 //! A batch on all cores: each thread takes the next record, extracts from it and puts the result into its form; whoever
 //! delivers gets them as they come.
 //!
-//! The threads take turns at reading, so that as many are busy as were asked for. Of a file they read a little ahead, lest
-//! they wait for each other; of what comes through a pipe each record is worked on as soon as it is there. What is held is
-//! bounded by a [`Gate`].
+//! The threads take turns at reading ([`Reader`]), so that as many are busy as were asked for. What is held is bounded by a
+//! [`Gate`].
 
 use super::gate::Gate;
 use super::order::{Done, Through};
+use super::reading::{LEAST_BYTES, Reader, Taken};
 use super::show::{Shape, Shown};
 use super::{Extracted, Failed};
-use crate::cli::batch::{Batch, Broken, Content, NoPage, Record, RecordFault};
+use crate::cli::batch::{Broken, Content, NoPage, Record, RecordFault};
 use crate::cli::problem::Problem;
 use crate::cli::source::{Input, OpenedBatch};
 use crate::crawl::Reading;
 use crate::extract::{Extraction, Extractor};
 use crate::page::Page;
 use jiff::Timestamp;
-use std::collections::{HashSet, VecDeque};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use url::Url;
-
-/// What may be held for each thread, in bytes as [`WORK`] counts them: pages of 4 MiB on all threads.
-pub(super) const BYTES_A_THREAD: u64 = 64 * 1024 * 1024;
-
-/// How many bytes a record in work is counted for each of its own: what parsing makes of pages.
-const WORK: u64 = 16;
-
-/// What everything that is held is counted beside its own bytes.
-const LEAST_BYTES: u64 = 2048;
 
 /// How records become results.
 #[derive(Debug, Clone)]
@@ -45,7 +35,7 @@ pub(super) struct Crew {
     /// How large a page may be, in bytes.
     pub(super) max_body_bytes: u64,
     pub(super) threads: usize,
-    /// What may be held, in bytes as [`WORK`] counts them.
+    /// What may be held, in bytes as [`Reader`] counts them.
     pub(super) most_held_bytes: u64,
 }
 
@@ -80,22 +70,10 @@ pub(super) struct Running {
 struct Work {
     crew: Crew,
     input: Input,
-    batch: Mutex<Batch>,
-    /// Records that were read and wait to be worked on, in their order.
-    ahead: Mutex<VecDeque<Taken>>,
-    /// How many of them there may be.
-    most_ahead: usize,
+    reader: Reader,
     gate: Gate,
-    /// Numbers of records that an earlier run has delivered.
-    skipped: HashSet<u64>,
     /// For what decodes pages.
     runtime: Handle,
-}
-
-/// A record that was taken to be worked on.
-struct Taken {
-    found: Result<Record, Broken>,
-    done: Done<u64>,
 }
 
 impl Running {
@@ -108,13 +86,11 @@ impl Running {
         let (sender, done) = unbounded_channel();
         let count = crew.threads;
         let reads_ahead = count > 1 && file_bytes.is_some();
+        let most_ahead = if reads_ahead { count } else { 0 };
         let work = Arc::new(Work {
-            ahead: Mutex::default(),
-            most_ahead: if reads_ahead { count } else { 0 },
             gate: Gate::new(crew.most_held_bytes),
             input: input.clone(),
-            batch: Mutex::new(records),
-            skipped: delivered.beyond.iter().copied().collect(),
+            reader: Reader::new(records, most_ahead, delivered.beyond.iter().copied().collect()),
             runtime: Handle::current(),
             crew,
         });
@@ -149,7 +125,7 @@ impl Running {
 
     /// Records that were passed over by their types. Waits for whoever reads.
     pub(super) fn passed_over(&self) -> Vec<(&'static str, u64)> {
-        self.work.batch.lock().unwrap_or_else(PoisonError::into_inner).passed_over()
+        self.work.reader.passed_over()
     }
 
     /// Whether a thread has panicked, after all have come to their end: then the batch was not read to its own.
@@ -169,7 +145,7 @@ impl Drop for Running {
 
 impl Work {
     fn run(&self, sender: &UnboundedSender<Done<Parcel>>) {
-        while let Some(Taken { found, done }) = self.take() {
+        while let Some(Taken { found, done }) = self.reader.take(&self.gate) {
             let product = self.product(found);
             let bytes = product.bytes();
             self.gate.exchange(done.product, bytes);
@@ -177,49 +153,6 @@ impl Work {
             if sender.send(Done { turn, number, place, product: Parcel { product, bytes } }).is_err() {
                 return;
             }
-        }
-    }
-
-    /// The next record; `None` where there is none or nobody wants it any more.
-    fn take(&self) -> Option<Taken> {
-        self.read_ahead();
-        if let Some(taken) = self.ahead().pop_front() {
-            return Some(taken);
-        }
-        // Where reading has panicked, nobody goes on.
-        let mut batch = self.batch.lock().ok()?;
-        // Whoever was reading may have read ahead.
-        let taken = self.ahead().pop_front();
-        taken.or_else(|| self.read(&mut batch))
-    }
-
-    /// Reads what may be read ahead, unless somebody else is reading or there is no room.
-    fn read_ahead(&self) {
-        let Some(mut batch) = (self.most_ahead > 0).then(|| self.batch.try_lock().ok()).flatten() else { return };
-        while self.ahead().len() < self.most_ahead && self.gate.has_room() {
-            let Some(taken) = self.read(&mut batch) else { return };
-            self.ahead().push_back(taken);
-        }
-    }
-
-    fn ahead(&self) -> MutexGuard<'_, VecDeque<Taken>> {
-        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Reads the next record when there is room.
-    fn read(&self, batch: &mut Batch) -> Option<Taken> {
-        loop {
-            if !self.gate.wait() {
-                return None;
-            }
-            let found = batch.next()?;
-            let number = found.as_ref().map_or_else(|broken| broken.number, |record| record.number);
-            if self.skipped.contains(&number) {
-                continue;
-            }
-            let bytes = found.as_ref().map_or(0, |record| record.content.bytes() as u64 * WORK) + LEAST_BYTES;
-            let turn = self.gate.take(bytes)?;
-            return Some(Taken { found, done: Done { turn, number, place: batch.place(), product: bytes } });
         }
     }
 
@@ -294,7 +227,7 @@ impl Product {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::batch::{BatchForm, Layout, Place, RecordRange};
+    use crate::cli::batch::{Batch, BatchForm, Layout, Place, RecordRange};
     use crate::cli::extract::Format;
     use crate::cli::source::Source;
     use crate::extract::Options;

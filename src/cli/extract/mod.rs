@@ -10,6 +10,7 @@ mod list;
 mod order;
 mod outlet;
 mod progress;
+mod reading;
 mod show;
 
 use super::batch::{Place, RecordRange};
@@ -289,7 +290,7 @@ impl Worker {
             shape,
             max_body_bytes: self.loader.max_body_bytes(),
             threads,
-            most_held_bytes: batch::BYTES_A_THREAD * threads as u64,
+            most_held_bytes: reading::BYTES_A_THREAD * threads as u64,
         }
     }
 
