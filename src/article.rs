@@ -310,24 +310,25 @@ impl Verdict {
 #[cfg(test)]
 mod tests {
     use super::words;
+    use proptest::prelude::*;
 
     /// Words by their definition: [`words`] of texts without scripts that write no spaces.
     fn parted(text: &str) -> usize {
         text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count()
     }
 
-    #[test]
-    fn eight_characters_in_one_have_the_words_that_white_space_parts() {
-        let pieces =
-            ["a", "Zq9", " ", " ", "  ", "-", "“", "'", "(", "\n", "\u{1}", "\u{a0}", "é", "№", "plain text", "слово"];
-        let mut state = 7_u64;
-        for round in 0..20_000 {
-            let mut text = String::new();
-            for _ in 0..round % 23 {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                text += pieces[(state >> 33) as usize % pieces.len()];
-            }
-            assert_eq!(words(&text), parted(&text), "{text:?}");
+    const PIECES: &[&str] =
+        &["a", "Zq9", " ", " ", "  ", "-", "“", "'", "(", "\n", "\u{1}", "\u{a0}", "é", "№", "plain text", "слово"];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn eight_characters_in_one_have_the_words_that_white_space_parts(
+            pieces in prop::collection::vec(prop::sample::select(PIECES), 0..23),
+        ) {
+            let text = pieces.concat();
+            prop_assert_eq!(words(&text), parted(&text));
         }
     }
 

@@ -137,6 +137,7 @@ pub(crate) fn is_spaceless(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn counts_words_and_sentences() {
@@ -171,51 +172,51 @@ mod tests {
         (measure, is_spaced_singly && !text.is_empty())
     }
 
-    #[test]
-    fn eight_characters_in_one_measure_as_one_by_one() {
-        let pieces = [
-            "a",
-            "Zq9",
-            "_",
-            " ",
-            " ",
-            "  ",
-            "'",
-            "-",
-            "--",
-            "’",
-            ".",
-            "!",
-            "?",
-            "\"",
-            ")",
-            "]",
-            ",",
-            "\n",
-            "\t",
-            "\u{7f}",
-            "\u{1}",
-            "\u{a0}",
-            "é",
-            "№",
-            "…",
-            "”",
-            "市議",
-            "。",
-            "слово",
-            "ไทย",
-            "؟",
-            "words and more words of plain text",
-            "\u{85}",
-        ];
-        let mut state = 7_u64;
-        for round in 0..20_000 {
-            let mut text = String::new();
-            for _ in 0..round % 23 {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                text += pieces[(state >> 33) as usize % pieces.len()];
-            }
-            assert_eq!(measure_spaced(&text), measured_each(&text), "{text:?}");
+    const PIECES: &[&str] = &[
+        "a",
+        "Zq9",
+        "_",
+        " ",
+        " ",
+        "  ",
+        "'",
+        "-",
+        "--",
+        "’",
+        ".",
+        "!",
+        "?",
+        "\"",
+        ")",
+        "]",
+        ",",
+        "\n",
+        "\t",
+        "\u{7f}",
+        "\u{1}",
+        "\u{a0}",
+        "é",
+        "№",
+        "…",
+        "”",
+        "市議",
+        "。",
+        "слово",
+        "ไทย",
+        "؟",
+        "words and more words of plain text",
+        "\u{85}",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn eight_characters_in_one_measure_as_one_by_one(
+            pieces in prop::collection::vec(prop::sample::select(PIECES), 0..23),
+        ) {
+            let text = pieces.concat();
+            prop_assert_eq!(measure_spaced(&text), measured_each(&text));
         }
     }
 }
