@@ -136,7 +136,7 @@ impl OpenRow {
 const MOST_COLUMNS: usize = 50;
 
 fn columns(document: &Document, cell: NodeId) -> usize {
-    let stated = document.attribute(cell, "colspan").and_then(|stated| stated.trim().parse().ok());
+    let stated = document.attribute_named(cell, "colspan").and_then(|stated| stated.trim().parse().ok());
     stated.unwrap_or(1).clamp(1, MOST_COLUMNS)
 }
 

@@ -193,6 +193,8 @@ pub(crate) struct Region {
     pub(crate) end: RegionId,
     /// Number of siblings with the same tag and classes, itself included.
     pub(crate) alike: u32,
+    /// The first of these.
+    pub(crate) first_alike: RegionId,
     /// Inputs, selects and text areas that a reader sees.
     pub(crate) inputs: u32,
     /// Sum of [`Measure::chars`] over its prose blocks.

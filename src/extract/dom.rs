@@ -3,22 +3,27 @@
 //! Nodes stand in one array in document order; each knows its parent and where its subtree ends,
 //! so that every walk is a loop over indices and none recurses. Only this room names a parser.
 
+mod attr;
 mod build;
 mod css;
 mod fast;
+mod names;
 mod prune;
 #[cfg(feature = "readability")]
 mod survey;
 mod tag;
+mod values;
 
 use std::ops::Range;
 
+pub(crate) use attr::Attr;
 pub(crate) use build::ParseError;
 pub(crate) use css::{SelectorError, Selectors};
 pub(crate) use prune::script_texts;
 #[cfg(feature = "readability")]
 pub(crate) use survey::survey;
 pub(crate) use tag::Tag;
+use values::{UNNUMBERED, Values};
 
 /// How the two parsers agree on a page, for measurements.
 #[doc(hidden)]
@@ -61,11 +66,46 @@ enum Content {
     Text(Range<u32>),
 }
 
-/// An attribute: where its name and its value stand in [`Document::text`].
+/// An attribute: where its name and its value stand in [`Document::text`], which name it is, and the number of the
+/// value, if it has one.
 #[derive(Debug, Clone)]
 struct Attribute {
     name: Range<u32>,
     value: Range<u32>,
+    attr: Attr,
+    number: u32,
+}
+
+impl Attribute {
+    /// `text`: what the ranges are of.
+    fn new(attr: Attr, name: Range<u32>, value: Range<u32>, text: &str, values: &mut Values) -> Self {
+        let number = if attr.is_telling() { values.number(text, &value) } else { UNNUMBERED };
+        Self { name, value, attr, number }
+    }
+
+    fn id(&self) -> Option<ValueId> {
+        (self.number != UNNUMBERED).then_some(ValueId(self.number))
+    }
+}
+
+/// The number of a value by which elements are told: equal values of a page have one number, whatever attributes they
+/// are of. Numbers are less than [`Document::values`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct ValueId(u32);
+
+impl ValueId {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A value by which an element is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Telling<'a> {
+    pub(crate) attr: Attr,
+    pub(crate) value: &'a str,
+    /// `None` where the page has too many values.
+    pub(crate) id: Option<ValueId>,
 }
 
 #[derive(Debug)]
@@ -87,6 +127,8 @@ pub(crate) struct Document {
     attributes: Vec<Attribute>,
     /// Names of elements that [`Tag`] does not know.
     custom_names: Vec<Box<str>>,
+    /// How many values have numbers.
+    values: u32,
 }
 
 /// Parses decoded HTML: the fast way, or by `scraper` where that would have to guess.
@@ -197,7 +239,7 @@ impl Document {
     /// The text of a text node, as in the source with entities decoded; `None` for elements.
     pub(crate) fn text(&self, id: NodeId) -> Option<&str> {
         match &self.nodes[id.index()].content {
-            Content::Text(range) => Some(&self.text[range.start as usize..range.end as usize]),
+            Content::Text(range) => Some(self.said(range)),
             Content::Element { .. } => None,
         }
     }
@@ -207,19 +249,52 @@ impl Document {
         self.descendants(id).filter_map(|node| self.text(node)).collect()
     }
 
-    /// The value of an attribute of an element, entities decoded; names are lower case.
-    pub(crate) fn attribute(&self, id: NodeId, name: &str) -> Option<&str> {
+    /// The value of an attribute of an element, entities decoded.
+    pub(crate) fn attribute(&self, id: NodeId, attr: Attr) -> Option<&str> {
+        self.attributes_of(id).iter().find(|it| it.attr == attr).map(|it| self.said(&it.value))
+    }
+
+    /// The same by the name, in lower case.
+    pub(crate) fn attribute_named(&self, id: NodeId, name: &str) -> Option<&str> {
         self.attributes(id).find(|(key, _)| *key == name).map(|(_, value)| value)
     }
 
     /// All attributes of an element, in the order of the source or of their names.
     pub(crate) fn attributes(&self, id: NodeId) -> impl Iterator<Item = (&str, &str)> {
-        let range = match &self.nodes[id.index()].content {
-            Content::Element { attributes, .. } => attributes.start as usize..attributes.end as usize,
-            Content::Text(_) => 0..0,
-        };
-        let said = |range: &Range<u32>| &self.text[range.start as usize..range.end as usize];
-        self.attributes[range].iter().map(move |attribute| (said(&attribute.name), said(&attribute.value)))
+        self.attributes_of(id).iter().map(|it| (self.said(&it.name), self.said(&it.value)))
+    }
+
+    /// Those that somebody asks for, in that order.
+    pub(crate) fn known_attributes(&self, id: NodeId) -> impl Iterator<Item = (Attr, &str)> {
+        let known = self.attributes_of(id).iter().filter(|it| it.attr != Attr::Other);
+        known.map(|it| (it.attr, self.said(&it.value)))
+    }
+
+    /// The values by which an element is told, in that order.
+    pub(crate) fn telling(&self, id: NodeId) -> impl Iterator<Item = Telling<'_>> {
+        let telling = self.attributes_of(id).iter().filter(|it| it.attr.is_telling());
+        telling.map(|it| Telling { attr: it.attr, value: self.said(&it.value), id: it.id() })
+    }
+
+    /// The number of the value of an attribute by which elements are told.
+    pub(crate) fn value_id(&self, id: NodeId, attr: Attr) -> Option<ValueId> {
+        self.attributes_of(id).iter().find(|it| it.attr == attr).and_then(Attribute::id)
+    }
+
+    /// How many values have numbers.
+    pub(crate) fn values(&self) -> usize {
+        self.values as usize
+    }
+
+    fn attributes_of(&self, id: NodeId) -> &[Attribute] {
+        match &self.nodes[id.index()].content {
+            Content::Element { attributes, .. } => &self.attributes[attributes.start as usize..attributes.end as usize],
+            Content::Text(_) => &[],
+        }
+    }
+
+    fn said(&self, range: &Range<u32>) -> &str {
+        &self.text[range.start as usize..range.end as usize]
     }
 
     /// A line for each node, to compare documents by: attributes in the order of their names, which is that of

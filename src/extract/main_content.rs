@@ -6,7 +6,7 @@
 //! won above is more prose than anything else. Within it, prose is in, and what is short between.
 
 use super::block::{Block, BlockId, BlockRole, Region, RegionId};
-use super::dom::Tag;
+use super::dom::{Attr, Tag};
 use super::lexicon::fold;
 use super::measure::ends_in_sentence;
 use super::rules::{self, Finding, View};
@@ -160,8 +160,8 @@ impl Weights {
 
 fn is_marked_as_article(view: &View<'_>, region: RegionId) -> bool {
     let Region { tag, node, .. } = view.blocks.regions[region];
-    let says = |name, value: &str| view.document.attribute(node, name).is_some_and(|it| it.eq_ignore_ascii_case(value));
-    matches!(tag, Tag::Article | Tag::Main) || says("itemprop", "articleBody") || says("role", "main")
+    let says = |attr, value: &str| view.document.attribute(node, attr).is_some_and(|it| it.eq_ignore_ascii_case(value));
+    matches!(tag, Tag::Article | Tag::Main) || says(Attr::Itemprop, "articleBody") || says(Attr::Role, "main")
 }
 
 /// Prose, or a shorter block that is a sentence of at least `shortest` words outside links.

@@ -5,7 +5,7 @@ mod images;
 use super::Options;
 use super::block::{BlockId, BlockMark, BlockRole, RegionId};
 use super::decide::Decision;
-use super::dom::{Document, NodeId, Tag};
+use super::dom::{Attr, Document, NodeId, Tag};
 use super::rules::View;
 use crate::article::{Mark, Span};
 use images::Images;
@@ -83,7 +83,7 @@ fn link(view: &View<'_>, mark: &BlockMark, base: Option<&Url>) -> Option<Span> {
     let linked = text.get(mark.range.start as usize..mark.range.end as usize)?;
     let start = mark.range.start as usize + (linked.len() - linked.trim_start().len());
     let range = start..start + linked.trim().len();
-    let url = absolute(view.document.attribute(mark.node, "href")?, base)?;
+    let url = absolute(view.document.attribute(mark.node, Attr::Href)?, base)?;
     (!range.is_empty() && matches!(url.scheme(), "http" | "https" | "mailto"))
         .then_some(Span { range, mark: Mark::Link(url) })
 }
@@ -91,7 +91,7 @@ fn link(view: &View<'_>, mark: &BlockMark, base: Option<&Url>) -> Option<Span> {
 /// What relative URLs refer to: what the page says, else where it was found, else what it calls itself.
 fn base(view: &View<'_>) -> Option<Url> {
     let own = view.url.or(view.evidence.metadata.canonical_url.as_ref());
-    let stated = |node: NodeId| view.document.attribute(node, "href");
+    let stated = |node: NodeId| view.document.attribute(node, Attr::Href);
     let stated = view.document.elements(Tag::Base).find_map(stated).and_then(|stated| absolute(stated, own));
     stated.or_else(|| own.cloned())
 }
@@ -109,7 +109,7 @@ fn absolute(stated: &str, base: Option<&Url>) -> Option<Url> {
 
 /// An attribute as one line; `None` where it is missing or blank.
 fn line(document: &Document, node: NodeId, name: &str) -> Option<String> {
-    document.attribute(node, name).map(squeezed).filter(|text| !text.is_empty())
+    document.attribute_named(node, name).map(squeezed).filter(|text| !text.is_empty())
 }
 
 fn squeezed(text: &str) -> String {

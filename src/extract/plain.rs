@@ -321,6 +321,7 @@ fn sum_up(blocks: &mut Blocks) {
         blocks: 0..blocks.blocks.len(),
         end: 1,
         alike: 1,
+        first_alike: 0,
         inputs: 0,
         prose_chars: 0,
         prose_blocks: 0,

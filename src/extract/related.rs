@@ -2,7 +2,7 @@
 
 use super::block::{BlockId, Boilerplate, RegionId};
 use super::decide::Decision;
-use super::dom::{NodeId, Tag};
+use super::dom::{Attr, NodeId, Tag};
 use super::fnv::{FastMap, FastSet};
 use super::rules::View;
 use crate::article::Link;
@@ -156,7 +156,7 @@ impl<'a> Targets<'a> {
 
     /// The address of a link, where it is one of the web and no link before had it.
     fn take(&mut self, anchor: NodeId) -> Option<Url> {
-        let href = self.view.document.attribute(anchor, "href")?.trim();
+        let href = self.view.document.attribute(anchor, Attr::Href)?.trim();
         if href.is_empty() || href.starts_with('#') || !self.stated.insert(href) {
             return None;
         }

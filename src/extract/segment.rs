@@ -7,7 +7,7 @@ mod sight;
 mod sums;
 
 use super::block::{Block, BlockRole, Blocks, Region, RegionId};
-use super::dom::{Document, NodeId, Tag};
+use super::dom::{Attr, Document, NodeId, Tag, ValueId};
 use super::fnv::FastMap;
 use super::measure::measure;
 use super::sites::Apart;
@@ -64,8 +64,8 @@ impl PendingKind {
 /// A value of `class`.
 #[derive(Debug, Clone, Copy)]
 struct Class {
-    /// In the order of their first elements.
-    number: u32,
+    /// `None` for no class, and where the page has too many.
+    id: Option<ValueId>,
     is_for_screen_readers: bool,
 }
 
@@ -91,9 +91,10 @@ struct Cutter<'a> {
     /// The outermost invisible element around or before the present place.
     hidden: Range<NodeId>,
     /// By the value of `class`: most elements share theirs with others.
-    classes: FastMap<&'a str, Class>,
+    /// By the classes' numbers, whether they are for screen readers, as far as it was asked.
+    for_screen_readers: Vec<Option<bool>>,
     /// By region: the number of its class.
-    region_classes: Vec<u32>,
+    region_classes: Vec<Option<ValueId>>,
     /// By node: whether block-level elements stand below it.
     holds_block_level: Vec<bool>,
     /// By region: whether it has had its first block as an item; as long as the last item that has.
@@ -118,7 +119,7 @@ impl<'a> Cutter<'a> {
             pending_inline: 0,
             regions: Vec::new(),
             hidden: NodeId::ROOT..NodeId::ROOT,
-            classes: FastMap::default(),
+            for_screen_readers: vec![None; document.values()],
             region_classes: Vec::new(),
             holds_block_level: holds_block_level(document),
             started_items: Vec::new(),
@@ -199,7 +200,7 @@ impl<'a> Cutter<'a> {
     fn open_region(&mut self, at: NodeId, tag: Tag) {
         let class = self.class(at);
         self.hide(at, class);
-        self.region_classes.push(class.number);
+        self.region_classes.push(class.id);
         if tag == Tag::Li {
             self.count_item(at);
         }
@@ -212,6 +213,7 @@ impl<'a> Cutter<'a> {
             blocks: first..first,
             end: id + 1,
             alike: 1,
+            first_alike: self.blocks.regions.len(),
             inputs: 0,
             prose_chars: 0,
             prose_blocks: 0,
@@ -242,7 +244,7 @@ impl<'a> Cutter<'a> {
             return;
         };
         let number =
-            |node, name| self.document.attribute(node, name).and_then(|value| value.trim().parse::<u32>().ok());
+            |node, name| self.document.attribute_named(node, name).and_then(|value| value.trim().parse::<u32>().ok());
         let next = match self.numbers.get(&list) {
             Some(latest) => latest.saturating_add(1),
             None => number(list, "start").unwrap_or(1),
@@ -276,10 +278,16 @@ impl<'a> Cutter<'a> {
 
     /// The class of an element; those without one share one too.
     fn class(&mut self, at: NodeId) -> Class {
-        let value = self.document.attribute(at, "class").unwrap_or_default();
-        let number = self.classes.len() as u32;
-        let read = || Class { number, is_for_screen_readers: is_for_screen_readers(value) };
-        *self.classes.entry(value).or_insert_with(read)
+        let Some(value) = self.document.attribute(at, Attr::Class).filter(|value| !value.is_empty()) else {
+            return Class { id: None, is_for_screen_readers: false };
+        };
+        let id = self.document.value_id(at, Attr::Class);
+        let known = id.map(|id| &mut self.for_screen_readers[id.index()]);
+        let is_for_screen_readers = known.map_or_else(
+            || is_for_screen_readers(value),
+            |known| *known.get_or_insert_with(|| is_for_screen_readers(value)),
+        );
+        Class { id, is_for_screen_readers }
     }
 
     /// Notes that everything below `at` is invisible, if it is.
@@ -293,7 +301,7 @@ impl<'a> Cutter<'a> {
         let is_seen = tag == Tag::Select
             || tag == Tag::Textarea
             || tag == Tag::Input
-                && !matches!(self.document.attribute(at, "type"), Some("hidden" | "submit" | "button" | "image"));
+                && !matches!(self.document.attribute(at, Attr::Type), Some("hidden" | "submit" | "button" | "image"));
         if let (true, Some(region)) = (is_seen, self.regions.last()) {
             self.blocks.regions[region.id].inputs += 1;
         }

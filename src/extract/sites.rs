@@ -16,7 +16,7 @@ mod pagination;
 mod places;
 mod xpath;
 
-use super::dom::{Document, NodeId, Selectors, Tag};
+use super::dom::{Attr, Document, NodeId, Selectors, Tag};
 use super::steps::{OutOfSteps, Steps};
 pub use check::{SiteMatch, SiteOutcome};
 pub(crate) use effects::{Chosen, Effects, Ruling, is_site_rule};
@@ -331,8 +331,8 @@ fn by_id_or_class(document: &Document, part: &str, steps: &Steps) -> Result<Vec<
     let mut found = Vec::new();
     for node in document.nodes() {
         steps.take(1)?;
-        let has = |name| document.attribute(node, name).is_some_and(|value| value.contains(part));
-        if has("class") || has("id") {
+        let has = |attr| document.attribute(node, attr).is_some_and(|value| value.contains(part));
+        if has(Attr::Class) || has(Attr::Id) {
             found.push(node);
         }
     }
@@ -389,7 +389,7 @@ fn value(document: &Document, item: Item, directive: Directive) -> String {
         (Some(Tag::Iframe | Tag::Frame), Directive::NextPage | Directive::SinglePage) => Some("src"),
         _ => None,
     };
-    let said = telling.and_then(|name| document.attribute(item.node, name));
+    let said = telling.and_then(|name| document.attribute_named(item.node, name));
     said.map_or_else(|| item.value(document), str::to_owned)
 }
 

@@ -1,7 +1,7 @@
 //! The conforming way to a document: `scraper` (html5ever) behind caps.
 
 use super::prune::{self, TooManyAttributes};
-use super::{Content, Document, Node, Tag};
+use super::{Attr, Content, Document, Node, Tag, Values};
 use ego_tree::iter::Edge;
 use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::tree_builder::{ElementFlags, NodeOrText, QuirksMode, TreeBuilderOpts, TreeSink};
@@ -210,7 +210,7 @@ impl TreeSink for CappedSink {
 
 /// Copies `scraper`'s tree into the flat arrays, leaving out what no reader sees.
 fn flatten(html: &Html) -> Document {
-    let mut document = Document::default();
+    let (mut document, mut values) = (Document::default(), Values::new());
     let mut open: Vec<u32> = Vec::new();
     let mut unseen_depth = 0_usize;
     for edge in html.tree.root().traverse() {
@@ -218,7 +218,7 @@ fn flatten(html: &Html) -> Document {
             Edge::Open(node) if unseen_depth > 0 || is_unseen(node.value()) => unseen_depth += 1,
             Edge::Open(node) => {
                 let at = document.nodes.len() as u32;
-                let content = document.content(node.value());
+                let content = document.content(node.value(), &mut values);
                 document.nodes.push(Node { parent: open.last().copied().unwrap_or(0), end: at + 1, content });
                 open.push(at);
             }
@@ -231,6 +231,7 @@ fn flatten(html: &Html) -> Document {
             }
         }
     }
+    document.values = values.len();
     document
 }
 
@@ -248,7 +249,7 @@ fn is_unseen(node: &scraper::Node) -> bool {
 
 impl Document {
     /// Copies the strings of a node of `scraper`'s.
-    fn content(&mut self, node: &scraper::Node) -> Content {
+    fn content(&mut self, node: &scraper::Node, values: &mut Values) -> Content {
         match node {
             scraper::Node::Element(element) => {
                 let tag = Tag::from_name(element.name());
@@ -258,8 +259,9 @@ impl Document {
                 }
                 let start = self.attributes.len() as u32;
                 for (name, value) in element.attrs() {
+                    let attr = Attr::from_name(name);
                     let (name, value) = (self.push(name), self.push(value));
-                    self.attributes.push(super::Attribute { name, value });
+                    self.attributes.push(super::Attribute::new(attr, name, value, &self.text, values));
                 }
                 Content::Element { tag, name: custom, attributes: start..self.attributes.len() as u32 }
             }

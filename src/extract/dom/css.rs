@@ -96,7 +96,7 @@ impl<'a> FlatElement<'a> {
     }
 
     fn attribute(&self, name: &str) -> Option<&'a str> {
-        if self.has_steps() { self.document.attribute(self.node, name) } else { None }
+        if self.has_steps() { self.document.attribute_named(self.node, name) } else { None }
     }
 
     /// The first element from `from` on among the children of `parent`.

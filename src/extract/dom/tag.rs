@@ -1,59 +1,10 @@
 //! Element names.
 
-/// How many entries the table of names has: a power of two, many more than there are names.
-const SLOTS: usize = 1024;
+use super::names::names;
 
-macro_rules! tags {
-    ($($variant:ident = $name:literal,)*) => {
-        /// An element's name; `Custom` for all that HTML does not know.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[repr(u8)]
-        pub(crate) enum Tag { $($variant,)* Custom }
-
-        impl Tag {
-            /// All, `Custom` last; each stands at its own number.
-            pub(super) const ALL: &[Self] = &[$(Self::$variant,)* Self::Custom];
-
-            /// The lower-case name; empty for `Custom`.
-            pub(crate) fn name(self) -> &'static str {
-                NAMES[self as usize]
-            }
-        }
-
-        /// By the tags' numbers.
-        const NAMES: &[&str] = &[$($name,)* ""];
-    };
-}
-
-/// For each slot the number of the tag that is found there, or a later one; that of `Custom` where none is.
-static BY_NAME: [u8; SLOTS] = slots();
-
-const fn slots() -> [u8; SLOTS] {
-    let mut slots = [Tag::Custom as u8; SLOTS];
-    let mut tag = 0;
-    while tag < Tag::Custom as usize {
-        let mut slot = slot(NAMES[tag].as_bytes());
-        while slots[slot] != Tag::Custom as u8 {
-            slot = (slot + 1) % SLOTS;
-        }
-        slots[slot] = tag as u8;
-        tag += 1;
-    }
-    slots
-}
-
-/// Where a name is looked for first: by its first eight bytes and its length, scattered by the golden ratio.
-const fn slot(name: &[u8]) -> usize {
-    let mut key = name.len() as u64;
-    let mut at = 0;
-    while at < name.len() && at < 8 {
-        key = key << 8 ^ key >> 56 ^ name[at] as u64;
-        at += 1;
-    }
-    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54) as usize
-}
-
-tags! {
+names! {
+    /// An element's name; `Custom` for all that HTML does not know.
+    Tag, else Custom:
     A = "a", Abbr = "abbr", Acronym = "acronym", Address = "address", Applet = "applet", Area = "area",
     Article = "article", Aside = "aside", Audio = "audio", B = "b", Base = "base", Basefont = "basefont",
     Bgsound = "bgsound", Big = "big", Blockquote = "blockquote", Body = "body", Br = "br",
@@ -80,21 +31,9 @@ tags! {
 }
 
 impl Tag {
-    /// The tag of a lower-case name.
-    pub(crate) fn from_name(name: &str) -> Self {
-        Self::from_bytes(name.as_bytes())
-    }
-
-    /// The tag of a lower-case name.
-    pub(super) fn from_bytes(name: &[u8]) -> Self {
-        let mut at = slot(name);
-        loop {
-            let tag = Self::ALL[BY_NAME[at] as usize];
-            if tag == Self::Custom || tag.name().as_bytes() == name {
-                return tag;
-            }
-            at = (at + 1) % SLOTS;
-        }
+    /// The lower-case name; empty for `Custom`.
+    pub(crate) fn name(self) -> &'static str {
+        Self::NAMES[self as usize]
     }
 
     /// The level of a heading, 1 to 6.

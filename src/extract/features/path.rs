@@ -6,7 +6,7 @@
 use super::CONTAINERS;
 use super::sums::Sums;
 use crate::extract::block::{Region, RegionId};
-use crate::extract::dom::Tag;
+use crate::extract::dom::{Attr, Tag};
 use crate::extract::rules::View;
 
 /// How many sorts of ancestors are told apart: the fields `anc_*`, in their order.
@@ -145,7 +145,7 @@ fn sort(view: &View<'_>, region: &Region) -> Option<usize> {
         A => 18,
         Pre => 19,
         Button => 20,
-        _ => return by_role(view.document.attribute(region.node, "role")?),
+        _ => return by_role(view.document.attribute(region.node, Attr::Role)?),
     };
     Some(by_tag)
 }

@@ -1,7 +1,7 @@
 //! What the characters of a block say, counted in one pass.
 
 use super::word_hash::word_hash;
-use crate::extract::block::Blocks;
+use crate::extract::block::{BlockId, Blocks};
 use crate::extract::fnv;
 use crate::extract::letters::{is_capital, is_letter_or_digit};
 use crate::extract::measure::{ends_in_sentence, is_spaceless};
@@ -58,17 +58,28 @@ impl TextFacts {
 
 /// The facts of every block.
 pub(super) fn facts(view: &View<'_>) -> Vec<TextFacts> {
-    facts_and_words(view, |_, _, _| {})
+    read_all(view, view.memo.originals(view.blocks), |_, _, _| {})
 }
 
 /// The same; `each` is called with the text of each block in order, its facts and the hashes of its longer words.
-pub(super) fn facts_and_words(view: &View<'_>, mut each: impl FnMut(&str, &TextFacts, &[u32])) -> Vec<TextFacts> {
+pub(super) fn facts_and_words(view: &View<'_>, each: impl FnMut(&str, &TextFacts, &[u32])) -> Vec<TextFacts> {
+    read_all(view, &[], each)
+}
+
+/// `originals`: for each block one whose facts are its own too; for those that have another one there, `each` is not
+/// called.
+fn read_all(view: &View<'_>, originals: &[BlockId], mut each: impl FnMut(&str, &TextFacts, &[u32])) -> Vec<TextFacts> {
     let known = Known::new(view);
     let Blocks { blocks, .. } = view.blocks;
     let mut words = Words::default();
     let mut texts = Vec::with_capacity(blocks.len());
-    let mut keys = Vec::with_capacity(blocks.len());
+    let mut keys: Vec<(u64, BlockId)> = Vec::with_capacity(blocks.len());
     for (id, block) in blocks.iter().enumerate() {
+        if let Some(known) = originals.get(id).filter(|original| **original < id) {
+            keys.push((keys[*known].0, id));
+            texts.push(texts[*known]);
+            continue;
+        }
         let text = view.blocks.text(block);
         let mut facts = read(text, &mut words);
         each(text, &facts, &words.long);
@@ -319,6 +330,12 @@ impl Known {
     fn compare(&self, facts: &mut TextFacts, words: &mut Vec<u32>) {
         (facts.description_share, facts.description_grams) = (-1.0, -1.0);
         if self.words.is_empty() || words.is_empty() || words.len() > COMPARED_WORDS {
+            return;
+        }
+        if !words.iter().any(|word| self.places(*word) != 0) {
+            if self.has_description {
+                (facts.description_share, facts.description_grams) = (0.0, 0.0);
+            }
             return;
         }
         if self.has_description {

@@ -6,8 +6,8 @@
 //! up `far`; each counts once. The body is no element in this sense.
 
 use crate::extract::block::{Block, RegionId};
-use crate::extract::dom::{Document, NodeId, Tag};
-use crate::extract::fnv::{self, FastMap};
+use crate::extract::dom::{Attr, Document, NodeId, Tag, Telling};
+use crate::extract::fnv;
 use crate::extract::rules::View;
 use std::ops::Range;
 use url::Url;
@@ -197,18 +197,17 @@ impl<'a> Scores<'a> {
 struct Learnt<'a> {
     document: &'a Document,
     table: &'a TokenTable,
-    /// By what stands before the words, and value.
-    values: FastMap<(&'static str, &'a str), Value>,
-    /// The learnt words of all values that are remembered, one value's after the other; behind them those of the last
-    /// value, if it is not.
+    /// The place of each tag's name in the table.
+    names: Vec<Option<Option<u16>>>,
+    /// By the values' numbers, and by what stands before the words ([`prefix`]).
+    values: Vec<[Option<Value>; PREFIXES]>,
+    /// The learnt words of all values that have numbers, one value's after the other; behind them those of the last
+    /// value, if it has none.
     words: Vec<LearntWord>,
     remembered: usize,
     /// Room to write in.
     small: String,
 }
-
-/// Most values that are remembered of a page: hostile pages have millions, all different.
-const REMEMBERED_VALUES: usize = 1 << 16;
 
 /// The words of a value.
 #[derive(Clone, Copy)]
@@ -229,17 +228,17 @@ struct LearntWord {
 
 impl<'a> Learnt<'a> {
     fn new(document: &'a Document, table: &'a TokenTable) -> Self {
-        Self { document, table, values: FastMap::default(), words: Vec::new(), remembered: 0, small: String::new() }
+        let (names, values) = (vec![None; Tag::Custom as usize], vec![[None; PREFIXES]; document.values()]);
+        Self { document, table, names, values, words: Vec::new(), remembered: 0, small: String::new() }
     }
 
     /// Calls `each` with the place of every learnt word of an element: of those that [`each_word`] tells of it.
     fn each(&mut self, node: NodeId, mut each: impl FnMut(u16)) {
         let document = self.document;
-        let name = self.value(NAME, document.name(node));
-        self.words_of(name).iter().for_each(|word| each(word.place));
+        self.name(node).into_iter().for_each(&mut each);
         let mut left = MAX_WORDS as u8;
-        for (prefix, value) in values(document, node) {
-            let value = self.value(prefix, value);
+        for telling in values(document, node) {
+            let value = self.value(telling);
             self.words_of(value).iter().take_while(|word| word.before < left).for_each(|word| each(word.place));
             left -= value.count.min(left);
         }
@@ -249,9 +248,18 @@ impl<'a> Learnt<'a> {
         &self.words[value.first as usize..value.end as usize]
     }
 
-    fn value(&mut self, prefix: &'static str, value: &'a str) -> Value {
-        if let Some(known) = self.values.get(&(prefix, value)) {
-            return *known;
+    /// The place of the element's own name.
+    fn name(&mut self, node: NodeId) -> Option<u16> {
+        let (document, table) = (self.document, self.table);
+        let read = || table.place_of(fnv::pieces_32(&[NAME, document.name(node)]));
+        let known = document.tag(node).and_then(|tag| self.names.get_mut(tag as usize));
+        known.map_or_else(read, |known| *known.get_or_insert_with(read))
+    }
+
+    fn value(&mut self, Telling { attr, value, id }: Telling<'_>) -> Value {
+        let (number, prefix) = prefix(attr);
+        if let Some(known) = id.and_then(|id| self.values[id.index()][number]) {
+            return known;
         }
         self.words.truncate(self.remembered);
         let (first, mut count, mut left) = (self.words.len() as u32, 0, MAX_WORDS);
@@ -261,8 +269,8 @@ impl<'a> Learnt<'a> {
             count += 1;
         });
         let read = Value { count, first, end: self.words.len() as u32 };
-        if self.values.len() < REMEMBERED_VALUES {
-            self.values.insert((prefix, value), read);
+        if let Some(id) = id {
+            self.values[id.index()][number] = Some(read);
             self.remembered = self.words.len();
         }
         read
@@ -303,8 +311,8 @@ fn each_word(document: &Document, node: NodeId, mut each: impl FnMut(&str)) {
     let (mut left, mut small) = (MAX_WORDS, String::new());
     let mut join = |prefix: &str, word: &str| each(&[prefix, word].concat());
     each_word_of_value(NAME, document.name(node), &mut left, &mut small, &mut join);
-    for (prefix, value) in values(document, node) {
-        each_word_of_value(prefix, value, &mut left, &mut small, &mut join);
+    for Telling { attr, value, .. } in values(document, node) {
+        each_word_of_value(prefix(attr).1, value, &mut left, &mut small, &mut join);
     }
 }
 
@@ -338,36 +346,50 @@ fn each_word_of_value(
 /// Attributes that are read, in the order in which they are: parsers give them in another.
 const READ_ATTRIBUTES: usize = 14;
 
-/// The place of an attribute among those, and what stands before its whole names: nothing where only their parts count.
-fn read_place(attribute: &str) -> Option<(usize, &'static str)> {
-    Some(match attribute {
-        "aria-label" => (0, ""),
-        "class" => (1, "="),
-        "data-component" => (2, ""),
-        "data-module" => (3, ""),
-        "data-name" => (4, ""),
-        "data-qa" => (5, ""),
-        "data-test" => (6, ""),
-        "data-testid" => (7, ""),
-        "data-type" => (8, ""),
-        "id" => (9, ""),
-        "itemprop" => (10, "ip="),
-        "itemtype" => (11, ""),
-        "name" => (12, ""),
-        "role" => (13, "role="),
+/// The place of an attribute among those.
+fn read_place(attr: Attr) -> Option<usize> {
+    Some(match attr {
+        Attr::AriaLabel => 0,
+        Attr::Class => 1,
+        Attr::DataComponent => 2,
+        Attr::DataModule => 3,
+        Attr::DataName => 4,
+        Attr::DataQa => 5,
+        Attr::DataTest => 6,
+        Attr::DataTestid => 7,
+        Attr::DataType => 8,
+        Attr::Id => 9,
+        Attr::Itemprop => 10,
+        Attr::Itemtype => 11,
+        Attr::Name => 12,
+        Attr::Role => 13,
         _ => return None,
     })
 }
 
-/// The values of an element that are read, each with what stands before its whole names.
-fn values(document: &Document, node: NodeId) -> impl Iterator<Item = (&'static str, &str)> {
+/// How many kinds of [`prefix`] there are.
+const PREFIXES: usize = 4;
+
+/// The values of an element that are read.
+fn values(document: &Document, node: NodeId) -> impl Iterator<Item = Telling<'_>> {
     let mut values = [None; READ_ATTRIBUTES];
-    for (name, value) in document.attributes(node) {
-        if let Some((place, prefix)) = read_place(name) {
-            values[place] = Some((prefix, value));
+    for telling in document.telling(node) {
+        if let Some(place) = read_place(telling.attr) {
+            values[place] = Some(telling);
         }
     }
     values.into_iter().flatten()
+}
+
+/// What stands before the whole names in the values of an attribute: nothing where only their parts count. Which of
+/// these it is, and the signs.
+fn prefix(attr: Attr) -> (usize, &'static str) {
+    match attr {
+        Attr::Class => (1, "="),
+        Attr::Itemprop => (2, "ip="),
+        Attr::Role => (3, "role="),
+        _ => (0, ""),
+    }
 }
 
 /// As much of a value as is read.
@@ -449,8 +471,8 @@ pub(crate) fn page_tokens(view: &View<'_>) -> Vec<String> {
         of_url(url, &mut tokens);
     }
     let body = view.document.elements(Tag::Body).next();
-    for attribute in ["class", "id"] {
-        let value = body.and_then(|body| view.document.attribute(body, attribute)).unwrap_or_default();
+    for attr in [Attr::Class, Attr::Id] {
+        let value = body.and_then(|body| view.document.attribute(body, attr)).unwrap_or_default();
         let (mut left, mut small) = (MAX_WORDS, String::new());
         each_word_of_value("body=", value, &mut left, &mut small, &mut |prefix, word| {
             tokens.push(format!("{}{word}", if prefix.is_empty() { "bodypart=" } else { prefix }));
@@ -484,14 +506,14 @@ fn of_url(url: &Url, tokens: &mut Vec<String>) {
 fn metas<'a>(view: &View<'a>) -> impl Iterator<Item = (&'static str, &'a str)> {
     let document = view.document;
     document.elements(Tag::Meta).take(200).filter_map(move |node| {
-        let key = document.attribute(node, "property").or_else(|| document.attribute(node, "name"))?;
+        let key = document.attribute(node, Attr::Property).or_else(|| document.attribute(node, Attr::Name))?;
         let name = match key.to_ascii_lowercase().as_str() {
             "og:type" => "og",
             "generator" => "generator",
             "twitter:card" => "card",
             _ => return None,
         };
-        Some((name, document.attribute(node, "content")?.trim()))
+        Some((name, document.attribute(node, Attr::Content)?.trim()))
     })
 }
 
@@ -520,27 +542,26 @@ mod tests {
     }
 
     #[test]
-    fn values_that_are_not_remembered_have_the_same_words() {
+    fn values_without_a_number_have_the_same_words() {
         let document = dom::parse("<p class='lead text'><p id=lead><p class='text lead'>").unwrap();
         let weigh = |word: &str| TokenWeight { hash: fnv::pieces_32(&[word]), near: 1, far: 1 };
         let mut weights: Vec<TokenWeight> = ["<p", "=lead", "lead", "text"].map(weigh).into();
         weights.sort_unstable_by_key(|word| word.hash);
         let table = TokenTable::new(0.0, 1.0, weights).unwrap();
-        let places = |learnt: &mut Learnt<'_>| {
+        let places = |is_numbered: bool| {
+            let mut learnt = Learnt::new(&document, &table);
             let mut places = Vec::new();
             for node in document.elements(Tag::P).chain(document.elements(Tag::P)) {
-                learnt.each(node, |place| places.push(place));
+                places.extend(learnt.name(node));
+                for told in values(&document, node) {
+                    let value = learnt.value(Telling { id: told.id.filter(|_| is_numbered), ..told });
+                    places.extend(learnt.words_of(value).iter().map(|word| word.place));
+                }
             }
             places
         };
-        let mut full = Learnt::new(&document, &table);
-        full.values = (0..REMEMBERED_VALUES)
-            .map(|at| (("", &*at.to_string().leak()), Value { count: 0, first: 0, end: 0 }))
-            .collect();
-        let known = places(&mut Learnt::new(&document, &table));
-        assert_eq!(known.len(), 2 * (4 + 2 + 4));
-        assert_eq!(places(&mut full), known);
-        assert_eq!(full.values.len(), REMEMBERED_VALUES);
+        assert_eq!(places(true).len(), 2 * (4 + 2 + 4));
+        assert_eq!(places(true), places(false));
     }
 
     #[test]

@@ -6,12 +6,15 @@ use super::phrases::Hit;
 use super::words::{Said, Words};
 use super::{Lexicon, PhraseHit, Wanted, WordHit};
 use crate::extract::block::{BlockId, Blocks};
+use crate::extract::dom::{Telling, ValueId};
 use crate::extract::fnv::FastMap;
 use std::cell::{OnceCell, RefCell};
+use std::ops::Range;
 
 /// What was asked of the blocks and elements of one page.
 #[derive(Debug, Default)]
 pub(crate) struct Memo {
+    originals: OnceCell<Vec<BlockId>>,
     folded: OnceCell<FoldedTexts>,
     phrases: OnceCell<BlockPhrases>,
     words: RefCell<Sayings>,
@@ -32,7 +35,8 @@ impl Memo {
         language: Option<&str>,
         id: BlockId,
     ) -> impl Iterator<Item = PhraseHit<'l>> + use<'_, 'l> {
-        let found = self.phrases.get_or_init(|| lexicon.listen(blocks, self.texts(blocks), language));
+        let found =
+            self.phrases.get_or_init(|| lexicon.listen(blocks, self.originals(blocks), self.texts(blocks), language));
         found.block(id).iter().map(|hit| lexicon.told(*hit))
     }
 
@@ -43,7 +47,7 @@ impl Memo {
     pub(crate) fn words<'l, 'v>(
         &self,
         lexicon: &'l Lexicon,
-        values: impl Iterator<Item = &'v str>,
+        values: impl Iterator<Item = Telling<'v>>,
     ) -> Vec<WordHit<'l>> {
         self.words.borrow_mut().hits(&lexicon.words, values)
     }
@@ -52,41 +56,46 @@ impl Memo {
     pub(crate) fn hints<'l, 'v>(
         &self,
         lexicon: &'l Lexicon,
-        values: impl Iterator<Item = &'v str>,
+        values: impl Iterator<Item = Telling<'v>>,
     ) -> Vec<WordHit<'l>> {
         self.hints.borrow_mut().hits(&lexicon.hints, values)
     }
 
+    /// For each block the first one of the same text, which is mostly itself: menus and labels are there more than
+    /// once, and what their text alone tells need be read once.
+    pub(crate) fn originals(&self, blocks: &Blocks) -> &[BlockId] {
+        self.originals.get_or_init(|| {
+            let mut known: FastMap<&str, BlockId> = FastMap::default();
+            known.reserve(blocks.blocks.len());
+            blocks.blocks.iter().enumerate().map(|(id, block)| *known.entry(blocks.text(block)).or_insert(id)).collect()
+        })
+    }
+
     fn texts(&self, blocks: &Blocks) -> &FoldedTexts {
-        self.folded.get_or_init(|| FoldedTexts::of(blocks))
+        self.folded.get_or_init(|| FoldedTexts::of(blocks, self.originals(blocks)))
     }
 }
 
-/// Most values that are remembered of a page, and most bytes of each: hostile pages have millions, all different.
-const REMEMBERED_VALUES: usize = 1 << 16;
-const REMEMBERED_BYTES: usize = 512;
-
-/// What the values of attributes say, by value.
+/// What the values of attributes say, by their numbers.
 #[derive(Debug, Default)]
-struct Sayings(FastMap<Box<str>, Said>);
+struct Sayings(Vec<Option<Said>>);
 
 impl Sayings {
-    fn hits<'l, 'v>(&mut self, words: &'l Words, values: impl Iterator<Item = &'v str>) -> Vec<WordHit<'l>> {
+    fn hits<'l, 'v>(&mut self, words: &'l Words, values: impl Iterator<Item = Telling<'v>>) -> Vec<WordHit<'l>> {
         let mut said = Said::default();
         values.for_each(|value| self.add(words, value, &mut said));
         words.hits(&said)
     }
 
-    fn add(&mut self, words: &Words, value: &str, said: &mut Said) {
-        if let Some(known) = self.0.get(value) {
-            said.add(known);
+    fn add(&mut self, words: &Words, Telling { value, id, .. }: Telling<'_>, said: &mut Said) {
+        let Some(number) = id.map(ValueId::index) else {
+            said.add(&words.read(value));
             return;
+        };
+        if number >= self.0.len() {
+            self.0.resize(number + 1, None);
         }
-        let read = words.read(value);
-        said.add(&read);
-        if value.len() <= REMEMBERED_BYTES && self.0.len() < REMEMBERED_VALUES {
-            self.0.insert(value.into(), read);
-        }
+        said.add(self.0[number].get_or_insert_with(|| words.read(value)));
     }
 }
 
@@ -94,23 +103,31 @@ impl Sayings {
 #[derive(Debug)]
 struct FoldedTexts {
     text: String,
-    ends: Vec<u32>,
+    /// By block.
+    ranges: Vec<Range<u32>>,
 }
 
 impl FoldedTexts {
     /// Folds the texts of a page.
-    fn of(blocks: &Blocks) -> Self {
-        let mut folded = Self { text: String::with_capacity(blocks.text.len()), ends: Vec::new() };
-        for block in &blocks.blocks {
+    fn of(blocks: &Blocks, originals: &[BlockId]) -> Self {
+        let mut folded =
+            Self { text: String::with_capacity(blocks.text.len()), ranges: Vec::with_capacity(originals.len()) };
+        for (id, block) in blocks.blocks.iter().enumerate() {
+            if let Some(known) = folded.ranges.get(originals[id]).cloned() {
+                folded.ranges.push(known);
+                continue;
+            }
+            let start = folded.text.len() as u32;
             fold_onto(blocks.text(block), &mut folded.text);
-            folded.ends.push(folded.text.len() as u32);
+            folded.ranges.push(start..folded.text.len() as u32);
         }
         folded
     }
 
     /// The folded text of a block.
     fn block(&self, id: BlockId) -> &str {
-        &self.text[start(&self.ends, id)..self.ends[id] as usize]
+        let Range { start, end } = self.ranges[id];
+        &self.text[start as usize..end as usize]
     }
 }
 
@@ -118,30 +135,38 @@ impl FoldedTexts {
 #[derive(Debug, Default)]
 struct BlockPhrases {
     hits: Vec<Hit>,
-    ends: Vec<u32>,
+    /// By block.
+    ranges: Vec<Range<u32>>,
 }
 
 impl BlockPhrases {
     fn block(&self, id: BlockId) -> &[Hit] {
-        &self.hits[start(&self.ends, id)..self.ends[id] as usize]
+        let Range { start, end } = self.ranges[id];
+        &self.hits[start as usize..end as usize]
     }
-}
-
-fn start(ends: &[u32], id: BlockId) -> usize {
-    id.checked_sub(1).map_or(0, |before| ends[before] as usize)
 }
 
 impl Lexicon {
     /// The phrases in all blocks of a page; `folded` are their texts.
-    fn listen(&self, blocks: &Blocks, folded: &FoldedTexts, language: Option<&str>) -> BlockPhrases {
+    fn listen(
+        &self,
+        blocks: &Blocks,
+        originals: &[BlockId],
+        folded: &FoldedTexts,
+        language: Option<&str>,
+    ) -> BlockPhrases {
         let mut wanted = Wanted::of(self.own(language));
         let mut found = BlockPhrases::default();
         for (id, block) in blocks.blocks.iter().enumerate() {
-            let text = blocks.text(block);
+            if let Some(known) = found.ranges.get(originals[id]).cloned() {
+                found.ranges.push(known);
+                continue;
+            }
+            let (text, start) = (blocks.text(block), found.hits.len() as u32);
             if let Some(chars) = self.short_chars(text) {
                 self.search(&Folded::again(text, folded.block(id)), chars, true, &mut wanted, &mut found.hits);
             }
-            found.ends.push(found.hits.len() as u32);
+            found.ranges.push(start..found.hits.len() as u32);
         }
         found
     }

@@ -3,6 +3,7 @@
 mod cases;
 
 use super::*;
+use crate::extract::dom::{self, Attr, Tag, Telling};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -22,7 +23,8 @@ fn words(value: &str) -> Vec<(Boilerplate, Strength)> {
 
 /// What the words of an element's values name.
 fn named(values: &[&str]) -> Vec<WordHit<'static>> {
-    Memo::default().words(lexicon(), values.iter().copied())
+    let values = values.iter().map(|value| Telling { attr: Attr::Class, value, id: None });
+    Memo::default().words(lexicon(), values)
 }
 
 /// The kinds that the text alone proves: a label counts if what follows it is no sentence.
@@ -176,12 +178,13 @@ fn a_not_word_takes_its_kind_back() {
 
 #[test]
 fn a_value_says_the_same_again_and_in_any_company() {
-    let memo = Memo::default();
-    let named =
-        |values: &[&str]| memo.words(lexicon(), values.iter().copied()).iter().map(|hit| hit.kind).collect::<Vec<_>>();
+    let page = "<p class=newsletter id=share><p class=newsletter id=newsletter-post>";
+    let (memo, document) = (Memo::default(), dom::parse(page).unwrap());
+    let kinds = |node| memo.words(lexicon(), document.telling(node)).iter().map(|hit| hit.kind).collect::<Vec<_>>();
     for _ in 0..2 {
-        assert_eq!(named(&["newsletter", "share"]), [Boilerplate::Newsletter, Boilerplate::Share]);
-        assert_eq!(named(&["newsletter", "newsletter-post"]), [], "one value takes back what the other says");
+        let named: Vec<Vec<Boilerplate>> = document.elements(Tag::P).map(kinds).collect();
+        assert_eq!(named[0], [Boilerplate::Newsletter, Boilerplate::Share]);
+        assert_eq!(named[1], [], "one value takes back what the other says");
     }
 }
 

@@ -3,7 +3,7 @@
 use super::elsewhere::is_elsewhere;
 use super::marks::words;
 use super::markup::Markup;
-use crate::extract::dom::{Document, NodeId};
+use crate::extract::dom::{Attr, Document, NodeId};
 
 /// How many nodes behind the headline and before it a date is near to it.
 const NODES_AFTER: usize = 400;
@@ -11,7 +11,7 @@ const NODES_BEFORE: usize = 60;
 
 /// Elements with an `itemprop` of this name, those near the headline first.
 pub(super) fn items(document: &Document, markup: &Markup<'_>, name: &str) -> Vec<NodeId> {
-    let is_item = |node: &NodeId| document.attribute(*node, "itemprop").is_some_and(|stated| stated.contains(name));
+    let is_item = |node: &NodeId| document.attribute(*node, Attr::Itemprop).is_some_and(|stated| stated.contains(name));
     let named: Vec<NodeId> = markup.dates.iter().copied().filter(is_item).collect();
     let is_asked_for_changes = name == "dateModified";
     let is_own =
@@ -52,7 +52,7 @@ fn by_nearness(markup: &Markup<'_>, mut nodes: Vec<NodeId>) -> Vec<NodeId> {
 /// Whether an element says when the article was changed, and not also when it was published.
 fn is_change(document: &Document, node: NodeId) -> bool {
     let says = |known: &[&str]| {
-        ["class", "id", "itemprop"]
+        [Attr::Class, Attr::Id, Attr::Itemprop]
             .into_iter()
             .filter_map(|name| document.attribute(node, name))
             .flat_map(words)

@@ -1,7 +1,7 @@
 //! Whether an element stands where other articles and other people are named.
 
 use super::marks::words;
-use crate::extract::dom::{Document, NodeId, Tag};
+use crate::extract::dom::{Attr, Document, NodeId, Tag};
 use crate::extract::word_list::WordList;
 
 /// Words of `class` and `id` of places where other articles and other people stand.
@@ -30,7 +30,7 @@ const MAX_ANCESTORS: usize = 8;
 /// Whether an element stands where other articles and other people are named: comments, related
 /// articles, side columns, footers.
 pub(super) fn is_elsewhere(document: &Document, node: NodeId) -> bool {
-    let attributes = |node| ["class", "id"].into_iter().filter_map(move |name| document.attribute(node, name));
+    let attributes = |node| [Attr::Class, Attr::Id].into_iter().filter_map(move |name| document.attribute(node, name));
     let says_so = |node| {
         attributes(node).any(|value| {
             words(value).any(|word| ELSEWHERE_WORDS.has(word))
@@ -46,7 +46,7 @@ pub(super) fn is_elsewhere(document: &Document, node: NodeId) -> bool {
             // A column of author and date beside the article.
             Some(Tag::Aside) => !is_meta,
             Some(Tag::Nav) => true,
-            Some(Tag::Footer) => !document.attribute(above, "class").is_some_and(is_post_footer),
+            Some(Tag::Footer) => !document.attribute(above, Attr::Class).is_some_and(is_post_footer),
             // Classes of `body` speak of the layout of the whole page.
             Some(Tag::Body | Tag::Html | Tag::Main | Tag::Article) if above != node => false,
             _ => says_so(above),
@@ -59,7 +59,7 @@ const POST_WORDS: [&str; 3] = ["post", "entry", "article"];
 
 /// Whether an element stands right in that of a post.
 fn is_post(document: &Document, node: NodeId) -> bool {
-    let class = document.parent(node).and_then(|parent| document.attribute(parent, "class")).unwrap_or_default();
+    let class = document.parent(node).and_then(|parent| document.attribute(parent, Attr::Class)).unwrap_or_default();
     POST_WORDS.contains(&class.trim())
 }
 

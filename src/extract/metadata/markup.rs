@@ -2,7 +2,7 @@
 
 use super::clean::collapse;
 use super::marks::{MAX_ATTRIBUTE_BYTES, Marks};
-use crate::extract::dom::{Document, NodeId, Tag};
+use crate::extract::dom::{Attr, Document, NodeId, Tag, Telling};
 use crate::extract::fnv::FastMap;
 use crate::extract::word_list::WordList;
 use memchr::memchr2;
@@ -75,7 +75,7 @@ pub(super) struct Markup<'a> {
 impl<'a> Markup<'a> {
     pub(super) fn scan(document: &'a Document) -> Self {
         let mut markup = Self::default();
-        let mut known = FastMap::default();
+        let mut known = vec![None; document.values()];
         for node in document.nodes() {
             let Some(tag) = document.tag(node) else { continue };
             markup.note(document, node, tag);
@@ -93,8 +93,8 @@ impl<'a> Markup<'a> {
         match tag {
             Tag::Meta => self.note_meta(document, node),
             Tag::Link => self.note_link(document, node),
-            Tag::Html => self.language = self.language.or_else(|| document.attribute(node, "lang")),
-            Tag::Base => self.base = self.base.or_else(|| document.attribute(node, "href")),
+            Tag::Html => self.language = self.language.or_else(|| document.attribute(node, Attr::Lang)),
+            Tag::Base => self.base = self.base.or_else(|| document.attribute(node, Attr::Href)),
             Tag::Title if self.title.is_none() => {
                 self.title = Some(collapse(&document.text_below(node))).filter(|title| !title.is_empty());
             }
@@ -107,46 +107,46 @@ impl<'a> Markup<'a> {
     }
 
     fn note_meta(&mut self, document: &'a Document, node: NodeId) {
-        let Some(content) = document.attribute(node, "content").filter(|content| !content.trim().is_empty()) else {
+        let Some(content) = document.attribute(node, Attr::Content).filter(|content| !content.trim().is_empty()) else {
             return;
         };
-        for name in ["property", "name", "itemprop", "http-equiv"] {
-            for key in document.attribute(node, name).into_iter().flat_map(str::split_ascii_whitespace).take(4) {
+        for attr in [Attr::Property, Attr::Name, Attr::Itemprop, Attr::HttpEquiv] {
+            for key in document.attribute(node, attr).into_iter().flat_map(str::split_ascii_whitespace).take(4) {
                 push_capped(self.metas.entry(key_form(key)).or_default(), content);
             }
         }
     }
 
     fn note_link(&mut self, document: &'a Document, node: NodeId) {
-        let rel = document.attribute(node, "rel").unwrap_or_default();
+        let rel = document.attribute(node, Attr::Rel).unwrap_or_default();
         let is_rel = |name: &str| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case(name));
         if is_rel("canonical") {
-            self.canonical = self.canonical.or_else(|| document.attribute(node, "href"));
+            self.canonical = self.canonical.or_else(|| document.attribute(node, Attr::Href));
         }
         if is_rel("license") {
-            self.license = self.license.or_else(|| document.attribute(node, "href"));
+            self.license = self.license.or_else(|| document.attribute(node, Attr::Href));
         }
     }
 
     fn note_anchor(&mut self, document: &'a Document, node: NodeId) {
-        if document.attribute(node, "href").is_some_and(is_person_page) {
+        if document.attribute(node, Attr::Href).is_some_and(is_person_page) {
             push_capped(&mut self.person_links, node);
         }
-        if document.attribute(node, "rel").is_some_and(|rel| rel.eq_ignore_ascii_case("license")) {
-            self.license = self.license.or_else(|| document.attribute(node, "href"));
+        if document.attribute(node, Attr::Rel).is_some_and(|rel| rel.eq_ignore_ascii_case("license")) {
+            self.license = self.license.or_else(|| document.attribute(node, Attr::Href));
         }
     }
 
-    /// `known` are the values that were read before: most elements share their classes with others.
-    fn note_marks(&mut self, document: &'a Document, node: NodeId, known: &mut FastMap<&'a str, Marks>) {
-        for (name, value) in document.attributes(node) {
-            let is_semantic = matches!(name, "itemprop" | "rel");
-            let marks = match name {
-                "itemprop" | "rel" | "class" | "data-testid" => *known.entry(value).or_insert_with(|| Marks::of(value)),
-                "id" => Marks::of(value),
-                _ => continue,
-            };
-            if name == "itemprop" && value.trim() == "headline" {
+    /// `known` are the values that were read before, by their numbers.
+    fn note_marks(&mut self, document: &'a Document, node: NodeId, known: &mut [Option<Marks>]) {
+        for Telling { attr, value, id } in document.telling(node) {
+            if !matches!(attr, Attr::Itemprop | Attr::Rel | Attr::Class | Attr::DataTestid | Attr::Id) {
+                continue;
+            }
+            let is_semantic = matches!(attr, Attr::Itemprop | Attr::Rel);
+            let read = || Marks::of(value);
+            let marks = id.map_or_else(read, |id| *known[id.index()].get_or_insert_with(read));
+            if attr == Attr::Itemprop && value.trim() == "headline" {
                 push_capped(&mut self.headlines, node);
             }
             if marks.byline {
@@ -180,7 +180,7 @@ impl<'a> Markup<'a> {
 }
 
 fn is_json_ld(document: &Document, node: NodeId) -> bool {
-    document.attribute(node, "type").is_some_and(|kind| kind.to_ascii_lowercase().contains("ld+json"))
+    document.attribute(node, Attr::Type).is_some_and(|kind| kind.to_ascii_lowercase().contains("ld+json"))
 }
 
 /// The form in which names of metas are compared: `publish-date`, `publish_date` and `PublishDate`

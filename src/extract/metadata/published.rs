@@ -216,7 +216,7 @@ fn order(language: Option<&str>) -> NumberOrder {
 /// The date of an element: its machine-readable attribute, else its text.
 fn date_of(document: &Document, node: NodeId, read: &dyn Fn(&str) -> Option<Published>) -> Option<Published> {
     let attributes = ["datetime", "content", "data-datetime", "title"];
-    attributes.iter().filter_map(|name| document.attribute(node, name)).find_map(read).or_else(|| {
+    attributes.iter().filter_map(|name| document.attribute_named(node, name)).find_map(read).or_else(|| {
         let text = short_text(document, node);
         if text.len() <= MAX_DATE_BYTES { read(&text) } else { None }
     })

@@ -5,7 +5,7 @@ use super::clean::{clean, squeezed};
 use super::json_ld::Facts;
 use super::markup::Markup;
 use crate::article::Origin;
-use crate::extract::dom::{Document, NodeId, Tag};
+use crate::extract::dom::{Attr, Document, NodeId, Tag};
 use url::Url;
 
 /// The name shown to readers: Open Graph, JSON-LD, the application's name.
@@ -53,7 +53,7 @@ const MAX_NODES: usize = 32;
 fn links_home(document: &Document, heading: NodeId, url: Option<&Url>) -> bool {
     let around = document.parent(heading).into_iter();
     around.chain(document.descendants(heading).take(MAX_NODES)).any(|node| {
-        let href = document.attribute(node, "href").filter(|_| document.tag(node) == Some(Tag::A));
+        let href = document.attribute(node, Attr::Href).filter(|_| document.tag(node) == Some(Tag::A));
         href.is_some_and(|href| is_home(href.trim(), url))
     })
 }

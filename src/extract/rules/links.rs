@@ -2,7 +2,7 @@
 
 use super::{Certainty, Finding, View};
 use crate::extract::block::{BlockId, BlockRole, Boilerplate, Region};
-use crate::extract::dom::{NodeId, Tag};
+use crate::extract::dom::{Attr, NodeId, Tag};
 use crate::extract::measure::ends_in_sentence;
 use url::Url;
 
@@ -58,7 +58,7 @@ impl Targets {
     fn count(view: &View<'_>) -> Self {
         let mut targets = Self { links: Vec::new(), away: 0 };
         for node in view.document.elements(Tag::A) {
-            if let Some(target) = view.document.attribute(node, "href") {
+            if let Some(target) = view.document.attribute(node, Attr::Href) {
                 targets.links.push((node, targets.away));
                 targets.away += u32::from(view.host.is_some_and(|host| is_foreign(target.trim(), host)));
             }

@@ -2,7 +2,7 @@
 
 use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, Boilerplate, Region, RegionId};
-use crate::extract::dom::{NodeId, Tag};
+use crate::extract::dom::{Attr, Document, NodeId, Tag, Telling};
 use crate::extract::fnv::{FastMap, FastSet};
 use crate::extract::lexicon::{Sign, Strength, WordHit};
 use std::rc::Rc;
@@ -12,17 +12,17 @@ use std::rc::Rc;
 const NAMING_ATTRIBUTES: usize = 9;
 
 /// The place of an attribute among those.
-fn naming_place(attribute: &str) -> Option<usize> {
-    Some(match attribute {
-        "aria-label" => 0,
-        "class" => 1,
-        "data-component" => 2,
-        "data-module" => 3,
-        "data-qa" => 4,
-        "data-testid" => 5,
-        "id" => 6,
-        "itemprop" => 7,
-        "role" => 8,
+fn naming_place(attr: Attr) -> Option<usize> {
+    Some(match attr {
+        Attr::AriaLabel => 0,
+        Attr::Class => 1,
+        Attr::DataComponent => 2,
+        Attr::DataModule => 3,
+        Attr::DataQa => 4,
+        Attr::DataTestid => 5,
+        Attr::Id => 6,
+        Attr::Itemprop => 7,
+        Attr::Role => 8,
         _ => return None,
     })
 }
@@ -43,10 +43,10 @@ const MOST_HIDDEN: f32 = 0.5;
 
 pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
     let blocks = view.blocks;
-    let is_barred = barred(view);
+    let (is_barred, signs) = (barred(view), Signs::of(view.document));
     let is_open = |(id, region): &(RegionId, &Region)| !region.blocks.is_empty() && !is_barred[*id];
     for (id, region) in blocks.regions.iter().enumerate().filter(is_open) {
-        if let Some(proposal) = of_region(view, id, region) {
+        if let Some(proposal) = of_region(view, &signs, id, region) {
             findings.extend(region.blocks.clone().map(|block| proposal.about(block)));
         }
     }
@@ -87,19 +87,19 @@ impl Proposal {
     }
 }
 
-fn of_region(view: &View<'_>, id: RegionId, region: &Region) -> Option<Proposal> {
+fn of_region(view: &View<'_>, signs: &Signs, id: RegionId, region: &Region) -> Option<Proposal> {
     let engine = view.lexicon.engine();
     let is_exempt = region.parent.is_none() || matches!(region.tag, Tag::Article | Tag::Main | Tag::Body);
     if is_exempt || view.prose_share(id) > engine.prose_guard {
         return None;
     }
-    by_words(view, region).or_else(|| by_role_or_tag(view, region))
+    by_words(view, signs, region).or_else(|| by_role_or_tag(view, region))
 }
 
-fn by_words(view: &View<'_>, region: &Region) -> Option<Proposal> {
+fn by_words(view: &View<'_>, signs: &Signs, region: &Region) -> Option<Proposal> {
     let hits = named_kinds(view, region.node);
     let sure = hits.iter().find(|hit| hit.strength == Strength::Sure);
-    let is_meant = |hit: &&WordHit<'_>| is_witnessed(view, region, hit.kind) && leads(view, region, hit);
+    let is_meant = |hit: &&WordHit<'_>| is_witnessed(view, signs, region, hit.kind) && leads(view, signs, region, hit);
     sure.or_else(|| hits.iter().find(is_meant)).map(|hit| Proposal {
         kind: hit.kind,
         rule: format!("word:{}", hit.word).into(),
@@ -109,14 +109,14 @@ fn by_words(view: &View<'_>, region: &Region) -> Option<Proposal> {
 
 /// Whether an element does what its word says, where the word is also one of other trades: a menu of pages leads
 /// somewhere, one of dishes does not.
-fn leads(view: &View<'_>, region: &Region, hit: &WordHit<'_>) -> bool {
+fn leads(view: &View<'_>, signs: &Signs, region: &Region, hit: &WordHit<'_>) -> bool {
     let must = view.lexicon.kind(hit.kind).leading.iter().any(|word| word == hit.word);
-    !must || [Sign::Link, Sign::Button].into_iter().any(|sign| shows(view, region, hit.kind, sign))
+    !must || [Sign::Link, Sign::Button].into_iter().any(|sign| shows(view, signs, region, hit.kind, sign))
 }
 
 /// Whether one of the conditions holds that a likely word of this kind needs beside it. A run of
 /// paragraphs outweighs all of them.
-fn is_witnessed(view: &View<'_>, region: &Region, kind: Boilerplate) -> bool {
+fn is_witnessed(view: &View<'_>, signs: &Signs, region: &Region, kind: Boilerplate) -> bool {
     let (paragraphs, _) = view.lexicon.engine().prose_run;
     if region.prose_blocks >= paragraphs {
         return false;
@@ -128,32 +128,75 @@ fn is_witnessed(view: &View<'_>, region: &Region, kind: Boilerplate) -> bool {
     witness.no_prose && region.prose_blocks == 0
         || witness.max_chars.is_some_and(|max| region.chars <= max)
         || share.is_some_and(|share| region.link_share() >= share && links >= witness.min_links.unwrap_or(1))
-        || witness.has.iter().any(|sign| shows(view, region, kind, *sign))
+        || witness.has.iter().any(|sign| shows(view, signs, region, kind, *sign))
 }
 
 /// How many nodes of an element are searched for a sign: boilerplate is small.
 const SEARCHED_NODES: usize = 2_000;
 
-fn shows(view: &View<'_>, region: &Region, kind: Boilerplate, sign: Sign) -> bool {
-    let has = |is_sign: &dyn Fn(NodeId, Tag) -> bool| {
-        let nodes = view.document.descendants(region.node).take(SEARCHED_NODES);
-        nodes.into_iter().any(|node| view.document.tag(node).is_some_and(|tag| is_sign(node, tag)))
-    };
-    let input_is = |node, kinds: &[&str]| view.document.attribute(node, "type").is_some_and(|it| kinds.contains(&it));
-    match sign {
-        Sign::EmailField => has(&|node, tag| tag == Tag::Input && input_is(node, &["email"])),
-        Sign::Form => region.tag == Tag::Form || region.inputs > 0 || has(&|_, tag| tag == Tag::Form),
-        Sign::Button => {
-            has(&|node, tag| tag == Tag::Button || tag == Tag::Input && input_is(node, &["submit", "button"]))
+/// Where on a page the signs are that are elements.
+#[derive(Default)]
+struct Signs {
+    /// By [`Signs::place`], in document order.
+    places: [Vec<NodeId>; 7],
+}
+
+impl Signs {
+    fn of(document: &Document) -> Self {
+        let mut signs = Self::default();
+        for node in document.nodes() {
+            let sign = match document.tag(node) {
+                Some(Tag::Form) => Sign::Form,
+                Some(Tag::Button) => Sign::Button,
+                Some(Tag::A) => Sign::Link,
+                Some(Tag::Img | Tag::Picture) => Sign::Image,
+                Some(Tag::Time) => Sign::Time,
+                Some(Tag::Iframe | Tag::Video | Tag::Embed | Tag::Object) => Sign::Frame,
+                Some(Tag::Input) => match document.attribute(node, Attr::Type) {
+                    Some("email") => Sign::EmailField,
+                    Some("submit" | "button") => Sign::Button,
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            if let Some(place) = Self::place(sign) {
+                signs.places[place].push(node);
+            }
         }
-        Sign::Link => has(&|_, tag| tag == Tag::A),
-        Sign::Image => has(&|_, tag| matches!(tag, Tag::Img | Tag::Picture)),
-        Sign::Time => has(&|_, tag| tag == Tag::Time),
-        Sign::Frame => has(&|_, tag| matches!(tag, Tag::Iframe | Tag::Video | Tag::Embed | Tag::Object)),
+        signs
+    }
+
+    /// `None` for what is no element.
+    fn place(sign: Sign) -> Option<usize> {
+        Some(match sign {
+            Sign::EmailField => 0,
+            Sign::Form => 1,
+            Sign::Button => 2,
+            Sign::Link => 3,
+            Sign::Image => 4,
+            Sign::Time => 5,
+            Sign::Frame => 6,
+            Sign::Phrase => return None,
+        })
+    }
+
+    /// Whether one stands among the first nodes below another.
+    fn has_below(&self, document: &Document, node: NodeId, sign: Sign) -> bool {
+        let Some(places) = Self::place(sign).map(|place| &self.places[place]) else { return false };
+        let next = places.partition_point(|place| *place <= node);
+        let is_near = |place: &NodeId| place.index() - node.index() <= SEARCHED_NODES;
+        places.get(next).is_some_and(|place| *place < document.after(node) && is_near(place))
+    }
+}
+
+fn shows(view: &View<'_>, signs: &Signs, region: &Region, kind: Boilerplate, sign: Sign) -> bool {
+    match sign {
+        Sign::Form if region.tag == Tag::Form || region.inputs > 0 => true,
         Sign::Phrase => region
             .blocks
             .clone()
             .any(|block| super::phrases::telling_hit(view, block).is_some_and(|hit| hit.kind == kind)),
+        _ => signs.has_below(view.document, region.node, sign),
     }
 }
 
@@ -194,11 +237,11 @@ pub(crate) fn likely_name(view: &View<'_>, node: NodeId, tag: Tag) -> Option<(Bo
 }
 
 /// The values by which an element is named.
-fn names<'a>(view: &View<'a>, node: NodeId) -> impl Iterator<Item = &'a str> {
+fn names<'a>(view: &View<'a>, node: NodeId) -> impl Iterator<Item = Telling<'a>> {
     let mut values = [None; NAMING_ATTRIBUTES];
-    for (name, value) in view.document.attributes(node) {
-        if let Some(place) = naming_place(name) {
-            values[place] = Some(value);
+    for telling in view.document.telling(node) {
+        if let Some(place) = naming_place(telling.attr) {
+            values[place] = Some(telling);
         }
     }
     values.into_iter().flatten()
@@ -210,7 +253,7 @@ fn named_kinds<'a>(view: &View<'a>, node: NodeId) -> Vec<WordHit<'a>> {
 }
 
 fn role<'a>(view: &View<'a>, node: NodeId) -> Option<&'a str> {
-    view.document.attribute(node, "role").map(str::trim)
+    view.document.attribute(node, Attr::Role).map(str::trim)
 }
 
 /// The kind that the role of an element names, with the name of the rule.

@@ -3,9 +3,10 @@
 use super::lines::{STORY, begins_story};
 use super::phrases::{appeals, is_appeal};
 use super::{Certainty, Finding, View};
-use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate, Region, RegionId};
+use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate, RegionId};
+use crate::extract::dom::Attr;
 
-use crate::extract::fnv::{self, FastMap, FastSet};
+use crate::extract::fnv::{self, FastSet};
 use crate::extract::letters;
 use crate::extract::lexicon::fold;
 use std::rc::Rc;
@@ -52,7 +53,6 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
             marks[finding.block] = Some(finding);
         }
     }
-    let builds = builds(view);
     let is_body = |id: BlockId| is_main[id] && blocks[id].is_prose() && !is_proposed[id];
     let (mut body, mut body_chars, mut marks_seen) = (Vec::new(), 0, 0);
     for id in 0..blocks.len() {
@@ -66,7 +66,7 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
             let mut later = (id + 1..blocks.len()).filter(|id| is_body(*id) || is_asked(id)).collect();
             leave_out_appeal(view, &mut later, &asks);
             later.retain(|id| is_body(*id));
-            let (is_on_topic, is_alike) = (goes_on(view, &body, &later), is_alike(view, &builds, mark, &body, &later));
+            let (is_on_topic, is_alike) = (goes_on(view, &body, &later), is_alike(view, mark, &body, &later));
             let is_thread =
                 view.blocks.is_flat() && mark.kind == Boilerplate::Comments && is_thread(view, &talks, id + 1);
             let is_end = if view.blocks.is_flat() {
@@ -127,17 +127,6 @@ fn is_signature(text: &str, words: f32) -> bool {
     words <= SIGNATURE_WORDS && has_clock() && text.split(|c: char| !c.is_ascii_digit()).any(is_year)
 }
 
-/// For each region a number that regions of the same tag, place and class share.
-fn builds(view: &View<'_>) -> Vec<usize> {
-    let mut numbers: FastMap<_, usize> = FastMap::default();
-    let number = |region: &Region| {
-        let build = (region.tag, region.parent, view.document.attribute(region.node, "class"));
-        let next = numbers.len();
-        *numbers.entry(build).or_insert(next)
-    };
-    view.blocks.regions.iter().map(number).collect()
-}
-
 /// The element around a block's paragraph.
 fn container(view: &View<'_>, id: BlockId) -> RegionId {
     let piece = view.blocks.blocks[id].region;
@@ -146,9 +135,10 @@ fn container(view: &View<'_>, id: BlockId) -> RegionId {
 
 /// Whether later paragraphs stand in a container built like that of the earlier ones: the mark then
 /// heads a box in the middle.
-fn is_alike(view: &View<'_>, builds: &[usize], mark: &Finding, body: &[BlockId], later: &[BlockId]) -> bool {
-    let before: FastSet<_> = body.iter().map(|id| builds[container(view, *id)]).collect();
-    let is_built = later.iter().any(|id| before.contains(&builds[container(view, *id)]));
+fn is_alike(view: &View<'_>, mark: &Finding, body: &[BlockId], later: &[BlockId]) -> bool {
+    let build = |id: &BlockId| view.blocks.regions[container(view, *id)].first_alike;
+    let before: FastSet<RegionId> = body.iter().map(build).collect();
+    let is_built = later.iter().any(|id| before.contains(&build(id)));
     is_built || is_resumed(view, mark.block, body, later)
 }
 
@@ -173,7 +163,7 @@ fn is_resumed(view: &View<'_>, mark: BlockId, body: &[BlockId], later: &[BlockId
 /// The classes of the element around a block's paragraph.
 fn classes<'a>(view: &View<'a>, id: BlockId) -> FastSet<&'a str> {
     let node = view.blocks.regions[container(view, id)].node;
-    view.document.attribute(node, "class").unwrap_or_default().split_whitespace().collect()
+    view.document.attribute(node, Attr::Class).unwrap_or_default().split_whitespace().collect()
 }
 
 fn after(view: &View<'_>, mark: BlockId, finding: &Finding, family: &str, findings: &[Finding]) -> Vec<Finding> {

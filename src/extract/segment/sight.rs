@@ -1,6 +1,6 @@
 //! What starts a line of its own on a page, and what is not seen on it.
 
-use crate::extract::dom::{Document, NodeId, Tag};
+use crate::extract::dom::{Attr, Document, NodeId, Tag};
 use crate::extract::word_list::WordList;
 
 /// Elements whose start and end end a block (EXTRACTION.md section 5).
@@ -65,10 +65,10 @@ pub(super) fn is_block_level(tag: Tag) -> bool {
 
 /// Hidden from everybody by its own attributes.
 pub(super) fn is_invisible(document: &Document, node: NodeId) -> bool {
-    document.attributes(node).any(|(name, value)| match name {
-        "hidden" => !value.eq_ignore_ascii_case("until-found"),
-        "aria-hidden" => value.eq_ignore_ascii_case("true"),
-        "style" => states(value, "display:none") || states(value, "visibility:hidden"),
+    document.known_attributes(node).any(|(attr, value)| match attr {
+        Attr::Hidden => !value.eq_ignore_ascii_case("until-found"),
+        Attr::AriaHidden => value.eq_ignore_ascii_case("true"),
+        Attr::Style => states(value, "display:none") || states(value, "visibility:hidden"),
         _ => false,
     })
 }

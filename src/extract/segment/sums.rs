@@ -2,7 +2,7 @@
 
 use super::sight::is_block_level;
 use crate::extract::block::{Blocks, Region, RegionId};
-use crate::extract::dom::{Document, Tag};
+use crate::extract::dom::{Document, Tag, ValueId};
 use crate::extract::fnv::FastMap;
 
 /// Adds each block to all regions around it: bottom-up, since a region's parent stands before it.
@@ -29,9 +29,9 @@ pub(super) fn sum_up(blocks: &mut Blocks) {
     }
 }
 
-/// Counts siblings of equal tag and class; `classes` are the numbers of the regions' classes.
-pub(super) fn count_alike(blocks: &mut Blocks, classes: &[u32]) {
-    let mut known: FastMap<(Option<RegionId>, Tag, u32), RegionId> = FastMap::default();
+/// Counts siblings of equal tag and class, and tells each which is their first.
+pub(super) fn count_alike(blocks: &mut Blocks, classes: &[Option<ValueId>]) {
+    let mut known: FastMap<(Option<RegionId>, Tag, Option<ValueId>), RegionId> = FastMap::default();
     known.reserve(classes.len());
     let kinds = blocks.regions.iter().zip(classes).map(|(region, class)| (region.parent, region.tag, *class));
     let firsts: Vec<RegionId> = kinds.enumerate().map(|(id, kind)| *known.entry(kind).or_insert(id)).collect();
@@ -39,6 +39,7 @@ pub(super) fn count_alike(blocks: &mut Blocks, classes: &[u32]) {
     firsts.iter().for_each(|first| alike[*first] += 1);
     for (region, first) in blocks.regions.iter_mut().zip(firsts) {
         region.alike = alike[first];
+        region.first_alike = first;
     }
 }
 

@@ -7,7 +7,7 @@
 //! addresses are like that, one is an article on several pages, and the others are threads and lists of a shop or a blog.
 
 use super::links::{is_same_site, without_fragment};
-use crate::extract::dom::{Document, NodeId, Tag};
+use crate::extract::dom::{Attr, Document, NodeId, Tag};
 use std::collections::HashSet;
 use url::Url;
 
@@ -43,12 +43,12 @@ pub(super) fn next(document: &Document, url: &Url) -> Option<Url> {
 }
 
 fn is_next(document: &Document, link: NodeId) -> bool {
-    let rel = document.attribute(link, "rel").unwrap_or_default();
+    let rel = document.attribute(link, Attr::Rel).unwrap_or_default();
     rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("next"))
 }
 
 fn target(document: &Document, link: NodeId, url: &Url) -> Option<Url> {
-    let target = url.join(document.attribute(link, "href")?.trim()).ok()?;
+    let target = url.join(document.attribute(link, Attr::Href)?.trim()).ok()?;
     matches!(target.scheme(), "http" | "https").then(|| without_fragment(target))
 }
 

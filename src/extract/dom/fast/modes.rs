@@ -103,8 +103,9 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn finish(self) -> Document {
-        let Tokens { text, attributes, names, .. } = self.tokens;
-        self.tree.flattened(text, attributes, names)
+        let Tokens { text, attributes, names, values, .. } = self.tokens;
+        let nodes = self.tree.flattened();
+        Document { nodes, text, attributes, custom_names: names, values: values.len() }
     }
 
     /// Brings a page that ends before its body to it.

@@ -2,7 +2,7 @@
 
 use super::super::build::ParseError;
 use super::super::prune::{comment_end, raw_text_end};
-use super::super::{Attribute, Tag};
+use super::super::{Attr, Attribute, Tag, Values};
 use super::references::{Around, decode_into};
 use super::seen::Seen;
 use super::traits::{self, FOREIGN, HOLDS_HTML, HOLDS_TEXT};
@@ -88,6 +88,7 @@ pub(super) struct Tokens<'a> {
     pub(super) attributes: Vec<Attribute>,
     pub(super) names: Vec<Box<str>>,
     places: FastMap<Box<str>, u32>,
+    pub(super) values: Values,
     seen: Seen,
 }
 
@@ -115,6 +116,7 @@ impl<'a> Tokens<'a> {
             attributes: Vec::with_capacity(source.len() / 64 + 8),
             names: Vec::new(),
             places: FastMap::default(),
+            values: Values::new(),
             seen: Seen::new(),
         })
     }
@@ -282,9 +284,9 @@ impl<'a> Tokens<'a> {
             let equals = if bytes.get(end) == Some(&b'=') { end } else { position_past(bytes, end, SPACE) };
             let has_value = bytes.get(equals) == Some(&b'=');
             let (value, has_reference) = if has_value { self.value(equals + 1) } else { (start..start, false) };
-            if let Some(name) = self.new_name(start..end, is_capital || has_capitals)? {
+            if let Some((attr, name)) = self.new_name(start..end, is_capital || has_capitals)? {
                 let value = self.decoded_if(has_reference, value, Around::Attribute);
-                self.attributes.push(Attribute { name, value });
+                self.attributes.push(Attribute::new(attr, name, value, &self.text, &mut self.values));
             }
         }
     }
@@ -309,7 +311,7 @@ impl<'a> Tokens<'a> {
     }
 
     /// The name of an attribute in lower case, unless the tag has one of that name.
-    fn new_name(&mut self, name: Range<usize>, has_capitals: bool) -> Result<Option<Range<u32>>, ParseError> {
+    fn new_name(&mut self, name: Range<usize>, has_capitals: bool) -> Result<Option<(Attr, Range<u32>)>, ParseError> {
         let name = if has_capitals {
             let from = self.text.len();
             self.text.push_str(&self.source[name]);
@@ -320,8 +322,12 @@ impl<'a> Tokens<'a> {
         };
         let said = |range: &Range<u32>| &self.text.as_bytes()[range.start as usize..range.end as usize];
         let has_name = |at: u32| said(&self.attributes[at as usize].name) == said(&name);
-        let is_new = self.seen.note(said(&name), self.attributes.len() as u32, has_name)?;
-        Ok(is_new.then_some(name))
+        let attr = Attr::from_bytes(said(&name));
+        let is_new = match attr {
+            Attr::Other => self.seen.note(said(&name), self.attributes.len() as u32, has_name)?,
+            known => self.seen.note_known(known)?,
+        };
+        Ok(is_new.then_some((attr, name)))
     }
 
     /// A range of the source with references and ends of lines replaced: itself where there are none.

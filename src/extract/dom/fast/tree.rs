@@ -1,7 +1,7 @@
 //! The tree while it grows: nodes that know their neighbours, so that any of them can be moved.
 
 use super::super::build::{MAX_DEPTH, MAX_NODES, ParseError};
-use super::super::{Attribute, Content, Document, Node, Tag};
+use super::super::{Content, Node, Tag};
 use super::tokens::Name;
 use std::ops::Range;
 
@@ -163,7 +163,7 @@ impl Tree {
     }
 
     /// The nodes in document order, without those that no reader sees.
-    pub(super) fn flattened(self, text: String, attributes: Vec<Attribute>, names: Vec<Box<str>>) -> Document {
+    pub(super) fn flattened(self) -> Vec<Node> {
         let mut nodes: Vec<Node> = Vec::with_capacity(self.nodes.len());
         let root = Content::Element { tag: Tag::Custom, name: NONE, attributes: 0..0 };
         nodes.push(Node { parent: 0, end: 1, content: root });
@@ -184,7 +184,7 @@ impl Tree {
             at = if below == NONE { self.close(at, &mut parent, &mut nodes) } else { below };
         }
         nodes[0].end = nodes.len() as u32;
-        Document { nodes, text, attributes, custom_names: names }
+        nodes
     }
 
     /// The next node that does not stand below this one, with all elements closed that end before it.

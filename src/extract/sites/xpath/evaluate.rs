@@ -101,7 +101,8 @@ impl<'a> Evaluator<'a> {
     pub(super) fn text(self, expression: &'a Expr, here: Context) -> Evaluated<Cow<'a, str>> {
         if let Some(name) = own_attribute(expression) {
             self.steps.take(1)?;
-            let value = if here.item.attribute == 0 { self.document.attribute(here.item.node, name) } else { None };
+            let value =
+                if here.item.attribute == 0 { self.document.attribute_named(here.item.node, name) } else { None };
             let value = value.unwrap_or_default();
             self.steps.take_for_bytes(value.len())?;
             return Ok(Cow::Borrowed(value));

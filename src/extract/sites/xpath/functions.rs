@@ -2,6 +2,7 @@
 
 use super::evaluate::{Context, Evaluated, Evaluator, Value};
 use super::{Expr, Function, Item};
+use crate::extract::dom::Attr;
 use std::borrow::Cow;
 
 impl<'a> Evaluator<'a> {
@@ -97,7 +98,7 @@ impl<'a> Evaluator<'a> {
     fn is_in_language(self, item: Item, language: &str) -> Evaluated<bool> {
         for node in std::iter::once(item.node).chain(self.document.ancestors(item.node)) {
             self.steps.take(1)?;
-            if let Some(own) = self.document.attribute(node, "lang") {
+            if let Some(own) = self.document.attribute(node, Attr::Lang) {
                 let own = own.to_ascii_lowercase();
                 let rest = own.strip_prefix(&language.to_ascii_lowercase());
                 return Ok(rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-')));
@@ -112,7 +113,7 @@ impl<'a> Evaluator<'a> {
         let mut found = Vec::new();
         for node in self.document.nodes() {
             self.steps.take(1 + ids.len() as u64)?;
-            if self.document.attribute(node, "id").is_some_and(|id| ids.contains(&id)) {
+            if self.document.attribute(node, Attr::Id).is_some_and(|id| ids.contains(&id)) {
                 found.push(Item::of(node));
             }
         }
