@@ -270,10 +270,21 @@ impl Document {
         known.map(|it| (it.attr, self.said(&it.value)))
     }
 
-    /// The values by which an element is told, in that order.
+    /// The values by which an element is told, in the order of the attributes' names: parsers give them in another.
     pub(crate) fn telling(&self, id: NodeId) -> impl Iterator<Item = Telling<'_>> {
-        let telling = self.attributes_of(id).iter().filter(|it| it.attr.is_telling());
-        telling.map(|it| Telling { attr: it.attr, value: self.said(&it.value), id: it.id() })
+        let attributes = self.attributes_of(id);
+        // A bit for each name, and where its attribute stands.
+        let (mut names, mut places) = (0_u64, [0_u16; Attr::ALL.len()]);
+        for (place, it) in attributes.iter().enumerate().filter(|(_, it)| it.attr.is_telling()) {
+            names |= 1 << it.attr as u32;
+            places[it.attr as usize] = place as u16;
+        }
+        std::iter::from_fn(move || {
+            let name = (names != 0).then(|| names.trailing_zeros() as usize)?;
+            names &= names - 1;
+            let it = &attributes[usize::from(places[name])];
+            Some(Telling { attr: it.attr, value: self.said(&it.value), id: it.id() })
+        })
     }
 
     /// The number of the value of an attribute by which elements are told.

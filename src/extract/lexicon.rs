@@ -202,10 +202,11 @@ pub(crate) struct PhraseHit<'a> {
     pub rest_from: usize,
 }
 
-/// Adds the hits of one language, the most telling first.
-fn add_sorted(language: &Language, mut found: Vec<Hit>, hits: &mut Vec<Hit>) {
-    found.sort_by_key(|hit| language.rank(*hit));
-    hits.append(&mut found);
+/// Moves the hits of one language, the most telling first.
+fn move_sorted(language: &Language, found: &mut Found, hits: &mut Vec<Hit>) {
+    found.seen.clear();
+    found.hits.sort_by_key(|hit| language.rank(*hit));
+    hits.append(&mut found.hits);
 }
 
 /// The languages that are asked of the texts of a page.
@@ -214,17 +215,13 @@ struct Wanted<'a> {
     own: Option<&'a Language>,
     /// Those of the last text, and the writings that it has: most texts of a page have the same.
     last: Option<(Scripts, Vec<&'a Language>)>,
+    /// Room for what is found, by language.
+    found: Vec<Found>,
 }
 
 impl<'a> Wanted<'a> {
     fn of(own: Option<&'a Language>) -> Self {
-        Self { own, last: None }
-    }
-
-    fn beside(&mut self, own: &'a Language, lexicon: &'a Lexicon, written: Scripts) -> &[&'a Language] {
-        let last = self.last.take().filter(|(known, _)| *known == written);
-        let languages = || (written, lexicon.languages_beside(written, own).collect());
-        &self.last.insert(last.unwrap_or_else(languages)).1
+        Self { own, last: None, found: Vec::new() }
     }
 }
 
@@ -327,30 +324,30 @@ impl Lexicon {
         hits: &mut Vec<Hit>,
     ) {
         let text = Searched::new(folded, chars, is_heading, &self.engine.name_particles);
-        match wanted.own {
-            Some(own) => {
-                for language in wanted.beside(own, self, Scripts::of(folded.original())) {
-                    add_sorted(language, language.find(&text), hits);
-                }
-            }
-            None => self.find_any(&text, hits),
+        let Wanted { own, last, found } = wanted;
+        found.resize_with(self.languages.len(), Found::default);
+        let written = Scripts::of(folded.original());
+        let Some(own) = *own else { return self.find_any(&text, written, found, hits) };
+        let known = last.take().filter(|(known, _)| *known == written);
+        let languages = || (written, self.languages_beside(written, own).collect());
+        let (_, languages) = last.insert(known.unwrap_or_else(languages));
+        for (language, found) in languages.iter().zip(found) {
+            language.find(&text, found);
+            move_sorted(language, found, hits);
         }
     }
 
     /// The phrases of all languages, in one pass: a page that declares nothing does not pay for each.
-    fn find_any(&self, text: &Searched<'_>, hits: &mut Vec<Hit>) {
+    fn find_any(&self, text: &Searched<'_>, written: Scripts, found: &mut [Found], hits: &mut Vec<Hit>) {
         let any = self.any.get_or_init(|| Finder::new(self.anchors()));
-        let written = Scripts::of(text.folded.original());
-        let is_wanted = |language: &Language| language.code == COMMON || written.may_hold(language.script);
-        let wanted: Vec<bool> = self.languages.iter().map(is_wanted).collect();
-        let mut found: Vec<Found> = self.languages.iter().map(|_| Found::default()).collect();
-        for ((language, owner), anchor) in any.find(text) {
-            if wanted[language] {
-                self.languages[language].look(text, owner, anchor, &mut found[language]);
+        for ((number, owner), anchor) in any.find(text) {
+            let language = &self.languages[number];
+            if self.common == Some(number) || written.may_hold(language.script) {
+                language.look(text, owner, anchor, &mut found[number]);
             }
         }
         for (language, found) in self.languages.iter().zip(found) {
-            add_sorted(language, found.hits, hits);
+            move_sorted(language, found, hits);
         }
     }
 

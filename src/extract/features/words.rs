@@ -343,42 +343,12 @@ fn each_word_of_value(
     if value.is_ascii() { parts(value, small, left, part) } else { parts_of_letters(value, left, small, part) }
 }
 
-/// Attributes that are read, in the order in which they are: parsers give them in another.
-const READ_ATTRIBUTES: usize = 14;
-
-/// The place of an attribute among those.
-fn read_place(attr: Attr) -> Option<usize> {
-    Some(match attr {
-        Attr::AriaLabel => 0,
-        Attr::Class => 1,
-        Attr::DataComponent => 2,
-        Attr::DataModule => 3,
-        Attr::DataName => 4,
-        Attr::DataQa => 5,
-        Attr::DataTest => 6,
-        Attr::DataTestid => 7,
-        Attr::DataType => 8,
-        Attr::Id => 9,
-        Attr::Itemprop => 10,
-        Attr::Itemtype => 11,
-        Attr::Name => 12,
-        Attr::Role => 13,
-        _ => return None,
-    })
-}
-
 /// How many kinds of [`prefix`] there are.
 const PREFIXES: usize = 4;
 
 /// The values of an element that are read.
 fn values(document: &Document, node: NodeId) -> impl Iterator<Item = Telling<'_>> {
-    let mut values = [None; READ_ATTRIBUTES];
-    for telling in document.telling(node) {
-        if let Some(place) = read_place(telling.attr) {
-            values[place] = Some(telling);
-        }
-    }
-    values.into_iter().flatten()
+    document.telling(node).filter(|telling| telling.attr != Attr::Rel)
 }
 
 /// What stands before the whole names in the values of an attribute: nothing where only their parts count. Which of

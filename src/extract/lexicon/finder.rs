@@ -25,6 +25,8 @@ pub(super) struct Searched<'t> {
     /// that it keeps.
     pub(super) size: u16,
     pub(super) is_heading: bool,
+    /// What a phrase may begin with: the text's first byte, and the one behind the marks there.
+    pub(super) first_bytes: [u8; 2],
     /// Where in the folded text the first letter or digit stands.
     pub(super) first_word: usize,
     pub(super) particles: &'t HashSet<String>,
@@ -36,7 +38,8 @@ impl<'t> Searched<'t> {
     pub(super) fn new(folded: &'t Folded<'t>, chars: u32, is_heading: bool, particles: &'t HashSet<String>) -> Self {
         let first_word = first_word(folded.text()).unwrap_or(0);
         let size = limit(chars, folded.text().len());
-        Self { folded, chars, size, is_heading, first_word, particles, word_starts: OnceCell::new() }
+        let first_bytes = [0, first_word].map(|at| folded.text().as_bytes().get(at).copied().unwrap_or(0));
+        Self { folded, chars, size, is_heading, first_bytes, first_word, particles, word_starts: OnceCell::new() }
     }
 
     /// Where in the folded text words may begin.
@@ -141,7 +144,12 @@ struct Slot {
 struct Word<O> {
     /// The first [`FIRST_BYTES`]; of shorter words the rest is zero.
     key: u32,
+    /// The next as many, and a mask of those that there are.
+    next: u32,
+    mask: u32,
     text: Box<str>,
+    /// Whether it ends in a small letter of ASCII: where another follows, a longer word stands.
+    ends_in_letter: bool,
     longest: u16,
     /// Which of the anchors it was.
     number: u32,
@@ -172,7 +180,18 @@ impl<O: Copy> Starts<O> {
                 pair.lengths |= 1 << bytes.len().min(FIRST_BYTES);
             }
             let (key, longest) = (key_of(bytes), anchor.longest);
-            words.push(Word { key, text: anchor.words.into(), longest, number, owner: anchor.owner });
+            let more = bytes.get(FIRST_BYTES..).unwrap_or_default();
+            let (next, mask) = (key_of(more), mask_of(more.len()));
+            words.push(Word {
+                key,
+                next,
+                mask,
+                text: anchor.words.into(),
+                ends_in_letter: bytes.last().is_some_and(u8::is_ascii_lowercase),
+                longest,
+                number,
+                owner: anchor.owner,
+            });
         }
         words.sort_by_key(|word| word.key);
         let longest = words.iter().map(|word| word.longest).max().unwrap_or(0);
@@ -180,7 +199,7 @@ impl<O: Copy> Starts<O> {
     }
 
     /// Calls `each` with the words that stand at a place of a text of some size, by the length of what they are looked
-    /// up by.
+    /// up by; not with beginnings of longer ones, as far as letters of ASCII tell.
     #[inline]
     fn find_at(&self, text: &[u8], at: usize, size: u16, each: impl FnMut(&Word<O>)) {
         let rest = &text[at..];
@@ -195,7 +214,7 @@ impl<O: Copy> Starts<O> {
     }
 
     fn find_known(&self, rest: &[u8], lengths: u8, size: u16, mut each: impl FnMut(&Word<O>)) {
-        let key = key_of(rest);
+        let (key, next) = (key_of(rest), key_of(rest.get(FIRST_BYTES..).unwrap_or_default()));
         // A bit for each length, none for more than there is.
         let mut lengths = lengths & u8::MAX >> (7 - FIRST_BYTES.min(rest.len()));
         while lengths != 0 {
@@ -203,7 +222,13 @@ impl<O: Copy> Starts<O> {
             lengths &= lengths - 1;
             let key = key & u32::MAX >> (8 * (FIRST_BYTES - length));
             let of_key = self.words_from(key, size).iter().take_while(|word| word.key == key);
-            of_key.filter(|word| word.longest >= size && rest.starts_with(word.text.as_bytes())).for_each(&mut each);
+            let stands = |word: &&Word<O>| {
+                next & word.mask == word.next
+                    && word.longest >= size
+                    && (word.text.len() <= 2 * FIRST_BYTES || rest.starts_with(word.text.as_bytes()))
+                    && !(word.ends_in_letter && rest.get(word.text.len()).is_some_and(u8::is_ascii_lowercase))
+            };
+            of_key.filter(stands).for_each(&mut each);
         }
     }
 
@@ -239,6 +264,11 @@ fn slots<O>(words: &[Word<O>]) -> Vec<Option<Slot>> {
 /// Where the search for a key begins, among a power of two of slots (multiplicative hashing, Knuth).
 fn slot_of(key: u32, slots: usize) -> usize {
     (key.wrapping_mul(0x9e37_79b1) >> 12) as usize & (slots - 1)
+}
+
+/// The bytes of a key that a word of so many has.
+fn mask_of(bytes: usize) -> u32 {
+    u32::MAX.checked_shr(8 * FIRST_BYTES.saturating_sub(bytes) as u32).unwrap_or(0)
 }
 
 fn key_of(bytes: &[u8]) -> u32 {
@@ -329,7 +359,12 @@ mod tests {
                 let searched = Searched::new(&folded, padded.chars().count() as u32, false, &particles);
                 let stands = |anchor: &Anchor<'_, usize>, at: usize| {
                     let begins = at == 0 || at == searched.first_word;
-                    padded[at..].starts_with(anchor.words)
+                    let rest = padded[at..].strip_prefix(anchor.words);
+                    let goes_on = |rest: &str| {
+                        anchor.words.ends_with(|c: char| c.is_ascii_lowercase())
+                            && rest.starts_with(|c: char| c.is_ascii_lowercase())
+                    };
+                    rest.is_some_and(|rest| !goes_on(rest))
                         && searched.size <= anchor.longest
                         && (anchor.place == Place::Anywhere && is_boundary(&padded, at)
                             || anchor.place == Place::Beginning && begins)

@@ -122,7 +122,7 @@ fn fold_into(text: &str, sink: &mut impl Sink) {
     let mut spacing = Spacing { sink, space: None, has_begun: false };
     let mut at = 0;
     let mut buffer = String::new();
-    let is_marked = |end: usize| text.as_bytes().get(end).is_some_and(|byte| *byte >= FIRST_MARK);
+    let is_marked = |end: usize| text.as_bytes().get(end).is_some_and(|byte| *byte >= FIRST_MARK && is_mark(text, end));
     while let Some(&byte) = text.as_bytes().get(at) {
         let run = plain_run(&text.as_bytes()[at..]);
         if run > 0 {
@@ -147,6 +147,11 @@ fn fold_into(text: &str, sink: &mut impl Sink) {
         }
         at += fold_cluster(&text[at..], at, &mut buffer, &mut spacing);
     }
+}
+
+/// Whether the character at a place joins what stands before it.
+fn is_mark(text: &str, at: usize) -> bool {
+    text[at..].chars().next().is_some_and(|character| !is_settled(character) && joins_previous(character))
 }
 
 /// The length of a beginning that is folded by making its letters small: words of ASCII with single spaces between
@@ -223,11 +228,12 @@ impl<S: Sink> Spacing<'_, S> {
 }
 
 /// Whether normalisation leaves a character alone, among those that most texts are made of: letters of Latin (but for
-/// ligatures and the like), Greek, Cyrillic, kana, Han and Hangul, quotes and dashes.
+/// ligatures and the like), Greek, Cyrillic, Georgian, Arabic, kana, Han and Hangul, quotes, brackets and dashes.
 fn is_settled(character: char) -> bool {
     matches!(character,
-        'À'..='ı' | 'Ĵ'..='ľ' | 'Ł'..='ň' | 'Ŋ'..='ž' | 'Α'..='ώ' | 'Ѐ'..='џ' | '–'..='―' | '‘'..='‟' | '«' | '»'
-        | 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | '。' | '、' | '一'..='鿿' | '가'..='힣')
+        'À'..='ı' | 'Ĵ'..='ľ' | 'Ł'..='ň' | 'Ŋ'..='ž' | 'Ơ' | 'ơ' | 'Ư' | 'ư' | 'Α'..='ώ' | 'Ѐ'..='џ' | 'Ạ'..='ỹ' | '–'..='―'
+        | '‘'..='‟' | '•' | '€' | '«' | '»' | '©' | '®' | '·' | '、'..='】' | 'ぁ'..='ゖ' | 'ァ'..='・' | 'ー' | '一'..='鿿'
+        | '가'..='힣' | 'ა'..='ჺ' | 'ء'..='غ' | 'ف'..='ي' | 'پ' | 'چ' | 'ژ' | 'ک' | 'گ' | 'ی')
 }
 
 /// Quotes, dashes and digits in their ASCII shape, letters that are written for each other as one of
@@ -306,6 +312,12 @@ mod tests {
             "Eight By  t",
             "Eight By`t",
             "Eight B é",
+            "Привет, мир и\u{306}",
+            "さ\u{3099}くら・市場「ー」",
+            "Tiếng Việt o\u{31b}\u{301}",
+            "ქართული",
+            "لغة عربي\u{6cc}",
+            "각\u{11a8}가\u{11a8}",
         ] {
             assert_eq!(fold(text), by_characters(text));
             assert_eq!(Folded::new(text).origin(0), text.find(|c: char| !c.is_whitespace()).unwrap());
@@ -333,6 +345,7 @@ mod tests {
         let changed: String = settled.filter(|c| !std::iter::once(*c).nfkc().eq([*c]) || is_invisible(*c)).collect();
         assert_eq!(changed, "");
         assert!(('\u{80}'..='\u{2ff}').all(|c| !joins_previous(c)), "no mark stands before FIRST_MARK");
+        assert!(!('\u{80}'..='\u{ffff}').any(|c| is_settled(c) && joins_previous(c)));
         let longer = ('\u{80}'..='\u{ffff}').filter(|c| is_settled(*c) && !c.to_lowercase().eq([small(*c)]));
         assert_eq!(longer.collect::<String>(), "İ", "all others have one small letter");
     }

@@ -43,6 +43,22 @@ pub(super) struct Pattern {
     parts: Vec<Part>,
 }
 
+/// A set of bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Bytes([u64; 4]);
+
+impl Bytes {
+    fn of(bytes: impl Iterator<Item = u8>) -> Self {
+        let mut set = Self::default();
+        bytes.for_each(|byte| set.0[usize::from(byte / 64)] |= 1 << (byte % 64));
+        set
+    }
+
+    pub(super) fn has(&self, byte: u8) -> bool {
+        self.0[usize::from(byte / 64)] >> (byte % 64) & 1 != 0
+    }
+}
+
 /// Where a match has to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
@@ -89,6 +105,15 @@ impl Pattern {
     /// Whether the words of [`Pattern::anchors`] stand at its beginning.
     pub(super) fn opens_with_anchor(&self) -> bool {
         self.openings() == self.anchors()
+    }
+
+    /// The bytes that a match may begin with; `None` where that may be any.
+    pub(super) fn first_bytes(&self) -> Option<Bytes> {
+        match self.parts.first()? {
+            Part::Number => Some(Bytes::of(b'0'..=b'9')),
+            Part::Gap | Part::Name => None,
+            words => Some(Bytes::of(words.choices().iter().filter_map(|words| words.bytes().next()))),
+        }
     }
 
     /// The words that the phrase begins with; none if it begins with another placeholder.

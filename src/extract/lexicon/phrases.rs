@@ -3,7 +3,7 @@
 use super::finder::{Anchor, Finder, Place, Searched, first_word, limit};
 use super::fold::{Folded, fold};
 use super::kinds::KindRule;
-use super::pattern::{End, Lists, Pattern, is_boundary, is_spaceless};
+use super::pattern::{Bytes, End, Lists, Pattern, is_boundary, is_spaceless};
 use super::script::Script;
 use super::{Form, LexiconError, PhraseHit};
 use crate::extract::block::Boilerplate;
@@ -40,6 +40,8 @@ struct Phrase {
     max_bytes: usize,
     /// Blocks with a sentence's end are not matched.
     no_sentence: bool,
+    /// Where the phrase begins the text, the bytes that it may begin with; `None` where that may be any.
+    first_bytes: Option<Bytes>,
 }
 
 /// A phrase of some language, found in a text. Language and phrase are known by their numbers.
@@ -50,12 +52,12 @@ pub(super) struct Hit {
     rest_from: u32,
 }
 
-/// What was found of one language in a text.
+/// What was found of one language in a text; kept to be used again.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub(super) hits: Vec<Hit>,
     /// Phrases that need no further look.
-    seen: Vec<u32>,
+    pub(super) seen: Vec<u32>,
 }
 
 /// The phrases of one language, read when a text may be of it: there are thousands, and most pages need two languages.
@@ -153,14 +155,12 @@ impl Language {
         &self.content.get_or_init(|| self.read().unwrap()).tests
     }
 
-    /// The phrases that the text is, begins with or has.
-    pub(super) fn find(&self, text: &Searched<'_>) -> Vec<Hit> {
-        let mut found = Found::default();
+    /// Looks for the phrases that the text is, begins with or has.
+    pub(super) fn find(&self, text: &Searched<'_>, found: &mut Found) {
         let finder = self.finder.get_or_init(|| Finder::new(self.anchors()));
         for (owner, anchor) in finder.find(text) {
-            self.look(text, owner, anchor, &mut found);
+            self.look(text, owner, anchor, found);
         }
-        found.hits
     }
 
     /// Looks for a phrase whose words were found at `anchor`.
@@ -227,6 +227,7 @@ impl Phrase {
         text.chars <= self.max_chars
             && text.folded.text().len() <= self.max_bytes
             && (text.is_heading || self.form != Form::Heading)
+            && self.first_bytes.is_none_or(|bytes| text.first_bytes.iter().any(|first| bytes.has(*first)))
     }
 
     /// Where the phrase ends in the text. `anchor`: where its words were found.
@@ -364,7 +365,9 @@ fn add_section(
             }
             let is_whole = matches!(form, Form::Block | Form::Heading);
             let max_bytes = pattern.longest().filter(|_| is_whole).unwrap_or(usize::MAX);
-            phrases.push(Phrase { text, pattern, kind, form, max_chars, max_bytes, no_sentence: rule.no_sentence });
+            let first_bytes = pattern.first_bytes().filter(|_| form != Form::Has);
+            let no_sentence = rule.no_sentence;
+            phrases.push(Phrase { text, pattern, kind, form, max_chars, max_bytes, no_sentence, first_bytes });
         }
     }
     Ok(())

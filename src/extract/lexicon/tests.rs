@@ -339,9 +339,15 @@ fn one_pass_finds_what_each_language_finds() {
         let written = Scripts::of(line);
         let each =
             lexicon.languages.iter().filter(|language| language.code == COMMON || written.may_hold(language.script));
-        let each = each.flat_map(|language| language.find(&text)).map(|hit| lexicon.told(hit)).collect();
-        let mut any = Vec::new();
-        lexicon.find_any(&text, &mut any);
+        let mut found = Found::default();
+        each.for_each(|language| {
+            found.seen.clear();
+            language.find(&text, &mut found);
+        });
+        let each = found.hits.into_iter().map(|hit| lexicon.told(hit)).collect();
+        let (mut room, mut any) = (Vec::new(), Vec::new());
+        room.resize_with(lexicon.languages.len(), Found::default);
+        lexicon.find_any(&text, written, &mut room, &mut any);
         let any = any.into_iter().map(|hit| lexicon.told(hit)).collect();
         assert_eq!(sorted(any), sorted(each), "{line}");
     }

@@ -84,14 +84,22 @@ struct Entry {
     strength: Option<Strength>,
 }
 
+/// An entry that begins with some token.
+#[derive(Debug, Clone, Copy)]
+struct Beginning {
+    entry: u16,
+    /// The token that comes next, if one does.
+    next: Option<Token>,
+}
+
 /// Every word of `kinds.toml`, by its first token.
 #[derive(Debug)]
 pub(super) struct Words {
     numbers: FastMap<Box<str>, Token>,
     /// By token.
     senses: Vec<Sense>,
-    /// By token, the entries that begin with it, in the order of the data.
-    beginnings: Vec<Vec<u16>>,
+    /// By token, the entries that begin with it: those of the most tokens first, else in the order of the data.
+    beginnings: Vec<Vec<Beginning>>,
     entries: Vec<Entry>,
     tags: FastMap<String, Boilerplate>,
     roles: FastMap<String, Boilerplate>,
@@ -197,14 +205,17 @@ impl Words {
         if std::iter::once(&first).chain(&rest).any(|token| self.senses[usize::from(*token)] == Sense::Ignored) {
             return Err(LexiconError::BadWord { file, key, value: word.to_owned() });
         }
-        let is_twice = |number: &u16| {
-            let entry = &self.entries[usize::from(*number)];
+        let is_twice = |beginning: &Beginning| {
+            let entry = &self.entries[usize::from(beginning.entry)];
             entry.rest == rest && entry.strength.is_some() && strength.is_some()
         };
         if self.beginnings[usize::from(first)].iter().any(is_twice) {
             return Err(LexiconError::Twice { file, key, value: word.to_owned() });
         }
-        self.beginnings[usize::from(first)].push(self.entries.len() as u16);
+        let beginnings = &mut self.beginnings[usize::from(first)];
+        let is_shorter = |known: &Beginning| self.entries[usize::from(known.entry)].rest.len() < rest.len();
+        let at = beginnings.iter().position(is_shorter).unwrap_or(beginnings.len());
+        beginnings.insert(at, Beginning { entry: self.entries.len() as u16, next: rest.first().copied() });
         self.entries.push(Entry { word: word.to_owned(), rest, kind, strength });
         Ok(())
     }
@@ -224,16 +235,18 @@ impl Words {
     /// begin at the same token (`comment-form` is no `comment`).
     fn find(&self, tokens: &[Token], said: &mut Said) {
         for (at, token) in tokens.iter().enumerate().filter(|(_, token)| **token != UNKNOWN) {
-            let beginnings = self.beginnings[usize::from(*token)].iter();
-            let entries = beginnings.map(|number| (*number, &self.entries[usize::from(*number)]));
-            let found = entries.filter(|(_, entry)| tokens[at + 1..].starts_with(&entry.rest));
-            let removing = found.clone().filter(|(_, entry)| entry.strength.is_some());
-            let longest = removing.map(|(_, entry)| entry.rest.len()).max();
-            for (number, entry) in found {
+            let behind = &tokens[at + 1..];
+            let may_stand = |it: &&Beginning| it.next.is_none() || it.next.as_ref() == behind.first();
+            let mut longest = None;
+            for beginning in self.beginnings[usize::from(*token)].iter().filter(may_stand) {
+                let entry = &self.entries[usize::from(beginning.entry)];
+                if !behind.starts_with(&entry.rest) {
+                    continue;
+                }
                 if entry.strength.is_none() {
                     said.taken_back |= 1 << entry.kind as u32;
-                } else if Some(entry.rest.len()) == longest {
-                    said.entries.push(number);
+                } else if *longest.get_or_insert(entry.rest.len()) == entry.rest.len() {
+                    said.entries.push(beginning.entry);
                 }
             }
         }

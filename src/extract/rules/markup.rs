@@ -7,26 +7,6 @@ use crate::extract::fnv::{FastMap, FastSet};
 use crate::extract::lexicon::{Sign, Strength, WordHit};
 use std::rc::Rc;
 
-/// Attributes whose words name what an element is for, in the order in which they are heard: parsers give them in
-/// another.
-const NAMING_ATTRIBUTES: usize = 9;
-
-/// The place of an attribute among those.
-fn naming_place(attr: Attr) -> Option<usize> {
-    Some(match attr {
-        Attr::AriaLabel => 0,
-        Attr::Class => 1,
-        Attr::DataComponent => 2,
-        Attr::DataModule => 3,
-        Attr::DataQa => 4,
-        Attr::DataTestid => 5,
-        Attr::Id => 6,
-        Attr::Itemprop => 7,
-        Attr::Role => 8,
-        _ => return None,
-    })
-}
-
 /// Whether an element's words or role name a kind, whatever it holds.
 pub(crate) fn names_kind(view: &View<'_>, region: RegionId, kind: Boilerplate) -> bool {
     let Region { node, tag, .. } = view.blocks.regions[region];
@@ -238,13 +218,11 @@ pub(crate) fn likely_name(view: &View<'_>, node: NodeId, tag: Tag) -> Option<(Bo
 
 /// The values by which an element is named.
 fn names<'a>(view: &View<'a>, node: NodeId) -> impl Iterator<Item = Telling<'a>> {
-    let mut values = [None; NAMING_ATTRIBUTES];
-    for telling in view.document.telling(node) {
-        if let Some(place) = naming_place(telling.attr) {
-            values[place] = Some(telling);
-        }
-    }
-    values.into_iter().flatten()
+    use Attr::*;
+    let is_name = |attr| {
+        matches!(attr, AriaLabel | Class | DataComponent | DataModule | DataQa | DataTestid | Id | Itemprop | Role)
+    };
+    view.document.telling(node).filter(move |telling| is_name(telling.attr))
 }
 
 /// The kinds that the words of an element name.

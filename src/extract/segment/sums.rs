@@ -2,7 +2,7 @@
 
 use super::sight::is_block_level;
 use crate::extract::block::{Blocks, Region, RegionId};
-use crate::extract::dom::{Document, Tag, ValueId};
+use crate::extract::dom::{Document, ValueId};
 use crate::extract::fnv::FastMap;
 
 /// Adds each block to all regions around it: bottom-up, since a region's parent stands before it.
@@ -31,9 +31,13 @@ pub(super) fn sum_up(blocks: &mut Blocks) {
 
 /// Counts siblings of equal tag and class, and tells each which is their first.
 pub(super) fn count_alike(blocks: &mut Blocks, classes: &[Option<ValueId>]) {
-    let mut known: FastMap<(Option<RegionId>, Tag, Option<ValueId>), RegionId> = FastMap::default();
+    let mut known: FastMap<[u32; 3], RegionId> = FastMap::default();
     known.reserve(classes.len());
-    let kinds = blocks.regions.iter().zip(classes).map(|(region, class)| (region.parent, region.tag, *class));
+    let number = |class: Option<ValueId>| class.map_or(u32::MAX, |class| class.index() as u32);
+    let kind = |(region, class): (&Region, &Option<ValueId>)| {
+        [region.parent.map_or(u32::MAX, |parent| parent as u32), region.tag as u32, number(*class)]
+    };
+    let kinds = blocks.regions.iter().zip(classes).map(kind);
     let firsts: Vec<RegionId> = kinds.enumerate().map(|(id, kind)| *known.entry(kind).or_insert(id)).collect();
     let mut alike = vec![0; firsts.len()];
     firsts.iter().for_each(|first| alike[*first] += 1);
