@@ -2,8 +2,8 @@
 //!
 //! Reads the `.html` files of a folder, or the fixtures, one thread, the allocator of the program. Each page is parsed
 //! with `scraper`, goes through each part of an extraction and through the whole of it, several times in turn, and its
-//! least times count. `decide` is rules, features, model and choice; what the model and its features cost is the
-//! difference to an extractor without a model. What is left of the whole (names, assembling) is told as the rest.
+//! least times count. `decide` is rules, features, model and choice. What is left of the whole (names, assembling, giving
+//! memory back) is told as the rest. `render`, which makes a text file of it, comes on top.
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a benchmark prints, and stops where it cannot measure")]
 
@@ -24,20 +24,21 @@ const PARSING: &str = "scraper's bare parse";
 fn main() {
     let folder = std::env::args().skip(1).find(|argument| argument != "--bench");
     let pages = folder.map_or_else(fixtures, |folder| files(Path::new(&folder)));
-    let with_model = Extractor::new(&Options::default()).expect("the built-in data");
-    let by_rules = with_model.clone().with_model(None).expect("no model");
+    let extractor = Extractor::new(&Options::default()).expect("the built-in data");
     let (mut totals, mut bytes) = (Totals::default(), 0);
     for path in &pages {
         let page = Page::from_bytes(std::fs::read(path).expect("a readable page"));
         bytes += page.body.len();
-        measure(&page, &with_model, &by_rules, &mut totals);
+        measure(&page, &extractor, &mut totals);
     }
     let count = pages.len().max(1) as f64;
     let (parsing, megabytes) = (totals.of(PARSING), bytes as f64 / 1e6);
     println!("{} pages, {:.0} kB each", pages.len(), bytes as f64 / 1e3 / count);
-    let parts: f64 = ["decode", "parse", "metadata", "segment", "decide"].iter().map(|part| totals.of(part)).sum();
-    totals.add("the rest", totals.of("whole") - parts);
-    totals.add("features and model, of decide", totals.of("decide") - totals.of("decide by rules"));
+    let sum = |parts: &[&str]| parts.iter().map(|part| totals.of(part)).sum::<f64>();
+    let choice = totals.of("decide") - sum(&["rules", "features", "model"]);
+    let rest = totals.of("whole") - sum(&["decode", "parse", "metadata", "segment", "decide"]);
+    totals.add("choice", choice);
+    totals.add("the rest", rest);
     for (name, total) in &totals.0 {
         let rate = megabytes / total;
         println!(
@@ -65,7 +66,7 @@ impl Totals {
     }
 }
 
-fn measure(page: &Page, with_model: &Extractor, by_rules: &Extractor, totals: &mut Totals) {
+fn measure(page: &Page, extractor: &Extractor, totals: &mut Totals) {
     let html = String::from_utf8_lossy(&page.body).into_owned();
     let mut least = Totals::default();
     let mut note = |name: &str, seconds: f64| match least.0.iter_mut().find(|(known, _)| known == name) {
@@ -74,13 +75,8 @@ fn measure(page: &Page, with_model: &Extractor, by_rules: &Extractor, totals: &m
     };
     for _ in 0..ROUNDS {
         note(PARSING, seconds(|| Html::parse_document(&html).tree.nodes().len()));
-        note("whole", seconds(|| with_model.extract(page).removals.len()));
-        with_model.stages(page, &mut |name, part| note(name, seconds(part)));
-        by_rules.stages(page, &mut |name, part| {
-            if name == "decide" {
-                note("decide by rules", seconds(part));
-            }
-        });
+        note("whole", seconds(|| extractor.extract(page).removals.len()));
+        extractor.stages(page, &mut |name, part| note(name, seconds(part)));
     }
     least.0.iter().for_each(|(name, seconds)| totals.add(name, *seconds));
 }

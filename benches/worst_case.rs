@@ -62,6 +62,9 @@ const KINDS: &[(&str, Maker)] = &[
     ("`<br>`", |bytes| repeated("", "<br>", bytes)),
     ("items of one list", |bytes| repeated("<ol>", "<li>An item of a long list.", bytes)),
     ("paragraphs", |bytes| repeated("", "<p>A paragraph that says one thing, and then another one.</p>", bytes)),
+    ("paragraphs, no two alike", |bytes| {
+        numbered("", bytes, |i| format!("<p>Paragraph {i} says one thing, and then another one about {}.</p>", 7 * i))
+    }),
     ("end marks in a long text", end_marks),
     ("headings of lists", |bytes| repeated("", "<h3>Related</h3><a href=/x>A headline of another story</a>", bytes)),
     ("screen-reader spans", |bytes| repeated("", "<span class=sr-only>x", bytes)),

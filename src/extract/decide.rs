@@ -203,12 +203,18 @@ fn keep_protected(protected: &[bool], is_main: &mut [bool]) {
     }
 }
 
-/// What training reads of a page: as [`decide`] sees it with default options.
-pub(crate) fn features(view: &View<'_>) -> PageDump {
+/// What the rules propose, and what they would choose, with default options.
+pub(crate) fn by_rules(view: &View<'_>) -> (Vec<Finding>, MainContent) {
     let proposals = rules::propose(view);
     let mut findings = heard(view, proposals.clone(), &Options::default());
     undo_over_pruning(view, &mut findings);
     let main = main_content::choose(view, &findings);
+    (proposals, main)
+}
+
+/// What training reads of a page: as [`decide`] sees it with default options.
+pub(crate) fn features(view: &View<'_>) -> PageDump {
+    let (proposals, main) = by_rules(view);
     if view.blocks.is_flat() {
         return PageDump::of_lines(view, &LineFacts::gather(view, &proposals, &main));
     }

@@ -1,17 +1,20 @@
 //! The parts of an extraction, one by one, for the benchmark `stages`.
 
+use super::features::Facts;
 use super::lexicon::Memo;
 use super::rules::View;
 use super::sites::Apart;
 use super::source::{Source, readable};
 use super::{Extractor, decide, dom, metadata, segment};
 use crate::page::Page;
+use crate::render;
 use std::hint::black_box;
 
 impl Extractor {
     /// Hands each part of an extraction of a page to `timed`, with its name, in their order: whoever runs it has the
-    /// clock, and may run it more than once. What comes behind the decision has no part of its own. None where there
-    /// is nothing to read in the page.
+    /// clock, and may run it more than once. `rules`, `features` and `model` are of `decide`, and `render` makes a text
+    /// file of what came out. What comes behind the decision has no part of its own. None where there is nothing to read
+    /// in the page.
     #[doc(hidden)]
     pub fn stages(&self, page: &Page, timed: &mut dyn FnMut(&'static str, &mut dyn FnMut())) {
         timed("decode", &mut || drop(black_box(readable(page))));
@@ -30,6 +33,33 @@ impl Extractor {
             let memo = Memo::default();
             let view = View { memo: &memo, ..self.view(&source, page) };
             drop(black_box(decide::decide(&view, self.model.as_deref(), &self.options, None)));
+        });
+        self.stages_of_decision(&source, page, timed);
+        let article = self.extract(page).article;
+        timed("render", &mut || drop(black_box(render::text(&article))));
+    }
+
+    fn stages_of_decision(&self, source: &Source, page: &Page, timed: &mut dyn FnMut(&'static str, &mut dyn FnMut())) {
+        timed("rules", &mut || {
+            let memo = Memo::default();
+            drop(black_box(decide::by_rules(&View { memo: &memo, ..self.view(source, page) })));
+        });
+        let Some(model) = self.model.as_deref() else { return };
+        let view = self.view(source, page);
+        let (proposals, main) = decide::by_rules(&view);
+        timed("features", &mut || {
+            let facts = Facts::gather(&view, &proposals, &main);
+            facts.each_row(Some(&model.words), |_, row| {
+                black_box(row);
+            });
+        });
+        let facts = Facts::gather(&view, &proposals, &main);
+        let mut rows: Vec<Vec<f32>> = Vec::new();
+        facts.each_row(Some(&model.words), |_, row| rows.push(row.to_vec()));
+        timed("model", &mut || {
+            let mut judge = model.judge(model.is_article(facts.page(), facts.page_words()) > 0.5);
+            rows.iter().for_each(|row| judge.push(row));
+            drop(black_box(judge.finish()));
         });
     }
 }
