@@ -2,7 +2,7 @@
 //! two bytes are enough to know that none of them stands there, or that the text is too long for it.
 
 use super::fold::{Folded, is_in_word};
-use super::pattern::is_spaceless;
+use super::pattern::{Bytes, is_spaceless};
 use super::script::{is_arabic, is_hangul};
 use crate::extract::letters::{Eight, is_letter_or_digit};
 use std::cell::OnceCell;
@@ -26,7 +26,7 @@ pub(super) struct Searched<'t> {
     pub(super) size: u16,
     pub(super) is_heading: bool,
     /// What a phrase may begin with: the text's first byte, and the one behind the marks there.
-    pub(super) first_bytes: [u8; 2],
+    first_bytes: [u8; 2],
     /// Where in the folded text the first letter or digit stands.
     pub(super) first_word: usize,
     pub(super) particles: &'t HashSet<String>,
@@ -40,6 +40,11 @@ impl<'t> Searched<'t> {
         let size = limit(chars, folded.text().len());
         let first_bytes = [0, first_word].map(|at| folded.text().as_bytes().get(at).copied().unwrap_or(0));
         Self { folded, chars, size, is_heading, first_bytes, first_word, particles, word_starts: OnceCell::new() }
+    }
+
+    /// Whether it begins with one of some bytes, behind marks or at once.
+    fn may_begin(&self, openings: &Bytes) -> bool {
+        self.first_bytes.iter().any(|first| openings.has(*first))
     }
 
     /// Where in the folded text words may begin.
@@ -76,20 +81,21 @@ impl<O: Copy> Finder<O> {
     pub(super) fn find(&self, text: &Searched<'_>) -> impl Iterator<Item = (O, usize)> + use<'_, O> {
         let bytes = text.folded.text().as_bytes();
         let behind_marks = Some(text.first_word).filter(|first_word| *first_word > 0);
-        let mut found = Vec::new();
+        // Where they end and begin, their numbers and whose they are.
+        let mut found: Vec<(usize, usize, u32, O)> = Vec::new();
         for at in [Some(0), behind_marks].into_iter().flatten() {
-            self.beginnings.find_at(bytes, at, text.size, |word| found.push((word.owner, at)));
+            self.beginnings.find_at(bytes, at, text, |word| found.push((0, at, 0, word.owner)));
         }
-        let mut within = Vec::new();
+        let beginnings = found.len();
         if self.anywhere.longest >= text.size {
             for at in text.word_starts() {
                 let at = *at as usize;
-                let mut add = |word: &Word<O>| within.push((at + word.text.len(), at, word.number, word.owner));
-                self.anywhere.find_at(bytes, at, text.size, &mut add);
+                let mut add = |word: &Word<O>| found.push((at + word.text.len(), at, word.number, word.owner));
+                self.anywhere.find_at(bytes, at, text, &mut add);
             }
-            within.sort_unstable_by_key(|(end, at, number, _)| (*end, *at, *number));
+            found[beginnings..].sort_unstable_by_key(|(end, at, number, _)| (*end, *at, *number));
         }
-        found.into_iter().chain(within.into_iter().map(|(_, at, _, owner)| (owner, at)))
+        found.into_iter().map(|(_, at, _, owner)| (owner, at))
     }
 }
 
@@ -101,12 +107,14 @@ pub(super) struct Anchor<'a, O> {
     pub(super) place: Place,
     /// The longest text in which they are of use, as [`Searched::size`] counts.
     pub(super) longest: u16,
+    /// The bytes that the text may begin with, where the phrase begins it; `None` where that may be any.
+    pub(super) openings: Option<Bytes>,
 }
 
 impl<'a, O> Anchor<'a, O> {
     /// The same for an owner among more.
     pub(super) fn of<P>(self, owner: P) -> Anchor<'a, P> {
-        Anchor { owner, words: self.words, place: self.place, longest: self.longest }
+        Anchor { owner, words: self.words, place: self.place, longest: self.longest, openings: self.openings }
     }
 }
 
@@ -120,6 +128,8 @@ struct Starts<O> {
     slots: Vec<Option<Slot>>,
     /// By key, those of a key in the order in which they came.
     words: Vec<Word<O>>,
+    /// What texts may begin with, each once; first the set of all bytes.
+    openings: Vec<Bytes>,
 }
 
 /// What is known of words by their first two bytes.
@@ -150,6 +160,8 @@ struct Word<O> {
     text: Box<str>,
     /// Whether it ends in a small letter of ASCII: where another follows, a longer word stands.
     ends_in_letter: bool,
+    /// Which of the openings a text must have.
+    opening: u16,
     longest: u16,
     /// Which of the anchors it was.
     number: u32,
@@ -170,6 +182,7 @@ impl<O: Copy> Starts<O> {
     fn new(anchors: &[Anchor<'_, O>]) -> Self {
         let mut pairs = Box::new([Pair::default(); PAIRS]);
         let mut words = Vec::with_capacity(anchors.len());
+        let mut openings = vec![Bytes::ALL];
         for (number, anchor) in (0..).zip(anchors) {
             let bytes = anchor.words.as_bytes();
             let Some(&first) = bytes.first() else { continue };
@@ -182,12 +195,19 @@ impl<O: Copy> Starts<O> {
             let (key, longest) = (key_of(bytes), anchor.longest);
             let more = bytes.get(FIRST_BYTES..).unwrap_or_default();
             let (next, mask) = (key_of(more), mask_of(more.len()));
+            let opening = anchor.openings.unwrap_or(Bytes::ALL);
+            let known = openings.iter().position(|known| *known == opening);
+            let opening = known.unwrap_or_else(|| {
+                openings.push(opening);
+                openings.len() - 1
+            });
             words.push(Word {
                 key,
                 next,
                 mask,
                 text: anchor.words.into(),
                 ends_in_letter: bytes.last().is_some_and(u8::is_ascii_lowercase),
+                opening: opening as u16,
                 longest,
                 number,
                 owner: anchor.owner,
@@ -195,25 +215,25 @@ impl<O: Copy> Starts<O> {
         }
         words.sort_by_key(|word| word.key);
         let longest = words.iter().map(|word| word.longest).max().unwrap_or(0);
-        Self { longest, pairs, slots: slots(&words), words }
+        Self { longest, pairs, slots: slots(&words), words, openings }
     }
 
-    /// Calls `each` with the words that stand at a place of a text of some size, by the length of what they are looked
+    /// Calls `each` with the words of use that stand at a place of a text, by the length of what they are looked
     /// up by; not with beginnings of longer ones, as far as letters of ASCII tell.
     #[inline]
-    fn find_at(&self, text: &[u8], at: usize, size: u16, each: impl FnMut(&Word<O>)) {
-        let rest = &text[at..];
+    fn find_at(&self, bytes: &[u8], at: usize, text: &Searched<'_>, each: impl FnMut(&Word<O>)) {
+        let rest = &bytes[at..];
         let pair = match rest {
             [first, second, ..] => self.pairs[pair(*first, *second)],
             [first] => self.pairs[pair(*first, 0)],
             [] => return,
         };
-        if pair.longest >= size {
-            self.find_known(rest, pair.lengths, size, each);
+        if pair.longest >= text.size {
+            self.find_known(rest, pair.lengths, text, each);
         }
     }
 
-    fn find_known(&self, rest: &[u8], lengths: u8, size: u16, mut each: impl FnMut(&Word<O>)) {
+    fn find_known(&self, rest: &[u8], lengths: u8, text: &Searched<'_>, mut each: impl FnMut(&Word<O>)) {
         let (key, next) = (key_of(rest), key_of(rest.get(FIRST_BYTES..).unwrap_or_default()));
         // A bit for each length, none for more than there is.
         let mut lengths = lengths & u8::MAX >> (7 - FIRST_BYTES.min(rest.len()));
@@ -221,10 +241,11 @@ impl<O: Copy> Starts<O> {
             let length = lengths.trailing_zeros() as usize;
             lengths &= lengths - 1;
             let key = key & u32::MAX >> (8 * (FIRST_BYTES - length));
-            let of_key = self.words_from(key, size).iter().take_while(|word| word.key == key);
+            let of_key = self.words_from(key, text.size).iter().take_while(|word| word.key == key);
             let stands = |word: &&Word<O>| {
                 next & word.mask == word.next
-                    && word.longest >= size
+                    && word.longest >= text.size
+                    && (word.opening == 0 || text.may_begin(&self.openings[usize::from(word.opening)]))
                     && (word.text.len() <= 2 * FIRST_BYTES || rest.starts_with(word.text.as_bytes()))
                     && !(word.ends_in_letter && rest.get(word.text.len()).is_some_and(u8::is_ascii_lowercase))
             };
@@ -348,7 +369,8 @@ mod tests {
             ["a", "ad", "add", "adds", "adder", "addition", "additional", "ferry", "ferry to", "©", "文章", "文"];
         let anchors = words.iter().enumerate().map(|(owner, words)| {
             let place = if owner % 3 == 0 { Place::Beginning } else { Place::Anywhere };
-            Anchor { owner, words, place, longest: if owner % 2 == 0 { 40 } else { 80 } }
+            let openings = (owner % 4 == 1).then(|| Bytes::of(b"a-".iter().copied()));
+            Anchor { owner, words, place, longest: if owner % 2 == 0 { 40 } else { 80 }, openings }
         });
         let (finder, particles) = (Finder::new(anchors.clone()), HashSet::new());
         for text in
@@ -365,6 +387,7 @@ mod tests {
                             && rest.starts_with(|c: char| c.is_ascii_lowercase())
                     };
                     rest.is_some_and(|rest| !goes_on(rest))
+                        && anchor.openings.is_none_or(|openings| searched.may_begin(&openings))
                         && searched.size <= anchor.longest
                         && (anchor.place == Place::Anywhere && is_boundary(&padded, at)
                             || anchor.place == Place::Beginning && begins)

@@ -44,11 +44,13 @@ pub(super) struct Pattern {
 }
 
 /// A set of bytes.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Bytes([u64; 4]);
 
 impl Bytes {
-    fn of(bytes: impl Iterator<Item = u8>) -> Self {
+    pub(super) const ALL: Self = Self([u64::MAX; 4]);
+
+    pub(super) fn of(bytes: impl Iterator<Item = u8>) -> Self {
         let mut set = Self::default();
         bytes.for_each(|byte| set.0[usize::from(byte / 64)] |= 1 << (byte % 64));
         set

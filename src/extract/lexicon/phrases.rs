@@ -3,7 +3,7 @@
 use super::finder::{Anchor, Finder, Place, Searched, first_word, limit};
 use super::fold::{Folded, fold};
 use super::kinds::KindRule;
-use super::pattern::{Bytes, End, Lists, Pattern, is_boundary, is_spaceless};
+use super::pattern::{End, Lists, Pattern, is_boundary, is_spaceless};
 use super::script::Script;
 use super::{Form, LexiconError, PhraseHit};
 use crate::extract::block::Boilerplate;
@@ -40,8 +40,6 @@ struct Phrase {
     max_bytes: usize,
     /// Blocks with a sentence's end are not matched.
     no_sentence: bool,
-    /// Where the phrase begins the text, the bytes that it may begin with; `None` where that may be any.
-    first_bytes: Option<Bytes>,
 }
 
 /// A phrase of some language, found in a text. Language and phrase are known by their numbers.
@@ -220,14 +218,14 @@ impl Phrase {
         let begins = phrase.pattern.opens_with_anchor() && phrase.form != Form::Has;
         let place = if begins { Place::Beginning } else { Place::Anywhere };
         let longest = limit(phrase.max_chars, phrase.max_bytes);
-        anchors.into_iter().map(move |words| Anchor { owner, words, place, longest })
+        let openings = phrase.pattern.first_bytes().filter(|_| phrase.form != Form::Has);
+        anchors.into_iter().map(move |words| Anchor { owner, words, place, longest, openings })
     }
 
     fn may_match(&self, text: &Searched<'_>) -> bool {
         text.chars <= self.max_chars
             && text.folded.text().len() <= self.max_bytes
             && (text.is_heading || self.form != Form::Heading)
-            && self.first_bytes.is_none_or(|bytes| text.first_bytes.iter().any(|first| bytes.has(*first)))
     }
 
     /// Where the phrase ends in the text. `anchor`: where its words were found.
@@ -365,9 +363,7 @@ fn add_section(
             }
             let is_whole = matches!(form, Form::Block | Form::Heading);
             let max_bytes = pattern.longest().filter(|_| is_whole).unwrap_or(usize::MAX);
-            let first_bytes = pattern.first_bytes().filter(|_| form != Form::Has);
-            let no_sentence = rule.no_sentence;
-            phrases.push(Phrase { text, pattern, kind, form, max_chars, max_bytes, no_sentence, first_bytes });
+            phrases.push(Phrase { text, pattern, kind, form, max_chars, max_bytes, no_sentence: rule.no_sentence });
         }
     }
     Ok(())
