@@ -205,8 +205,10 @@ pub(crate) struct PhraseHit<'a> {
 /// Moves the hits of one language, the most telling first.
 fn move_sorted(language: &Language, found: &mut Found, hits: &mut Vec<Hit>) {
     found.seen.clear();
-    found.hits.sort_by_key(|hit| language.rank(*hit));
-    hits.append(&mut found.hits);
+    if !found.hits.is_empty() {
+        found.hits.sort_by_key(|hit| language.rank(*hit));
+        hits.append(&mut found.hits);
+    }
 }
 
 /// The languages that are asked of the texts of a page.

@@ -94,14 +94,25 @@ impl Pattern {
 
     /// Words of which one is in every text that has the phrase: its longest ones, else a list's.
     pub(super) fn anchors(&self) -> Vec<&str> {
-        let words = self.parts.iter().filter_map(|part| match part {
-            Part::Words(words) => Some(words.as_str()),
+        self.anchor().map_or_else(Vec::new, |at| self.parts[at].choices())
+    }
+
+    /// The part that is those.
+    fn anchor(&self) -> Option<usize> {
+        let words = self.parts.iter().enumerate().filter_map(|(at, part)| match part {
+            Part::Words(words) => Some((at, words.len())),
             _ => None,
         });
-        if let Some(longest) = words.max_by_key(|words| words.len()) {
-            return vec![longest];
-        }
-        self.parts.iter().map(Part::choices).find(|choices| !choices.is_empty()).unwrap_or_default()
+        let longest = words.max_by_key(|(_, bytes)| *bytes).map(|(at, _)| at);
+        longest.or_else(|| self.parts.iter().position(|part| !part.choices().is_empty()))
+    }
+
+    /// How many spaces at most stand before its anchor in a text that it begins, its own marks aside; `None` where that
+    /// may be any number.
+    pub(super) fn spaces_before_anchor(&self) -> Option<usize> {
+        let before = &self.parts[..self.anchor()?];
+        // One before each part, and one before the anchor.
+        before.iter().map(Part::spaces).try_fold(before.len() + 1, |sum, spaces| Some(sum + spaces?))
     }
 
     /// Whether the words of [`Pattern::anchors`] stand at its beginning.
@@ -148,6 +159,16 @@ impl Pattern {
 }
 
 impl Part {
+    /// How many spaces at most stand in it; `None` where that may be any number.
+    fn spaces(&self) -> Option<usize> {
+        match self {
+            Self::Words(_) | Self::OneOf(_) => self.choices().iter().map(|words| words.matches(' ').count()).max(),
+            Self::Number => Some(0),
+            Self::Name => Some(NAME_WORDS - 1),
+            Self::Gap => None,
+        }
+    }
+
     /// The words that the part may be, if they are known.
     fn choices(&self) -> Vec<&str> {
         match self {
@@ -378,6 +399,16 @@ mod tests {
         assert!(matches("want more {*}? sign up", "Want more harbour news? Sign up", End::OfText));
         assert!(matches("(by {*})", "(By Ann Lee)", End::OfText));
         assert!(matches("続きを{*}登録", "続きを読むには会員登録", End::OfText));
+    }
+
+    #[test]
+    fn anchors_stand_behind_no_more_spaces_than_the_parts_before_them_have() {
+        let spaces = |phrase: &str| Pattern::parse(phrase, &lists()).unwrap().spaces_before_anchor();
+        assert_eq!(spaces("by {name}"), Some(1));
+        assert_eq!(spaces("{name}, {n} {unit}"), Some(2 + 3));
+        assert_eq!(spaces("{n} {unit} of reading"), Some(3));
+        assert_eq!(spaces("one {n} three and four"), Some(3));
+        assert_eq!(spaces("{*} said {name}"), None);
     }
 
     #[test]

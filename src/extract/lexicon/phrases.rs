@@ -38,6 +38,8 @@ struct Phrase {
     /// Longer blocks are not matched, in characters, and in bytes of folded text.
     max_chars: u32,
     max_bytes: usize,
+    /// Where more spaces stand before its anchor in a text, it does not begin the text with that one.
+    max_spaces: usize,
     /// Blocks with a sentence's end are not matched.
     no_sentence: bool,
 }
@@ -164,7 +166,7 @@ impl Language {
     /// Looks for a phrase whose words were found at `anchor`.
     pub(super) fn look(&self, text: &Searched<'_>, owner: u32, anchor: usize, found: &mut Found) {
         let phrase = &self.phrases()[owner as usize];
-        if !phrase.may_match(text) || found.seen.contains(&owner) {
+        if !phrase.may_match(text) || !phrase.reaches(text, anchor) || found.seen.contains(&owner) {
             return;
         }
         let end = phrase.end_in(text.folded, anchor, text.particles);
@@ -226,6 +228,12 @@ impl Phrase {
         text.chars <= self.max_chars
             && text.folded.text().len() <= self.max_bytes
             && (text.is_heading || self.form != Form::Heading)
+    }
+
+    /// Whether a match may go on from where it begins to an anchor.
+    fn reaches(&self, text: &Searched<'_>, anchor: usize) -> bool {
+        let before = text.folded.text().as_bytes().get(text.first_word..anchor).unwrap_or_default();
+        self.max_spaces == usize::MAX || before.iter().filter(|byte| **byte == b' ').count() <= self.max_spaces
     }
 
     /// Where the phrase ends in the text. `anchor`: where its words were found.
@@ -363,7 +371,9 @@ fn add_section(
             }
             let is_whole = matches!(form, Form::Block | Form::Heading);
             let max_bytes = pattern.longest().filter(|_| is_whole).unwrap_or(usize::MAX);
-            phrases.push(Phrase { text, pattern, kind, form, max_chars, max_bytes, no_sentence: rule.no_sentence });
+            let max_spaces = pattern.spaces_before_anchor().filter(|_| form != Form::Has).unwrap_or(usize::MAX);
+            let no_sentence = rule.no_sentence;
+            phrases.push(Phrase { text, pattern, kind, form, max_chars, max_bytes, max_spaces, no_sentence });
         }
     }
     Ok(())
