@@ -102,8 +102,8 @@ struct Evidence<'a> {
     authors: FastSet<String>,
     headlines: FastSet<String>,
     site: Option<String>,
-    /// How often each text stands on the page.
-    seen: FastMap<&'a str, u32>,
+    /// By block, how often its text stands on the page: told of the first alone.
+    copies: Vec<u32>,
 }
 
 impl<'a> Evidence<'a> {
@@ -116,10 +116,9 @@ impl<'a> Evidence<'a> {
             .collect();
         let holds_kept =
             |region: &super::block::Region| kept_before[region.blocks.end] > kept_before[region.blocks.start];
-        let mut seen: FastMap<&str, u32> = FastMap::default();
-        for block in &view.blocks.blocks {
-            *seen.entry(view.blocks.text(block)).or_default() += 1;
-        }
+        let originals = view.memo.originals(view.blocks);
+        let mut copies = vec![0; originals.len()];
+        originals.iter().for_each(|original| copies[*original] += 1);
         let metadata = &view.evidence.metadata;
         Self {
             view,
@@ -130,7 +129,7 @@ impl<'a> Evidence<'a> {
             authors: metadata.authors.iter().map(|author| fold(author)).collect(),
             headlines: view.evidence.headlines.iter().map(|headline| fold(headline)).collect(),
             site: metadata.site.as_deref().map(fold),
-            seen,
+            copies,
         }
     }
 
@@ -250,7 +249,7 @@ impl<'a> Evidence<'a> {
             && text.contains([':', '.', '/'])
         {
             (Boilerplate::Timestamp, "digits")
-        } else if self.seen.get(text).is_some_and(|count| *count > 1) {
+        } else if self.copies[self.view.memo.originals(self.view.blocks)[id]] > 1 {
             (Boilerplate::Duplicate, "text")
         } else {
             return None;

@@ -18,7 +18,7 @@ const ARTICLE_LIKELY: f32 = 0.5;
 /// From here its blocks are judged by the trees of articles, each for itself. Below, those that have seen all
 /// kinds of pages choose what promises the best word F1 (three runs out of fold: wcxb-dev +.003 against .5, and
 /// fundus and trafeval the same).
-const ARTICLE_SURE: f32 = 0.7;
+pub(super) const ARTICLE_SURE: f32 = 0.7;
 
 /// The same of a text without markup, which shows less of what it is: an article among menus and forms is easily
 /// taken for another page, and that costs more than a list that is read as an article (one run out of fold: fundus

@@ -3,6 +3,7 @@
 use super::features::Facts;
 use super::lexicon::Memo;
 use super::rules::View;
+use super::select::ARTICLE_SURE;
 use super::sites::Apart;
 use super::source::{Source, readable};
 use super::{Extractor, decide, dom, metadata, segment};
@@ -57,7 +58,7 @@ impl Extractor {
         let mut rows: Vec<Vec<f32>> = Vec::new();
         facts.each_row(Some(&model.words), |_, row| rows.push(row.to_vec()));
         timed("model", &mut || {
-            let mut judge = model.judge(model.is_article(facts.page(), facts.page_words()) > 0.5);
+            let mut judge = model.judge(model.is_article(facts.page(), facts.page_words()) > ARTICLE_SURE);
             rows.iter().for_each(|row| judge.push(row));
             drop(black_box(judge.finish()));
         });

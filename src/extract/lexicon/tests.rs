@@ -4,6 +4,7 @@ mod cases;
 
 use super::*;
 use crate::extract::dom::{self, Attr, Tag, Telling};
+use crate::extract::segment;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -186,6 +187,19 @@ fn a_value_says_the_same_again_and_in_any_company() {
         assert_eq!(named[0], [Boilerplate::Newsletter, Boilerplate::Share]);
         assert_eq!(named[1], [], "one value takes back what the other says");
     }
+}
+
+#[test]
+fn a_text_that_stands_again_says_the_same() {
+    let page = "<p>Sign up for our newsletter<p>The ferry is late<p>Sign up for our newsletter<p>Share this";
+    let (memo, blocks) = (Memo::default(), segment::segment(&dom::parse(page).unwrap()));
+    assert_eq!(memo.originals(&blocks), [0, 1, 0, 3]);
+    let folded = [0, 1, 2, 3].map(|id| memo.folded(&blocks, id));
+    assert_eq!(folded, ["sign up for our newsletter", "the ferry is late", "sign up for our newsletter", "share this"]);
+    let kinds = |id| memo.phrases(&blocks, lexicon(), Some("en"), id).map(|hit| hit.kind).collect::<BTreeSet<_>>();
+    assert_eq!(kinds(0), BTreeSet::from([Boilerplate::Newsletter]));
+    assert_eq!((kinds(1), kinds(2)), (BTreeSet::new(), kinds(0)));
+    assert_eq!(kinds(3), BTreeSet::from([Boilerplate::Share]));
 }
 
 #[test]

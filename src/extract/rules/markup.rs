@@ -261,3 +261,27 @@ fn propose_hidden(view: &View<'_>, findings: &mut Vec<Finding>) {
         marks_end: false,
     }));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extract::dom;
+
+    #[test]
+    fn signs_are_found_below_an_element_alone_and_not_too_far_down() {
+        let far = "<i></i>".repeat(SEARCHED_NODES);
+        let page =
+            format!("<form></form><div><input type=email><input><b></b></div><ul>{far}<a></a></ul><time></time>");
+        let document = dom::parse(&page).unwrap();
+        let signs = Signs::of(&document);
+        let first = |tag| document.elements(tag).next().unwrap();
+        let has = |tag, sign| signs.has_below(&document, first(tag), sign);
+        assert!(has(Tag::Div, Sign::EmailField) && has(Tag::Body, Sign::Form));
+        assert!(!has(Tag::Div, Sign::Form) && !has(Tag::Div, Sign::Time) && !has(Tag::Form, Sign::EmailField));
+        assert!(!has(Tag::Div, Sign::Button), "an input without a type is none");
+        assert!(!has(Tag::Ul, Sign::Link), "one node too far");
+        let near = dom::parse(&page.replacen("<i></i>", "", 1)).unwrap();
+        let list = near.elements(Tag::Ul).next().unwrap();
+        assert!(Signs::of(&near).has_below(&near, list, Sign::Link));
+    }
+}

@@ -58,3 +58,27 @@ pub(super) fn holds_block_level(document: &Document) -> Vec<bool> {
     }
     holds
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::extract::{dom, segment};
+
+    #[test]
+    fn siblings_of_one_tag_and_class_are_told_the_first_of_them() {
+        let page = "<div class=a>one</div><p class=a>two</p><div class='a'>three</div><div>four</div><div class=''>five</div>\
+                    <section><div class=a>six</div></section>";
+        let blocks = segment::segment(&dom::parse(page).unwrap());
+        let alike = |id: usize| {
+            let region = blocks.blocks[id].region;
+            let first = blocks.regions[region].first_alike;
+            let of = |block: &crate::extract::block::Block| block.region == first;
+            (blocks.regions[region].alike, blocks.blocks.iter().position(of))
+        };
+        let all: Vec<_> = (0..6).map(alike).collect();
+        assert_eq!(
+            all,
+            [(2, Some(0)), (1, Some(1)), (2, Some(0)), (2, Some(3)), (2, Some(3)), (1, Some(5))],
+            "no class and an empty one are the same, and other parents' children are none"
+        );
+    }
+}
