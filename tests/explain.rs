@@ -237,6 +237,22 @@ fn links_that_stay_in_the_text_are_no_metadata() {
 }
 
 #[test]
+fn what_rules_settle_is_removed_without_the_models_word_and_explained_with_it() {
+    let page = Page::from_bytes(format!(
+        "<!doctype html><html lang=en><title>The ferry</title><meta property=og:type content=article><article>{STORY}\
+         <p>The crew of four had waited since the spring, and so had the post, which came by helicopter.</p>\
+         <p>Sign up for our newsletter</p>{END}</article>"
+    ));
+    let explanation = EXTRACTOR.explain(&page);
+    let removed = EXTRACTOR.extract(&page).removals;
+    let appeal = removed.iter().find(|removal| removal.kind == Boilerplate::Newsletter).unwrap();
+    assert_eq!(appeal.score, None, "{removed:?}");
+    let explained = explanation.blocks.iter().find(|block| block.text == appeal.text).unwrap();
+    assert!(explained.score.is_some() && explained.rule == appeal.rule, "{explained:?}");
+    assert_eq!(explanation.extraction.removals, removed);
+}
+
+#[test]
 fn counters_add_up_to_the_removals() {
     let extraction =
         extract(Options::default(), &page("", "<div class=newsletter-form><p>Sign up to our newsletter</p></div>"));

@@ -9,7 +9,7 @@ use super::main_content::{self, MainContent};
 use super::measure::ends_in_sentence;
 use super::model::Model;
 use super::rules::{self, Certainty, Finding, LINK_LIST, View, cut_tail};
-use super::select::{self, SURE, Scores};
+use super::select::{self, Asked, Opinion, Question, SURE, Scores};
 use super::sites::{Chosen, Ruling, is_site_rule};
 use super::tables::{self, Tables};
 use std::ops::RangeInclusive;
@@ -44,8 +44,8 @@ pub(crate) struct Decisions {
     pub(crate) proposals: Vec<Finding>,
     /// By block, whether rules left it out that nothing outweighed, the end of the article aside.
     pub(crate) ruled_out: Vec<bool>,
-    /// How likely the model takes each block to be content, 0 to 1; `None` without a model.
-    pub(crate) scores: Option<Vec<f32>>,
+    /// By block what the model says.
+    pub(crate) opinions: Vec<Opinion>,
 }
 
 impl Decisions {
@@ -73,7 +73,13 @@ const STAYS_AT_END: f32 = 0.7;
 
 /// Decides on every block of the page, in order; by the rules alone where there is no model. What the rules of
 /// the page's site say holds before all else.
-pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, options: &Options, site: Option<&Ruling>) -> Decisions {
+pub(crate) fn decide(
+    view: &View<'_>,
+    model: Option<&Model>,
+    options: &Options,
+    site: Option<&Ruling>,
+    asked: Asked,
+) -> Decisions {
     let keep = &options.keep;
     let proposals = rules::propose(view);
     let protected = out(view, proposals.iter().filter(|finding| keep.contains(&finding.kind)));
@@ -86,7 +92,9 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, options: &Options, 
     }
     undo_over_pruning(view, &mut findings);
     let by_rules = main_content::choose(view, &findings);
-    let scores = model.map(|model| select::score(view, model, &proposals, &by_rules, options.level));
+    let settled = settled(view, &findings, options);
+    let question = Question { proposals: &proposals, by_rules: &by_rules, settled: &settled, asked };
+    let (scores, opinions) = model.map(|model| select::score(view, model, &question, options.level)).unzip();
     let mut main = by_rules;
     let choose = |findings: &[Finding], main: &mut MainContent| {
         site.map_or_else(Chosen::default, |site| site.choose(view.blocks, &out(view, findings), &mut main.is_main))
@@ -94,8 +102,7 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, options: &Options, 
     let mut by_site = choose(&findings, &mut main);
     let mut ruled_out = out(view, &findings);
     if let Some(scores) = &scores {
-        let outweighed = findings
-            .extract_if(.., |finding| !options.drop.contains(&finding.kind) && is_outweighed(view, finding, scores));
+        let outweighed = findings.extract_if(.., |finding| is_outweighed(view, finding, scores, options));
         let outweighed: Vec<Finding> = outweighed.collect();
         ruled_out = out(view, &findings);
         main = select::select(view, scores, &ruled_out, &main);
@@ -130,26 +137,39 @@ pub(crate) fn decide(view: &View<'_>, model: Option<&Model>, options: &Options, 
         tables::leave_out(view, &mut by_block);
     }
     let doubted_rule = by_site.doubted.map(str::to_owned);
-    let scores = scores.map(|scores| scores.content);
-    Decisions { by_block, confidence, on_article, doubted_rule, proposals, ruled_out, scores }
+    let opinions = opinions.unwrap_or_else(|| vec![Opinion::default(); by_block.len()]);
+    Decisions { by_block, confidence, on_article, doubted_rule, proposals, ruled_out, opinions }
+}
+
+/// By block, whether some rule leaves it out of an article whatever the model says.
+pub(crate) fn settled(view: &View<'_>, findings: &[Finding], options: &Options) -> Vec<bool> {
+    out(view, findings.iter().filter(|finding| settles(view, finding, options)))
+}
+
+fn settles(view: &View<'_>, finding: &Finding, options: &Options) -> bool {
+    finding.certainty == Certainty::Sure || is_unheard(finding, options) || is_label(view, finding)
+}
+
+/// Whether the model has nothing to say to a rule, on whatever page.
+fn is_unheard(finding: &Finding, options: &Options) -> bool {
+    is_site_rule(&finding.rule) || options.drop.contains(&finding.kind)
+}
+
+/// Whether a rule is of a label. Without elements, the company that a line keeps is a guess.
+fn is_label(view: &View<'_>, finding: &Finding) -> bool {
+    let is_guess = view.blocks.is_flat() && finding.rule.starts_with("after:");
+    view.blocks.blocks[finding.block].measure.words < LABEL_WORDS && !is_guess
 }
 
 /// Whether the model's word counts more than the rule's. On pages that are no articles it does, for their calls,
 /// dates and lists are content, unless a sure rule names what is content nowhere and the model is not sure.
-fn is_outweighed(view: &View<'_>, finding: &Finding, scores: &Scores) -> bool {
-    if is_site_rule(&finding.rule) {
-        return false;
-    }
+fn is_outweighed(view: &View<'_>, finding: &Finding, scores: &Scores, options: &Options) -> bool {
     let content = scores.content[finding.block];
-    // Without elements, the company that a line keeps is a guess.
-    let is_guess = view.blocks.is_flat() && finding.rule.starts_with("after:");
-    let is_label = view.blocks.blocks[finding.block].measure.words < LABEL_WORDS && !is_guess;
-    match (scores.on_article, finding.certainty) {
-        (true, Certainty::Witnessed) => content >= scores.level.outweighs() && !is_label,
-        (true, Certainty::Sure) => false,
-        (false, Certainty::Witnessed) => true,
-        (false, Certainty::Sure) => content >= SURE || is_label || !is_content_nowhere(finding.kind),
+    if scores.on_article {
+        return !settles(view, finding, options) && content >= scores.level.outweighs();
     }
+    let is_lesser = || content >= SURE || is_label(view, finding) || !is_content_nowhere(finding.kind);
+    !is_unheard(finding, options) && (finding.certainty == Certainty::Witnessed || is_lesser())
 }
 
 /// Kinds that are no content of forums, shops and overviews either.
@@ -203,18 +223,18 @@ fn keep_protected(protected: &[bool], is_main: &mut [bool]) {
     }
 }
 
-/// What the rules propose, and what they would choose, with default options.
-pub(crate) fn by_rules(view: &View<'_>) -> (Vec<Finding>, MainContent) {
+/// What the rules propose, what of it counts, and what they would choose; without those of a site.
+pub(crate) fn by_rules(view: &View<'_>, options: &Options) -> (Vec<Finding>, Vec<Finding>, MainContent) {
     let proposals = rules::propose(view);
-    let mut findings = heard(view, proposals.clone(), &Options::default());
+    let mut findings = heard(view, proposals.clone(), options);
     undo_over_pruning(view, &mut findings);
     let main = main_content::choose(view, &findings);
-    (proposals, main)
+    (proposals, findings, main)
 }
 
 /// What training reads of a page: as [`decide`] sees it with default options.
 pub(crate) fn features(view: &View<'_>) -> PageDump {
-    let (proposals, main) = by_rules(view);
+    let (proposals, _, main) = by_rules(view, &Options::default());
     if view.blocks.is_flat() {
         return PageDump::of_lines(view, &LineFacts::gather(view, &proposals, &main));
     }
@@ -376,7 +396,8 @@ mod tests {
             View { document, blocks, lexicon, evidence, url: None, host: None, muted: &[], memo: &Memo::default() };
         let finding = Finding { block: 0, kind, rule: "phrase:en:x".into(), certainty, marks_end: false };
         let (content, is_sure_article, level) = (vec![content], on_article, Level::Balanced);
-        is_outweighed(&view, &finding, &Scores { on_article, is_sure_article, content, level })
+        let scores = Scores { on_article, is_sure_article, content, level };
+        is_outweighed(&view, &finding, &scores, &Options::default())
     }
 
     const APPEAL: &str = "Sign up for our weekly letter and never miss a ferry again";

@@ -123,7 +123,7 @@ pub(super) fn blocks(view: &View<'_>, decided: &Decisions, options: &Options) ->
 
 fn verdict(view: &View<'_>, decided: &Decisions, id: BlockId, inside: bool, level: Level) -> BlockVerdict {
     let block = &view.blocks.blocks[id];
-    let score = decided.scores.as_ref().map(|scores| scores[id]);
+    let score = decided.opinions[id].content;
     let (kind, rule) = match &decided.by_block[id] {
         Decision::Drop { kind, rule } => (Some(*kind), rule.clone()),
         Decision::Keep => (None, stayed(score, level).to_owned()),

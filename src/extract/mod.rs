@@ -43,8 +43,8 @@ mod word_list;
 
 use crate::article::{Article, Metadata, Verdict};
 use crate::page::Page;
-use block::Blocks;
 use block::Boilerplate;
+use block::{Block, Blocks};
 use decide::{Decision, Decisions};
 #[cfg(feature = "cli")]
 pub(crate) use decode::decode;
@@ -62,6 +62,7 @@ use metadata::{OfText, Stated};
 pub use model::ModelError;
 use model::{Model, Subject};
 use rules::View;
+use select::{Asked, Opinion};
 use serde::Serialize;
 #[doc(hidden)]
 pub use shown::{Shown, ShownLine};
@@ -121,7 +122,8 @@ pub struct Removal {
     /// The rule that decided, `family:detail`; `likely:...` where the model decided, and the rule names
     /// what it left out.
     pub rule: String,
-    /// How likely the model took it to be content, 0 to 1 in hundredths; `None` without a model.
+    /// How likely the model took it to be content, 0 to 1 in hundredths; `None` without a model, and where a rule that
+    /// the model does not outweigh had settled it ([`Extractor::explain`] asks all the same).
     pub score: Option<f32>,
     /// The text that was left out, whole.
     pub text: String,
@@ -342,7 +344,8 @@ impl Extractor {
         let view = self.view(&source, page);
         let ruling = source.effects.as_ref().map(|effects| effects.ruling(&source.document, &source.blocks));
         let model = if source.blocks.is_flat() { &self.text_model } else { &self.model };
-        let mut decided = decide::decide(&view, model.as_deref(), &self.options, ruling.as_ref());
+        let asked = if with_blocks { Asked::All } else { Asked::Open };
+        let mut decided = decide::decide(&view, model.as_deref(), &self.options, ruling.as_ref(), asked);
         let verdict = verdict::judge(&view, &self.walls, &decided.by_block);
         naming::name(&view, &mut decided);
         let blocks = if with_blocks { explain::blocks(&view, &decided, &self.options) } else { Vec::new() };
@@ -405,7 +408,7 @@ impl Extractor {
     pub fn heard(&self, page: &Page) -> Vec<HeardBlock> {
         let Ok(source) = Source::of(page) else { return vec![] };
         let view = self.view(&source, page);
-        let mut decided = decide::decide(&view, self.model.as_deref(), &self.options, None);
+        let mut decided = decide::decide(&view, self.model.as_deref(), &self.options, None, Asked::All);
         naming::name(&view, &mut decided);
         heard::listen(&view, &decided, &self.options)
     }
@@ -469,14 +472,13 @@ impl Extraction {
 }
 
 fn removals(blocks: &Blocks, decided: Decisions) -> Vec<Removal> {
-    let score = |id: usize| decided.scores.as_ref().map(|scores| rounded(scores[id]));
-    let dropped = |((id, block), decision)| match decision {
+    let dropped = |((block, opinion), decision): ((&Block, &Opinion), Decision)| match decision {
         Decision::Keep => None,
         Decision::Drop { kind, rule } => {
-            Some(Removal { kind, rule, score: score(id), text: blocks.text(block).to_owned() })
+            Some(Removal { kind, rule, score: opinion.that_counts().map(rounded), text: blocks.text(block).to_owned() })
         }
     };
-    blocks.blocks.iter().enumerate().zip(decided.by_block).filter_map(dropped).collect()
+    blocks.blocks.iter().zip(&decided.opinions).zip(decided.by_block).filter_map(dropped).collect()
 }
 
 /// A probability in hundredths.

@@ -13,7 +13,7 @@ use super::model::Model;
 use super::rules::{Finding, View};
 
 /// From here a page is read as an article: rules hold, and it has an end.
-const ARTICLE_LIKELY: f32 = 0.5;
+pub(super) const ARTICLE_LIKELY: f32 = 0.5;
 
 /// From here its blocks are judged by the trees of articles, each for itself. Below, those that have seen all
 /// kinds of pages choose what promises the best word F1 (three runs out of fold: wcxb-dev +.003 against .5, and
@@ -60,38 +60,94 @@ pub(crate) struct Scores {
     pub(crate) on_article: bool,
     /// Whether it is so likely one that each block is judged for itself.
     pub(crate) is_sure_article: bool,
-    /// The probability of each block to be main content.
+    /// The probability of each block to be main content; 0 of those that rules settle.
     pub(crate) content: Vec<f32>,
     /// What to do with what is doubtful.
     pub(crate) level: Level,
 }
 
-/// Asks the model. `proposals` are all that rules say, `by_rules` is what they would choose.
-pub(crate) fn score(
-    view: &View<'_>,
-    model: &Model,
-    proposals: &[Finding],
-    by_rules: &MainContent,
-    level: Level,
-) -> Scores {
-    if view.blocks.is_flat() {
-        return score_lines(view, model, proposals, by_rules, level);
+/// Which blocks the model is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Those that it has a say in: most of a news page is left out by rules that it does not outweigh.
+    Open,
+    /// All, for whoever wants to know what it says of them. What is decided is the same.
+    All,
+}
+
+/// What the model says of a block.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Opinion {
+    /// How likely it is content, 0 to 1; `None` where the model was not asked.
+    pub(crate) content: Option<f32>,
+    /// Whether the model had a say in it.
+    counts: bool,
+}
+
+impl Opinion {
+    /// How likely it is content, where that had a say.
+    pub(crate) fn that_counts(&self) -> Option<f32> {
+        self.content.filter(|_| self.counts)
     }
-    let facts = Facts::gather(view, proposals, by_rules);
+}
+
+/// What the model is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question<'q> {
+    /// All that rules say.
+    pub(crate) proposals: &'q [Finding],
+    /// What they would choose.
+    pub(crate) by_rules: &'q MainContent,
+    /// By block, whether rules leave it out of an article whatever the model says.
+    pub(crate) settled: &'q [bool],
+    pub(crate) asked: Asked,
+}
+
+impl Question<'_> {
+    fn is_open(&self, id: BlockId, on_article: bool) -> bool {
+        !(on_article && self.settled[id])
+    }
+
+    pub(crate) fn is_asked(&self, id: BlockId, on_article: bool) -> bool {
+        self.asked == Asked::All || self.is_open(id, on_article)
+    }
+}
+
+/// Asks the model. What it says of the blocks that it was asked about comes with the scores.
+pub(crate) fn score(view: &View<'_>, model: &Model, question: &Question<'_>, level: Level) -> (Scores, Vec<Opinion>) {
+    if view.blocks.is_flat() {
+        return score_lines(view, model, question, level);
+    }
+    let facts = Facts::gather(view, question.proposals, question.by_rules);
     let likely = if view.is_muted("page-kind") { 1.0 } else { model.is_article(facts.page(), facts.page_words()) };
     let (on_article, is_sure_article) = (likely > ARTICLE_LIKELY, likely > ARTICLE_SURE);
     let mut judge = model.judge(is_sure_article);
-    facts.each_row(Some(&model.words), |_, row| judge.push(row));
-    Scores { on_article, is_sure_article, content: judge.finish(), level }
+    let is_asked = |id: BlockId| question.is_asked(id, on_article);
+    facts.each_row(Some(&model.words), is_asked, |_, row| judge.push(row));
+    let (content, opinions) = heard(question, on_article, judge.finish());
+    (Scores { on_article, is_sure_article, content, level }, opinions)
 }
 
-fn score_lines(view: &View<'_>, model: &Model, proposals: &[Finding], by_rules: &MainContent, level: Level) -> Scores {
-    let facts = LineFacts::gather(view, proposals, by_rules);
+fn score_lines(view: &View<'_>, model: &Model, question: &Question<'_>, level: Level) -> (Scores, Vec<Opinion>) {
+    let facts = LineFacts::gather(view, question.proposals, question.by_rules);
     let likely = if view.is_muted("page-kind") { 1.0 } else { model.is_article_text(facts.page(), facts.page_words()) };
     let (on_article, is_sure_article) = (likely > ARTICLE_TEXT_LIKELY, likely > ARTICLE_TEXT_SURE);
     let mut judge = model.judge(is_sure_article);
-    facts.each_row(Some(&model.words), |_, row| judge.push(row));
-    Scores { on_article, is_sure_article, content: judge.finish(), level }
+    let is_asked = |id: BlockId| question.is_asked(id, on_article);
+    facts.each_row(Some(&model.words), is_asked, |_, row| judge.push(row));
+    let (content, opinions) = heard(question, on_article, judge.finish());
+    (Scores { on_article, is_sure_article, content, level }, opinions)
+}
+
+/// The probabilities that count, and what the model says of each block.
+fn heard(question: &Question<'_>, on_article: bool, answers: Vec<f32>) -> (Vec<f32>, Vec<Opinion>) {
+    let mut answers = answers.into_iter();
+    let opinion = |id: BlockId| {
+        let content = if question.is_asked(id, on_article) { answers.next() } else { None };
+        Opinion { content, counts: question.is_open(id, on_article) }
+    };
+    let opinions: Vec<Opinion> = (0..question.settled.len()).map(opinion).collect();
+    (opinions.iter().map(|opinion| opinion.that_counts().unwrap_or(0.0)).collect(), opinions)
 }
 
 /// Chooses among the blocks that are not out.

@@ -1,9 +1,10 @@
 //! The parts of an extraction, one by one, for the benchmark `stages`.
 
+use super::block::BlockId;
 use super::features::Facts;
 use super::lexicon::Memo;
 use super::rules::View;
-use super::select::ARTICLE_SURE;
+use super::select::{ARTICLE_LIKELY, ARTICLE_SURE, Asked, Question};
 use super::sites::Apart;
 use super::source::{Source, readable};
 use super::{Extractor, decide, dom, metadata, segment};
@@ -33,7 +34,7 @@ impl Extractor {
             // What the rules have heard is kept, and would cost nothing the second time.
             let memo = Memo::default();
             let view = View { memo: &memo, ..self.view(&source, page) };
-            drop(black_box(decide::decide(&view, self.model.as_deref(), &self.options, None)));
+            drop(black_box(decide::decide(&view, self.model.as_deref(), &self.options, None, Asked::Open)));
         });
         self.stages_of_decision(&source, page, timed);
         let article = self.extract(page).article;
@@ -43,20 +44,24 @@ impl Extractor {
     fn stages_of_decision(&self, source: &Source, page: &Page, timed: &mut dyn FnMut(&'static str, &mut dyn FnMut())) {
         timed("rules", &mut || {
             let memo = Memo::default();
-            drop(black_box(decide::by_rules(&View { memo: &memo, ..self.view(source, page) })));
+            drop(black_box(decide::by_rules(&View { memo: &memo, ..self.view(source, page) }, &self.options)));
         });
         let Some(model) = self.model.as_deref() else { return };
         let view = self.view(source, page);
-        let (proposals, main) = decide::by_rules(&view);
+        let (proposals, findings, main) = decide::by_rules(&view, &self.options);
+        let settled = decide::settled(&view, &findings, &self.options);
+        let question = Question { proposals: &proposals, by_rules: &main, settled: &settled, asked: Asked::Open };
+        let facts = Facts::gather(&view, &proposals, &main);
+        let likely = model.is_article(facts.page(), facts.page_words());
+        let is_asked = |id: BlockId| question.is_asked(id, likely > ARTICLE_LIKELY);
         timed("features", &mut || {
             let facts = Facts::gather(&view, &proposals, &main);
-            facts.each_row(Some(&model.words), |_, row| {
+            facts.each_row(Some(&model.words), is_asked, |_, row| {
                 black_box(row);
             });
         });
-        let facts = Facts::gather(&view, &proposals, &main);
         let mut rows: Vec<Vec<f32>> = Vec::new();
-        facts.each_row(Some(&model.words), |_, row| rows.push(row.to_vec()));
+        facts.each_row(Some(&model.words), is_asked, |_, row| rows.push(row.to_vec()));
         timed("model", &mut || {
             let mut judge = model.judge(model.is_article(facts.page(), facts.page_words()) > ARTICLE_SURE);
             rows.iter().for_each(|row| judge.push(row));

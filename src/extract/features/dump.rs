@@ -60,12 +60,16 @@ impl PageDump {
         let mut page = Vec::new();
         facts.page().write(&mut page);
         let mut blocks = Vec::with_capacity(view.blocks.blocks.len());
-        facts.each_row(None, |id, row| {
-            let block = &view.blocks.blocks[id];
-            let (near, far) = words::words_around(view, block);
-            let text = view.blocks.text(block).to_owned();
-            blocks.push(BlockDump { text, words: block.measure.words, near, far, f: row.to_vec() });
-        });
+        facts.each_row(
+            None,
+            |_| true,
+            |id, row| {
+                let block = &view.blocks.blocks[id];
+                let (near, far) = words::words_around(view, block);
+                let text = view.blocks.text(block).to_owned();
+                blocks.push(BlockDump { text, words: block.measure.words, near, far, f: row.to_vec() });
+            },
+        );
         Self { page, page_tokens: facts.page_words().to_vec(), blocks }
     }
 
@@ -73,12 +77,16 @@ impl PageDump {
         let mut page = Vec::new();
         facts.page().write(&mut page);
         let mut blocks = Vec::with_capacity(view.blocks.blocks.len());
-        facts.each_row(None, |id, row| {
-            let block = &view.blocks.blocks[id];
-            let (near, far) = facts.words_of(id);
-            let text = view.blocks.text(block).to_owned();
-            blocks.push(BlockDump { text, words: block.measure.words, near, far, f: row.to_vec() });
-        });
+        facts.each_row(
+            None,
+            |_| true,
+            |id, row| {
+                let block = &view.blocks.blocks[id];
+                let (near, far) = facts.words_of(id);
+                let text = view.blocks.text(block).to_owned();
+                blocks.push(BlockDump { text, words: block.measure.words, near, far, f: row.to_vec() });
+            },
+        );
         Self { page, page_tokens: facts.page_words().to_vec(), blocks }
     }
 }

@@ -147,8 +147,13 @@ impl<'a> LineFacts<'a> {
         line_words::around(self.view, id)
     }
 
-    /// Makes the row of every line in order. `scores` weighs words; without it `attr` is 0.
-    pub(crate) fn each_row(&self, scores: Option<&TokenTable>, mut each: impl FnMut(BlockId, &[f32])) {
+    /// Makes the rows of the lines that are asked about, in order. `scores` weighs words; without it `attr` is 0.
+    pub(crate) fn each_row(
+        &self,
+        scores: Option<&TokenTable>,
+        is_asked: impl Fn(BlockId) -> bool,
+        mut each: impl FnMut(BlockId, &[f32]),
+    ) {
         let count = self.places.len();
         let scores = scores.map(|table| line_words::scores(self.view, table));
         let attr = |id: BlockId| scores.as_ref().map_or(0.0, |scores| scores[id]);
@@ -162,16 +167,18 @@ impl<'a> LineFacts<'a> {
             }
             let Some(center) = id.checked_sub(REACH) else { continue };
             let first = (id + 1).min(count).saturating_sub(window.len());
-            row.clear();
-            window[center - first].0.write(&mut row);
-            for (offset, _) in NEIGHBOURS {
-                let at = center.checked_add_signed(offset).filter(|id| *id >= first);
-                match at.and_then(|id| window.get(id - first)) {
-                    Some((_, neighbour)) => neighbour.write(&mut row),
-                    None => row.extend(std::iter::repeat_n(OUTSIDE, LineNeighbour::NAMES.len())),
+            if is_asked(center) {
+                row.clear();
+                window[center - first].0.write(&mut row);
+                for (offset, _) in NEIGHBOURS {
+                    let at = center.checked_add_signed(offset).filter(|id| *id >= first);
+                    match at.and_then(|id| window.get(id - first)) {
+                        Some((_, neighbour)) => neighbour.write(&mut row),
+                        None => row.extend(std::iter::repeat_n(OUTSIDE, LineNeighbour::NAMES.len())),
+                    }
                 }
+                each(center, &row);
             }
-            each(center, &row);
             if center >= first + REACH {
                 window.pop_front();
             }

@@ -13,6 +13,9 @@ use std::collections::VecDeque;
 /// A neighbour's value outside the page.
 const OUTSIDE: f32 = -5.0;
 
+/// How far away neighbours may stand.
+const REACH: usize = 2;
+
 /// Tags a block's nearest element may have; the place in the list is the feature `tag`.
 const OWNERS: &[Tag] = {
     use Tag::*;
@@ -23,36 +26,42 @@ const OWNERS: &[Tag] = {
 };
 
 impl Facts<'_> {
-    /// Makes the row of every block in order. `scores` weighs the words around blocks; without it
-    /// `attr` is 0.
-    pub(crate) fn each_row(&self, scores: Option<&TokenTable>, mut each: impl FnMut(BlockId, &[f32])) {
+    /// Makes the rows of the blocks that are asked about, in order. `scores` weighs the words around blocks; without
+    /// it `attr` is 0.
+    pub(crate) fn each_row(
+        &self,
+        scores: Option<&TokenTable>,
+        is_asked: impl Fn(BlockId) -> bool,
+        mut each: impl FnMut(BlockId, &[f32]),
+    ) {
         let blocks = &self.view.blocks.blocks;
         let mut path = Path::new(self.view, &self.sums);
         let mut scores = scores.map(|table| Scores::new(self.view, table));
-        let mut window: VecDeque<Own> = VecDeque::with_capacity(5);
+        let mut own = |id: BlockId| {
+            let step = path.go_to(blocks[id].region);
+            let attr = scores.as_mut().map_or(0.0, |scores| scores.of(&blocks[id]));
+            self.own(id, step, attr)
+        };
+        let is_near = |id: BlockId| (id.saturating_sub(REACH)..blocks.len().min(id + REACH + 1)).any(&is_asked);
+        // The block in the center and those around it that its row tells of; of no use where no row asks.
+        let mut window: VecDeque<Option<Own>> = VecDeque::with_capacity(2 * REACH + 2);
         let mut row = Vec::with_capacity(ROW);
-        for id in 0..blocks.len() + 2 {
-            if let Some(block) = blocks.get(id) {
-                let step = path.go_to(block.region);
-                let attr = scores.as_mut().map_or(0.0, |scores| scores.of(block));
-                window.push_back(self.own(id, step, attr));
+        for id in 0..blocks.len() + REACH {
+            window.push_back((id < blocks.len() && is_near(id)).then(|| own(id)));
+            if window.len() > 2 * REACH + 1 {
+                window.pop_front();
             }
-            let Some(center) = id.checked_sub(2) else { continue };
-            let first = (id + 1).min(blocks.len()).saturating_sub(window.len());
+            let Some(center) = id.checked_sub(REACH).filter(|center| is_asked(*center)) else { continue };
+            let at = window.len() - 1 - REACH;
             row.clear();
-            window[center - first].write(&mut row);
+            window[at].iter().for_each(|own| own.write(&mut row));
             for (offset, _) in NEIGHBOURS {
-                let neighbour =
-                    center.checked_add_signed(offset).filter(|id| *id >= first).and_then(|id| window.get(id - first));
-                match neighbour {
+                match at.checked_add_signed(offset).and_then(|at| window.get(at)?.as_ref()) {
                     Some(own) => own.to_neighbours().write(&mut row),
                     None => row.extend(std::iter::repeat_n(OUTSIDE, NeighbourFeatures::NAMES.len())),
                 }
             }
             each(center, &row);
-            if center >= first + 2 {
-                window.pop_front();
-            }
         }
     }
 
