@@ -10,7 +10,7 @@ use crate::article::{ArticleBlock, Dateline, Mark, Role, Span};
 /// The kept blocks in reading order, with the `spans` of each; cells of one row become one block, a row of one cell is
 /// text.
 pub(crate) fn assemble(
-    document: &Document,
+    document: &Document<'_>,
     blocks: &Blocks,
     decisions: &[Decision],
     spans: Vec<(BlockId, Span)>,
@@ -30,7 +30,7 @@ pub(crate) fn assemble(
 }
 
 struct Assembler<'a> {
-    document: &'a Document,
+    document: &'a Document<'a>,
     blocks: &'a Blocks,
     article: Vec<ArticleBlock>,
     /// The row that the last block is of.
@@ -111,7 +111,7 @@ struct OpenRow {
 impl OpenRow {
     /// Goes on to a cell; gives how many columns that is away from the latest one, none where it is the same. Cells
     /// without text have columns too.
-    fn move_to(&mut self, document: &Document, blocks: &Blocks, cell: RegionId) -> usize {
+    fn move_to(&mut self, document: &Document<'_>, blocks: &Blocks, cell: RegionId) -> usize {
         if self.cell == Some(cell) {
             return 0;
         }
@@ -135,13 +135,13 @@ impl OpenRow {
 /// The most columns that one cell may span; sheets that make a page of a table go to hundreds.
 const MOST_COLUMNS: usize = 50;
 
-fn columns(document: &Document, cell: NodeId) -> usize {
+fn columns(document: &Document<'_>, cell: NodeId) -> usize {
     let stated = document.attribute_named(cell, "colspan").and_then(|stated| stated.trim().parse().ok());
     stated.unwrap_or(1).clamp(1, MOST_COLUMNS)
 }
 
 /// How many columns the cells of a row take.
-fn width(document: &Document, blocks: &Blocks, row: RegionId) -> usize {
+fn width(document: &Document<'_>, blocks: &Blocks, row: RegionId) -> usize {
     let end = blocks.regions[row].end;
     let first = Some(row + 1).filter(|first| *first < end);
     let cells = std::iter::successors(first, |cell| Some(blocks.regions[*cell].end).filter(|next| *next < end));

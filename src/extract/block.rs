@@ -253,6 +253,18 @@ pub(crate) struct BlockMark {
 }
 
 impl Blocks {
+    /// None yet, with room for those of a page of so many nodes: the mean of pages is four nodes for a region, nine for a
+    /// block, and six bytes of text for a node.
+    pub(crate) fn with_room(nodes: usize) -> Self {
+        Self {
+            text: String::with_capacity(8 * nodes),
+            blocks: Vec::with_capacity(nodes / 6),
+            regions: Vec::with_capacity(nodes / 3),
+            inline: Vec::with_capacity(nodes / 6),
+            ..Self::default()
+        }
+    }
+
     /// The text of a block.
     pub(crate) fn text(&self, block: &Block) -> &str {
         &self.text[block.text.start as usize..block.text.end as usize]

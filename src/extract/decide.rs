@@ -388,7 +388,8 @@ mod tests {
 
     /// Whether a rule of a certainty gives way about a line, given what the model says of the line and of the page.
     fn gives_way(line: &str, kind: Boilerplate, certainty: Certainty, content: f32, on_article: bool) -> bool {
-        let document = dom::parse(&format!("<p>{line}</p>")).unwrap();
+        let html = format!("<p>{line}</p>");
+        let document = dom::parse(&html).unwrap();
         let blocks = segment::segment(&document);
         let (lexicon, evidence) = (Lexicon::built_in().unwrap(), Evidence::default());
         let (document, blocks, lexicon, evidence) = (&document, &blocks, &lexicon, &evidence);

@@ -66,8 +66,8 @@ enum Content {
     Text(Range<u32>),
 }
 
-/// An attribute: where its name and its value stand in [`Document::text`], which name it is, and the number of the
-/// value, if it has one.
+/// An attribute: where its name and its value stand in the [`Wording`], which name it is, and the number of the value, if
+/// it has one.
 #[derive(Debug, Clone)]
 struct Attribute {
     name: Range<u32>,
@@ -77,9 +77,9 @@ struct Attribute {
 }
 
 impl Attribute {
-    /// `text`: what the ranges are of.
-    fn new(attr: Attr, name: Range<u32>, value: Range<u32>, text: &str, values: &mut Values) -> Self {
-        let number = if attr.is_telling() { values.number(text, &value) } else { UNNUMBERED };
+    /// `wording`: what the ranges are of.
+    fn new(attr: Attr, name: Range<u32>, value: Range<u32>, wording: &Wording<'_>, values: &mut Values) -> Self {
+        let number = if attr.is_telling() { values.number(wording, &value) } else { UNNUMBERED };
         Self { name, value, attr, number }
     }
 
@@ -116,14 +116,69 @@ struct Node {
     content: Content,
 }
 
+/// What texts, names and values of attributes are ranges of: the source, so that what stands there as it is meant need
+/// not be copied, and behind it what does not. No range is of both.
+#[derive(Debug, Default)]
+struct Wording<'s> {
+    source: &'s str,
+    more: String,
+}
+
+impl<'s> Wording<'s> {
+    fn new(source: &'s str) -> Self {
+        Self { source, more: String::new() }
+    }
+
+    /// Where what is added next will begin.
+    fn len(&self) -> usize {
+        self.source.len() + self.more.len()
+    }
+
+    /// The range of what was added from `start` on.
+    fn since(&self, start: usize) -> Range<u32> {
+        start as u32..self.len() as u32
+    }
+
+    fn push(&mut self, text: &str) -> Range<u32> {
+        let start = self.len();
+        self.more.push_str(text);
+        self.since(start)
+    }
+
+    /// Adds what a range says once more.
+    fn repeat(&mut self, range: &Range<u32>) {
+        let (start, end) = (range.start as usize, range.end as usize);
+        match start.checked_sub(self.source.len()) {
+            Some(from) => self.more.extend_from_within(from..end - self.source.len()),
+            None => self.more.push_str(&self.source[start..end]),
+        }
+    }
+
+    /// Whether a range goes on with what is added.
+    fn is_last(&self, range: &Range<u32>) -> bool {
+        range.start as usize >= self.source.len() && range.end as usize == self.len()
+    }
+
+    /// Whether two ranges are one.
+    fn join(&self, before: &Range<u32>, after: &Range<u32>) -> bool {
+        before.end == after.start && before.end as usize != self.source.len()
+    }
+
+    fn get(&self, range: &Range<u32>) -> &str {
+        let (start, end) = (range.start as usize, range.end as usize);
+        match start.checked_sub(self.source.len()) {
+            Some(from) => &self.more[from..end - self.source.len()],
+            None => &self.source[start..end],
+        }
+    }
+}
+
 /// A parsed page. Comments, doctypes and the content of scripts (JSON-LD apart), styles and
 /// text areas are not in it; `noscript` is, as markup.
 #[derive(Debug, Default)]
-pub(crate) struct Document {
+pub(crate) struct Document<'s> {
     nodes: Vec<Node>,
-    /// What texts, names and values of attributes are ranges of. Built the fast way it begins with the whole source,
-    /// so that what stands there as it is meant need not be copied.
-    text: String,
+    wording: Wording<'s>,
     attributes: Vec<Attribute>,
     /// Names of elements that [`Tag`] does not know.
     custom_names: Vec<Box<str>>,
@@ -135,7 +190,7 @@ pub(crate) struct Document {
 ///
 /// # Errors
 /// When a cap strikes; the page is then to be treated as hostile.
-pub(crate) fn parse(html: &str) -> Result<Document, ParseError> {
+pub(crate) fn parse(html: &str) -> Result<Document<'_>, ParseError> {
     match fast::parse(html) {
         Ok(document) => Ok(document),
         Err(fast::Stop::Struck(error)) => Err(error),
@@ -161,7 +216,7 @@ pub(super) fn agreement(html: &str) -> Agreement {
     }
 }
 
-impl Document {
+impl Document<'_> {
     /// The document of a text without markup: a root and nothing below it.
     pub(crate) fn without_markup() -> Self {
         let root = Node { parent: 0, end: 1, content: Content::Text(0..0) };
@@ -305,7 +360,7 @@ impl Document {
     }
 
     fn said(&self, range: &Range<u32>) -> &str {
-        &self.text[range.start as usize..range.end as usize]
+        self.wording.get(range)
     }
 
     /// A line for each node, to compare documents by: attributes in the order of their names, which is that of

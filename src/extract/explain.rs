@@ -206,7 +206,7 @@ fn holder(view: &View<'_>, decided: &Decisions) -> Option<RegionId> {
 
 /// All text that a page shows, for a check that no block is missing: read off the document, not off
 /// its blocks.
-pub(super) fn visible_text(source: &Source) -> String {
+pub(super) fn visible_text(source: &Source<'_>) -> String {
     let document = &source.document;
     let mut text = String::new();
     let mut skip_until = None;

@@ -108,7 +108,7 @@ fn absolute(stated: &str, base: Option<&Url>) -> Option<Url> {
 }
 
 /// An attribute as one line; `None` where it is missing or blank.
-fn line(document: &Document, node: NodeId, name: &str) -> Option<String> {
+fn line(document: &Document<'_>, node: NodeId, name: &str) -> Option<String> {
     document.attribute_named(node, name).map(squeezed).filter(|text| !text.is_empty())
 }
 

@@ -300,8 +300,8 @@ impl Extractor {
     /// none, or nothing to read.
     pub fn check_site(&self, page: &Page) -> Vec<SiteOutcome> {
         let Some(rules) = self.site_rules(page) else { return Vec::new() };
-        let document = readable(page).ok().and_then(|html| dom::parse(&rules.replaced(html)).ok());
-        document.map_or_else(Vec::new, |document| rules.check(&document))
+        let Ok(html) = readable(page).map(|html| rules.replaced(html)) else { return Vec::new() };
+        dom::parse(&html).map_or_else(|_| Vec::new(), |document| rules.check(&document))
     }
 
     /// What the markup holds, or, where that is next to nothing and no rule is certain that it is all, the page's
@@ -309,7 +309,7 @@ impl Extractor {
     fn first_opinion(
         &self,
         html: &str,
-        source: Source,
+        source: Source<'_>,
         page: &Page,
         rules: Option<&HostRules<'_>>,
         with_blocks: bool,
@@ -321,8 +321,9 @@ impl Extractor {
         if is_certain || !found.extraction.is_bare() {
             return found;
         }
-        let of_data = |html: String| Source::under_rules(&html, page, rules, stated, self.options.marks()).ok();
-        let Some(source) = script_data::page_of(html).and_then(of_data) else { return found };
+        let Some(html) = script_data::page_of(html) else { return found };
+        let of_data = Source::under_rules(&html, page, rules, stated, self.options.marks());
+        let Ok(source) = of_data else { return found };
         let has_body_rule = source.effects.as_ref().is_some_and(|effects| effects.body_rule().is_some());
         let (mut better, on_article) = self.extract_source(source, page, with_blocks);
         if !on_article || !better.extraction.verdict.has_article() {
@@ -340,7 +341,7 @@ impl Extractor {
 
     /// What a source holds, and whether it was read as an article's. `with_blocks`: with the verdict on
     /// every block.
-    fn extract_source(&self, source: Source, page: &Page, with_blocks: bool) -> (Explanation, bool) {
+    fn extract_source(&self, source: Source<'_>, page: &Page, with_blocks: bool) -> (Explanation, bool) {
         let view = self.view(&source, page);
         let ruling = source.effects.as_ref().map(|effects| effects.ruling(&source.document, &source.blocks));
         let model = if source.blocks.is_flat() { &self.text_model } else { &self.model };
@@ -379,20 +380,23 @@ impl Extractor {
     /// [`Extractor::explain`] must add up to.
     #[doc(hidden)]
     pub fn visible_text(&self, page: &Page) -> String {
-        Source::of(page).map(|source| explain::visible_text(&source)).unwrap_or_default()
+        let Ok(html) = readable(page) else { return String::new() };
+        Source::read(&html, page).map(|source| explain::visible_text(&source)).unwrap_or_default()
     }
 
     /// What a page shows, line by line, for the flattener in `eval/`; nothing where there is nothing to read.
     #[doc(hidden)]
     pub fn shown(&self, page: &Page) -> Shown {
-        let Ok(source) = Source::of(page) else { return Shown::default() };
+        let Ok(html) = readable(page) else { return Shown::default() };
+        let Ok(source) = Source::read(&html, page) else { return Shown::default() };
         shown::lines(&self.view(&source, page))
     }
 
     /// What training reads of a page; empty where there is nothing to read.
     #[doc(hidden)]
     pub fn features(&self, page: &Page) -> PageDump {
-        let Ok(source) = Source::of(page) else { return PageDump::default() };
+        let Ok(html) = readable(page) else { return PageDump::default() };
+        let Ok(source) = Source::read(&html, page) else { return PageDump::default() };
         decide::features(&self.view(&source, page))
     }
 
@@ -406,7 +410,8 @@ impl Extractor {
     /// What speaks against each block of a page; empty where there is nothing to read.
     #[doc(hidden)]
     pub fn heard(&self, page: &Page) -> Vec<HeardBlock> {
-        let Ok(source) = Source::of(page) else { return vec![] };
+        let Ok(html) = readable(page) else { return vec![] };
+        let Ok(source) = Source::read(&html, page) else { return vec![] };
         let view = self.view(&source, page);
         let mut decided = decide::decide(&view, self.model.as_deref(), &self.options, None, Asked::All);
         naming::name(&view, &mut decided);
@@ -425,7 +430,7 @@ impl Extractor {
         texts.iter().map(|text| self.lexicon.phrases(text, true, language).len()).sum()
     }
 
-    fn view<'a>(&'a self, source: &'a Source, page: &'a Page) -> View<'a> {
+    fn view<'a>(&'a self, source: &'a Source<'a>, page: &'a Page) -> View<'a> {
         let Source { document, blocks, memo, evidence, .. } = source;
         let url = page.url.as_ref();
         View {

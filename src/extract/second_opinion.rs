@@ -26,7 +26,7 @@ impl Extractor {
     pub(super) fn second_opinion(
         &self,
         html: &str,
-        source: Source,
+        source: Source<'_>,
         page: &Page,
         with_blocks: bool,
     ) -> Result<Explanation, Verdict> {

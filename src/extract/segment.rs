@@ -19,13 +19,13 @@ use sums::{count_alike, holds_block_level, sum_up};
 
 /// Cuts the body of a document.
 #[cfg(any(test, feature = "readability"))]
-pub(crate) fn segment(document: &Document) -> Blocks {
+pub(crate) fn segment(document: &Document<'_>) -> Blocks {
     segment_apart(document, &Apart::default(), false)
 }
 
 /// Cuts the body of a document, the text of some elements into blocks of its own; `with_marks` notes where its links and
 /// images stand.
-pub(crate) fn segment_apart(document: &Document, apart: &Apart, with_marks: bool) -> Blocks {
+pub(crate) fn segment_apart(document: &Document<'_>, apart: &Apart, with_marks: bool) -> Blocks {
     let mut cutter = Cutter::new(document, apart, with_marks);
     cutter.walk();
     let Cutter { mut blocks, region_classes, .. } = cutter;
@@ -78,7 +78,7 @@ struct OpenRegion {
 }
 
 struct Cutter<'a> {
-    document: &'a Document,
+    document: &'a Document<'a>,
     apart: &'a Apart,
     blocks: Blocks,
     open: Open,
@@ -108,11 +108,11 @@ struct Cutter<'a> {
 }
 
 impl<'a> Cutter<'a> {
-    fn new(document: &'a Document, apart: &'a Apart, with_marks: bool) -> Self {
+    fn new(document: &'a Document<'a>, apart: &'a Apart, with_marks: bool) -> Self {
         Self {
             document,
             apart,
-            blocks: Blocks::default(),
+            blocks: Blocks::with_room(document.len()),
             open: Open::default(),
             asides: Vec::new(),
             pending: Vec::new(),
@@ -120,7 +120,7 @@ impl<'a> Cutter<'a> {
             regions: Vec::new(),
             hidden: NodeId::ROOT..NodeId::ROOT,
             for_screen_readers: vec![None; document.values()],
-            region_classes: Vec::new(),
+            region_classes: Vec::with_capacity(document.len() / 4),
             holds_block_level: holds_block_level(document),
             started_items: Vec::new(),
             numbers: FastMap::default(),

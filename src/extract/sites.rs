@@ -306,7 +306,7 @@ impl Budget {
 
 impl Rule {
     /// What the rule finds on a page; nothing where its condition does not hold.
-    fn find(&self, document: &Document, budget: &Budget) -> Result<Found, OutOfSteps> {
+    fn find(&self, document: &Document<'_>, budget: &Budget) -> Result<Found, OutOfSteps> {
         budget.run(|steps| {
             if let Some(condition) = &self.condition
                 && !condition.holds(document, steps)?
@@ -327,7 +327,7 @@ fn elements(nodes: Vec<NodeId>) -> Found {
 }
 
 /// The elements whose id or class contains a string, as Full-Text RSS looks for them.
-fn by_id_or_class(document: &Document, part: &str, steps: &Steps) -> Result<Vec<NodeId>, OutOfSteps> {
+fn by_id_or_class(document: &Document<'_>, part: &str, steps: &Steps) -> Result<Vec<NodeId>, OutOfSteps> {
     let mut found = Vec::new();
     for node in document.nodes() {
         steps.take(1)?;
@@ -341,7 +341,7 @@ fn by_id_or_class(document: &Document, part: &str, steps: &Steps) -> Result<Vec<
 
 impl Found {
     /// The elements, in document order; a text counts as the element that holds nothing else.
-    fn elements(&self, document: &Document) -> Vec<NodeId> {
+    fn elements(&self, document: &Document<'_>) -> Vec<NodeId> {
         let Self::Nodes(items) = self else { return Vec::new() };
         let plain = items.iter().filter(|item| item.attribute == 0);
         let mut nodes: Vec<NodeId> = plain.filter_map(|item| element(document, item.node)).collect();
@@ -350,7 +350,7 @@ impl Found {
     }
 
     /// The values of what was found, white space single, empty ones left out.
-    fn values(&self, document: &Document, directive: Directive) -> Vec<String> {
+    fn values(&self, document: &Document<'_>, directive: Directive) -> Vec<String> {
         let values = match self {
             Self::Text(text) => vec![text.clone()],
             Self::Nodes(items) => items.iter().map(|item| value(document, *item, directive)).collect(),
@@ -368,7 +368,7 @@ impl Found {
 }
 
 /// The element itself, or the one that holds a text and nothing else.
-fn element(document: &Document, node: NodeId) -> Option<NodeId> {
+fn element(document: &Document<'_>, node: NodeId) -> Option<NodeId> {
     if document.text(node).is_none() {
         return Some(node);
     }
@@ -380,7 +380,7 @@ fn element(document: &Document, node: NodeId) -> Option<NodeId> {
 }
 
 /// What an element says: in an attribute where that is its use, else its text.
-fn value(document: &Document, item: Item, directive: Directive) -> String {
+fn value(document: &Document<'_>, item: Item, directive: Directive) -> String {
     let telling = match (document.tag(item.node), directive) {
         _ if item.attribute > 0 => None,
         (Some(Tag::Meta), _) => Some("content"),

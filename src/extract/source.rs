@@ -11,8 +11,8 @@ use crate::page::Page;
 use std::borrow::Cow;
 
 /// A page parsed and cut, before anything is proposed.
-pub(super) struct Source {
-    pub(super) document: Document,
+pub(super) struct Source<'s> {
+    pub(super) document: Document<'s>,
     pub(super) blocks: Blocks,
     /// What was asked of each block before.
     pub(super) memo: Memo,
@@ -24,16 +24,10 @@ pub(super) struct Source {
     pub(super) onward: Onward,
 }
 
-impl Source {
+impl<'s> Source<'s> {
     /// # Errors
     /// What the page is, if it cannot be read.
-    pub(super) fn of(page: &Page) -> Result<Self, Verdict> {
-        Self::read(&readable(page)?, page)
-    }
-
-    /// # Errors
-    /// What the page is, if it cannot be read.
-    pub(super) fn read(html: &str, page: &Page) -> Result<Self, Verdict> {
+    pub(super) fn read(html: &'s str, page: &Page) -> Result<Self, Verdict> {
         Self::under_rules(html, page, None, Stated::default(), false)
     }
 
@@ -65,7 +59,7 @@ impl Source {
     /// # Errors
     /// What the page is, if it cannot be read.
     pub(super) fn under_rules(
-        html: &str,
+        html: &'s str,
         page: &Page,
         rules: Option<&HostRules<'_>>,
         known: Stated,

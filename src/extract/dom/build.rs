@@ -9,7 +9,6 @@ use html5ever::{Attribute, ParseOpts, QualName, driver, ns};
 use scraper::{Html, HtmlTreeSink};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
-use std::ops::Range;
 
 /// Deepest nesting accepted. html5ever is quadratic in depth; the deepest of 1,035 real pages has
 /// 42 levels (CRAWLING.md 0.4), and browsers stop at 512 too.
@@ -46,7 +45,7 @@ impl From<TooManyAttributes> for ParseError {
 ///
 /// # Errors
 /// When a cap strikes; the page is then to be treated as hostile.
-pub(crate) fn parse(html: &str) -> Result<Document, ParseError> {
+pub(crate) fn parse(html: &str) -> Result<Document<'static>, ParseError> {
     let pruned = prune::prune(html)?;
     let options = ParseOpts {
         tree_builder: TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() },
@@ -209,7 +208,7 @@ impl TreeSink for CappedSink {
 }
 
 /// Copies `scraper`'s tree into the flat arrays, leaving out what no reader sees.
-fn flatten(html: &Html) -> Document {
+fn flatten(html: &Html) -> Document<'static> {
     let (mut document, mut values) = (Document::default(), Values::new());
     let mut open: Vec<u32> = Vec::new();
     let mut unseen_depth = 0_usize;
@@ -247,7 +246,7 @@ fn is_unseen(node: &scraper::Node) -> bool {
     }
 }
 
-impl Document {
+impl Document<'_> {
     /// Copies the strings of a node of `scraper`'s.
     fn content(&mut self, node: &scraper::Node, values: &mut Values) -> Content {
         match node {
@@ -260,19 +259,13 @@ impl Document {
                 let start = self.attributes.len() as u32;
                 for (name, value) in element.attrs() {
                     let attr = Attr::from_name(name);
-                    let (name, value) = (self.push(name), self.push(value));
-                    self.attributes.push(super::Attribute::new(attr, name, value, &self.text, values));
+                    let (name, value) = (self.wording.push(name), self.wording.push(value));
+                    self.attributes.push(super::Attribute::new(attr, name, value, &self.wording, values));
                 }
                 Content::Element { tag, name: custom, attributes: start..self.attributes.len() as u32 }
             }
-            scraper::Node::Text(text) => Content::Text(self.push(text)),
+            scraper::Node::Text(text) => Content::Text(self.wording.push(text)),
             _ => Content::Element { tag: Tag::Custom, name: u32::MAX, attributes: 0..0 },
         }
-    }
-
-    fn push(&mut self, text: &str) -> Range<u32> {
-        let start = self.text.len() as u32;
-        self.text.push_str(text);
-        start..self.text.len() as u32
     }
 }

@@ -49,7 +49,7 @@ impl Selectors {
     ///
     /// # Errors
     /// When the page makes it too much work.
-    pub(crate) fn select(&self, document: &Document, steps: &Steps) -> Result<Vec<NodeId>, OutOfSteps> {
+    pub(crate) fn select(&self, document: &Document<'_>, steps: &Steps) -> Result<Vec<NodeId>, OutOfSteps> {
         let mut caches = SelectorCaches::default();
         let mut context = MatchingContext::new(
             MatchingMode::Normal,
@@ -77,7 +77,7 @@ impl Selectors {
 /// An element as `selectors` wants to see it.
 #[derive(Debug, Clone, Copy)]
 struct FlatElement<'a> {
-    document: &'a Document,
+    document: &'a Document<'a>,
     node: NodeId,
     steps: &'a Steps,
 }
@@ -283,7 +283,8 @@ mod tests {
 
     #[test]
     fn hostile_pages_end_at_the_last_step() {
-        let document = parse(&format!("{}{}", "<div>".repeat(500), "<p>x".repeat(20_000))).unwrap();
+        let html = format!("{}{}", "<div>".repeat(500), "<p>x".repeat(20_000));
+        let document = parse(&html).unwrap();
         for selector in ["div div div div div p", "p ~ p ~ p ~ q", "p:nth-last-child(7)", "div:has(q)", "p + p + q"] {
             let steps = Steps::new(100_000);
             let _ = Selectors::parse(selector).unwrap().select(&document, &steps);

@@ -1,7 +1,7 @@
 //! The fast way to a document: a tokenizer and a tree builder of our own (WHATWG, section 13.2), as far as the text of
 //! a page needs them.
 //!
-//! The source is copied once and most of what is found in it are ranges of that copy. Implied tags, formatting
+//! Most of what is found in the source are ranges of it. Implied tags, formatting
 //! elements that close out of order, what stands wrongly in tables, and `svg` and `math` are dealt with as the standard
 //! says; what is rarer than it is worth is a [`Guess`], for which the conforming parser is asked. Every loop is over
 //! what is open, which has a cap, so that the cost is linear in the size of the page.
@@ -71,6 +71,6 @@ impl From<ParseError> for Stop {
 ///
 /// # Errors
 /// When a cap strikes, or something is left to the conforming parser.
-pub(super) fn parse(html: &str) -> Result<Document, Stop> {
+pub(super) fn parse(html: &str) -> Result<Document<'_>, Stop> {
     Ok(Builder::new(html)?.build()?.finish())
 }

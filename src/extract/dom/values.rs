@@ -1,6 +1,7 @@
 //! Numbers for the values by which elements are told: most of a page's share theirs with others, so that what is read
 //! of a value need be read once.
 
+use super::Wording;
 use foldhash::fast::RandomState;
 use std::hash::BuildHasher;
 use std::ops::Range;
@@ -34,9 +35,9 @@ impl Values {
         self.ranges.len() as u32
     }
 
-    /// The number of a value, the same wherever it stands in `text`.
-    pub(super) fn number(&mut self, text: &str, value: &Range<u32>) -> u32 {
-        let said = |range: &Range<u32>| &text.as_bytes()[range.start as usize..range.end as usize];
+    /// The number of a value, the same wherever it stands.
+    pub(super) fn number(&mut self, wording: &Wording<'_>, value: &Range<u32>) -> u32 {
+        let said = |range: &Range<u32>| wording.get(range).as_bytes();
         let hash = self.hasher.hash_one(said(value)) as u32;
         let mut slot = hash as usize & (self.slots.len() - 1);
         while self.slots[slot].1 != UNNUMBERED {
@@ -79,7 +80,8 @@ mod tests {
     fn equal_values_have_one_number_and_others_their_own_as_far_as_there_are_numbers() {
         let mut values = Values::new();
         let text: String = (0..MOST_VALUES + 2).map(|value| format!("{value:08}")).collect();
-        let mut number = |value: usize| values.number(&text, &(8 * value as u32..8 * value as u32 + 8));
+        let wording = Wording::new(&text);
+        let mut number = |value: usize| values.number(&wording, &(8 * value as u32..8 * value as u32 + 8));
         for value in 0..MOST_VALUES {
             assert_eq!(number(value), value as u32);
         }

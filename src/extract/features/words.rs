@@ -195,7 +195,7 @@ impl<'a> Scores<'a> {
 /// The learnt words of a page's elements: most have the name and the classes of others, so that each value is cut and
 /// looked up once.
 struct Learnt<'a> {
-    document: &'a Document,
+    document: &'a Document<'a>,
     table: &'a TokenTable,
     /// The place of each tag's name in the table.
     names: Vec<Option<Option<u16>>>,
@@ -227,7 +227,7 @@ struct LearntWord {
 }
 
 impl<'a> Learnt<'a> {
-    fn new(document: &'a Document, table: &'a TokenTable) -> Self {
+    fn new(document: &'a Document<'a>, table: &'a TokenTable) -> Self {
         let (names, values) = (vec![None; Tag::Custom as usize], vec![[None; PREFIXES]; document.values()]);
         Self { document, table, names, values, words: Vec::new(), remembered: 0, small: String::new() }
     }
@@ -307,7 +307,7 @@ fn has_words(view: &View<'_>, region: RegionId) -> bool {
 }
 
 /// The words of one element, perhaps repeated.
-fn each_word(document: &Document, node: NodeId, mut each: impl FnMut(&str)) {
+fn each_word(document: &Document<'_>, node: NodeId, mut each: impl FnMut(&str)) {
     let (mut left, mut small) = (MAX_WORDS, String::new());
     let mut join = |prefix: &str, word: &str| each(&[prefix, word].concat());
     each_word_of_value(NAME, document.name(node), &mut left, &mut small, &mut join);
@@ -347,7 +347,7 @@ fn each_word_of_value(
 const PREFIXES: usize = 4;
 
 /// The values of an element that are read.
-fn values(document: &Document, node: NodeId) -> impl Iterator<Item = Telling<'_>> {
+fn values<'a>(document: &'a Document<'a>, node: NodeId) -> impl Iterator<Item = Telling<'a>> {
     document.telling(node).filter(|telling| telling.attr != Attr::Rel)
 }
 

@@ -135,7 +135,7 @@ fn is_web(url: &Url) -> bool {
 }
 
 /// By its own word; most say nothing.
-fn is_small(document: &Document, image: NodeId) -> bool {
+fn is_small(document: &Document<'_>, image: NodeId) -> bool {
     let pixels = |name| document.attribute_named(image, name)?.trim().trim_end_matches("px").parse::<u32>().ok();
     let is_small = |name| pixels(name).is_some_and(|pixels| pixels < LEAST_PIXELS);
     let is_pixel = |name| pixels(name).is_some_and(|pixels| pixels <= 1);
@@ -144,7 +144,7 @@ fn is_small(document: &Document, image: NodeId) -> bool {
 
 /// Where it may be, the likeliest first: what is loaded late, its own source, the largest of a set, those of the picture
 /// around it.
-fn addresses(document: &Document, image: NodeId) -> Vec<&str> {
+fn addresses<'a>(document: &'a Document<'a>, image: NodeId) -> Vec<&'a str> {
     let attribute = |node, name: &str| document.attribute_named(node, name).filter(|value| !value.trim().is_empty());
     let picture = document.parent(image).filter(|parent| document.tag(*parent) == Some(Tag::Picture));
     let sources = picture.into_iter().flat_map(|picture| document.children(picture));

@@ -111,7 +111,7 @@ mod tests {
     use super::*;
     use crate::extract::dom::{Document, parse};
 
-    fn page(html: &str) -> Document {
+    fn page(html: &str) -> Document<'_> {
         let Ok(document) = parse(html) else { panic!("{html}") };
         document
     }
@@ -162,7 +162,8 @@ mod tests {
     #[test]
     fn a_tier_says_whether_the_article_is_free() {
         for (tier, free) in [("free", Some(true)), ("locked", Some(false)), ("metered", None)] {
-            let document = page(&format!("<meta property=article:content_tier content={tier}>"));
+            let html = format!("<meta property=article:content_tier content={tier}>");
+            let document = page(&html);
             let found = is_free(&Markup::scan(&document), &Facts::default()).0.map(|(_, free)| free);
             assert_eq!(found, free, "{tier}");
         }

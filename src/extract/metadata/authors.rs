@@ -74,7 +74,7 @@ const ALWAYS_READ: usize = 8;
 /// first source that names any. Where none does: the organisation, the agency or the site itself
 /// that is stated to be the author. `site` holds the site's names, squeezed.
 pub(super) fn choose(
-    document: &Document,
+    document: &Document<'_>,
     markup: &Markup<'_>,
     json_ld: &[Author],
     lines: &[String],
@@ -176,7 +176,7 @@ fn is_single(name: &str) -> bool {
 }
 
 /// Links to the page of an author, from the headline on: the first one, and those in the same element.
-fn from_person_links(document: &Document, markup: &Markup<'_>, site: &[String]) -> Vec<String> {
+fn from_person_links(document: &Document<'_>, markup: &Markup<'_>, site: &[String]) -> Vec<String> {
     let headline = markup.h1.first().map(|(node, _)| *node);
     let named = |node: NodeId| {
         let text = short_text(document, node);
@@ -204,7 +204,7 @@ fn from_label(markup: &Markup<'_>, site: &[String]) -> Vec<String> {
 }
 
 /// A marked byline that a group signs ("By the Daily Sun Team").
-fn from_team(document: &Document, markup: &Markup<'_>) -> Vec<String> {
+fn from_team(document: &Document<'_>, markup: &Markup<'_>) -> Vec<String> {
     let texts = markup.bylines.iter().take(MAX_BYLINES).filter(|marked| !is_elsewhere(document, marked.node));
     let texts = texts.map(|marked| short_text(document, marked.node)).filter(|text| text.len() <= MAX_TEAM_BYTES);
     texts.filter_map(|text| names::team(&text)).take(1).collect()
@@ -233,7 +233,7 @@ enum Marks {
 }
 
 /// The first marked byline that names somebody; those after the headline first.
-fn from_marks(document: &Document, markup: &Markup<'_>, site: &[String], marks: Marks) -> Vec<String> {
+fn from_marks(document: &Document<'_>, markup: &Markup<'_>, site: &[String], marks: Marks) -> Vec<String> {
     let headline = markup.h1.first().map(|(node, _)| *node);
     let is_after = |marked: &&Marked| headline.is_none_or(|headline| marked.node > headline);
     let chosen = || markup.bylines.iter().filter(|marked| marked.is_semantic == (marks == Marks::Firm));
@@ -248,7 +248,7 @@ fn from_marks(document: &Document, markup: &Markup<'_>, site: &[String], marks: 
 
 /// The people that an element names; its parts are read apart, as "By", names and roles stand in
 /// elements of their own.
-fn named_in(document: &Document, node: NodeId, site: &[String]) -> Vec<String> {
+fn named_in(document: &Document<'_>, node: NodeId, site: &[String]) -> Vec<String> {
     let text = separated_text(document, node, '|');
     let people =
         if text.trim().len() > MAX_BYLINE_BYTES { Vec::new() } else { names::people(&text, Source::Text, site) };

@@ -65,7 +65,7 @@ const LABEL_STARTS: [bool; 256] = {
 };
 
 /// A date behind a label, anywhere on the page.
-pub(super) fn labelled(document: &Document, read: &dyn Fn(&str) -> Option<Published>) -> Option<Published> {
+pub(super) fn labelled(document: &Document<'_>, read: &dyn Fn(&str) -> Option<Published>) -> Option<Published> {
     let mut texts = document
         .nodes()
         .filter_map(|node| Some((node, document.text(node)?)))
@@ -125,7 +125,7 @@ pub(super) fn is_date_line(line: &str) -> bool {
 }
 
 /// The first text of the body that is a date and hardly anything else, and no link.
-pub(super) fn lone(document: &Document, read: &dyn Fn(&str) -> Option<Published>) -> Option<Published> {
+pub(super) fn lone(document: &Document<'_>, read: &dyn Fn(&str) -> Option<Published>) -> Option<Published> {
     let is_lone = |text: &str| {
         (6..=MAX_LONE_BYTES).contains(&text.len())
             && text.contains(|character: char| character.is_ascii_digit())

@@ -10,7 +10,7 @@ const NODES_AFTER: usize = 400;
 const NODES_BEFORE: usize = 60;
 
 /// Elements with an `itemprop` of this name, those near the headline first.
-pub(super) fn items(document: &Document, markup: &Markup<'_>, name: &str) -> Vec<NodeId> {
+pub(super) fn items(document: &Document<'_>, markup: &Markup<'_>, name: &str) -> Vec<NodeId> {
     let is_item = |node: &NodeId| document.attribute(*node, Attr::Itemprop).is_some_and(|stated| stated.contains(name));
     let named: Vec<NodeId> = markup.dates.iter().copied().filter(is_item).collect();
     let is_asked_for_changes = name == "dateModified";
@@ -21,7 +21,7 @@ pub(super) fn items(document: &Document, markup: &Markup<'_>, name: &str) -> Vec
 
 /// Those of some elements that date this article and not others or its changes; those not far behind the headline
 /// first, then those just before it.
-pub(super) fn own(document: &Document, markup: &Markup<'_>, nodes: &[NodeId]) -> Vec<NodeId> {
+pub(super) fn own(document: &Document<'_>, markup: &Markup<'_>, nodes: &[NodeId]) -> Vec<NodeId> {
     let is_own = |node: &NodeId| !is_elsewhere(document, *node) && !is_change(document, *node);
     by_nearness(markup, nodes.iter().copied().filter(is_own).collect())
 }
@@ -50,7 +50,7 @@ fn by_nearness(markup: &Markup<'_>, mut nodes: Vec<NodeId>) -> Vec<NodeId> {
 }
 
 /// Whether an element says when the article was changed, and not also when it was published.
-fn is_change(document: &Document, node: NodeId) -> bool {
+fn is_change(document: &Document<'_>, node: NodeId) -> bool {
     let says = |known: &[&str]| {
         [Attr::Class, Attr::Id, Attr::Itemprop]
             .into_iter()

@@ -29,7 +29,7 @@ const MAX_ANCESTORS: usize = 8;
 
 /// Whether an element stands where other articles and other people are named: comments, related
 /// articles, side columns, footers.
-pub(super) fn is_elsewhere(document: &Document, node: NodeId) -> bool {
+pub(super) fn is_elsewhere(document: &Document<'_>, node: NodeId) -> bool {
     let attributes = |node| [Attr::Class, Attr::Id].into_iter().filter_map(move |name| document.attribute(node, name));
     let says_so = |node| {
         attributes(node).any(|value| {
@@ -58,7 +58,7 @@ pub(super) fn is_elsewhere(document: &Document, node: NodeId) -> bool {
 const POST_WORDS: [&str; 3] = ["post", "entry", "article"];
 
 /// Whether an element stands right in that of a post.
-fn is_post(document: &Document, node: NodeId) -> bool {
+fn is_post(document: &Document<'_>, node: NodeId) -> bool {
     let class = document.parent(node).and_then(|parent| document.attribute(parent, Attr::Class)).unwrap_or_default();
     POST_WORDS.contains(&class.trim())
 }

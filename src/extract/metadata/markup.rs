@@ -73,7 +73,7 @@ pub(super) struct Markup<'a> {
 }
 
 impl<'a> Markup<'a> {
-    pub(super) fn scan(document: &'a Document) -> Self {
+    pub(super) fn scan(document: &'a Document<'a>) -> Self {
         let mut markup = Self::default();
         let mut known = vec![None; document.values()];
         for node in document.nodes() {
@@ -89,7 +89,7 @@ impl<'a> Markup<'a> {
         markup
     }
 
-    fn note(&mut self, document: &'a Document, node: NodeId, tag: Tag) {
+    fn note(&mut self, document: &'a Document<'a>, node: NodeId, tag: Tag) {
         match tag {
             Tag::Meta => self.note_meta(document, node),
             Tag::Link => self.note_link(document, node),
@@ -106,7 +106,7 @@ impl<'a> Markup<'a> {
         }
     }
 
-    fn note_meta(&mut self, document: &'a Document, node: NodeId) {
+    fn note_meta(&mut self, document: &'a Document<'a>, node: NodeId) {
         let Some(content) = document.attribute(node, Attr::Content).filter(|content| !content.trim().is_empty()) else {
             return;
         };
@@ -117,7 +117,7 @@ impl<'a> Markup<'a> {
         }
     }
 
-    fn note_link(&mut self, document: &'a Document, node: NodeId) {
+    fn note_link(&mut self, document: &'a Document<'a>, node: NodeId) {
         let rel = document.attribute(node, Attr::Rel).unwrap_or_default();
         let is_rel = |name: &str| rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case(name));
         if is_rel("canonical") {
@@ -128,7 +128,7 @@ impl<'a> Markup<'a> {
         }
     }
 
-    fn note_anchor(&mut self, document: &'a Document, node: NodeId) {
+    fn note_anchor(&mut self, document: &'a Document<'a>, node: NodeId) {
         if document.attribute(node, Attr::Href).is_some_and(is_person_page) {
             push_capped(&mut self.person_links, node);
         }
@@ -138,7 +138,7 @@ impl<'a> Markup<'a> {
     }
 
     /// `known` are the values that were read before, by their numbers.
-    fn note_marks(&mut self, document: &'a Document, node: NodeId, known: &mut [Option<Marks>]) {
+    fn note_marks(&mut self, document: &'a Document<'a>, node: NodeId, known: &mut [Option<Marks>]) {
         for Telling { attr, value, id } in document.telling(node) {
             if !matches!(attr, Attr::Itemprop | Attr::Rel | Attr::Class | Attr::DataTestid | Attr::Id) {
                 continue;
@@ -179,7 +179,7 @@ impl<'a> Markup<'a> {
     }
 }
 
-fn is_json_ld(document: &Document, node: NodeId) -> bool {
+fn is_json_ld(document: &Document<'_>, node: NodeId) -> bool {
     document.attribute(node, Attr::Type).is_some_and(|kind| kind.to_ascii_lowercase().contains("ld+json"))
 }
 
@@ -203,7 +203,7 @@ fn is_person_page(href: &str) -> bool {
 
 /// The text of an element on one line, a space where an element starts or ends; cut off at
 /// [`MAX_TEXT_BYTES`] and [`MAX_NODES_READ`].
-pub(super) fn short_text(document: &Document, node: NodeId) -> String {
+pub(super) fn short_text(document: &Document<'_>, node: NodeId) -> String {
     let mut text = String::new();
     for below in document.descendants(node).take(MAX_NODES_READ) {
         match document.text(below) {
@@ -219,7 +219,7 @@ pub(super) fn short_text(document: &Document, node: NodeId) -> String {
 }
 
 /// As [`short_text`], with `separator` between the texts of different elements.
-pub(super) fn separated_text(document: &Document, node: NodeId, separator: char) -> String {
+pub(super) fn separated_text(document: &Document<'_>, node: NodeId, separator: char) -> String {
     let mut text = String::new();
     for below in document.descendants(node).take(MAX_NODES_READ) {
         match document.text(below) {

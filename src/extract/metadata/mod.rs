@@ -153,7 +153,7 @@ fn words_of(names: &[String]) -> BTreeSet<String> {
 
 /// Reads a page's metadata. `url` is the page's, after redirects; dates of publication more than
 /// two days after `now` are refused.
-pub(crate) fn evidence(document: &Document, url: Option<&Url>, now: Option<Timestamp>) -> Evidence {
+pub(crate) fn evidence(document: &Document<'_>, url: Option<&Url>, now: Option<Timestamp>) -> Evidence {
     let markup = Markup::scan(document);
     let shown = title::candidates(document, &markup, &[]);
     let scripts: Vec<String> = markup.json_ld.iter().map(|node| document.text_below(*node)).collect();
@@ -175,7 +175,7 @@ pub(crate) fn evidence(document: &Document, url: Option<&Url>, now: Option<Times
 
 /// A page with what was read of it.
 struct Page<'a> {
-    document: &'a Document,
+    document: &'a Document<'a>,
     markup: &'a Markup<'a>,
     facts: &'a json_ld::Facts,
     /// The site's names, squeezed.

@@ -19,7 +19,7 @@ const MAX_LONG_LINES: usize = 2;
 
 /// The short lines after the headline down to the body, then those just before it. Each
 /// is the text between two ends of blocks.
-pub(super) fn lines(document: &Document, markup: &Markup<'_>, title: Option<&str>) -> Vec<String> {
+pub(super) fn lines(document: &Document<'_>, markup: &Markup<'_>, title: Option<&str>) -> Vec<String> {
     let Some(headline) = headline(document, markup, title) else { return Vec::new() };
     let start = document.after(headline).index();
     let mut lines = collect(document, document.nodes().skip(start).take(NODES_AFTER));
@@ -29,7 +29,7 @@ pub(super) fn lines(document: &Document, markup: &Markup<'_>, title: Option<&str
 }
 
 /// The heading that is the title, else the first `h1`, else the text that is the title.
-fn headline(document: &Document, markup: &Markup<'_>, title: Option<&str>) -> Option<NodeId> {
+fn headline(document: &Document<'_>, markup: &Markup<'_>, title: Option<&str>) -> Option<NodeId> {
     let title = title.map(comparable).filter(|title| !title.is_empty());
     let is_title = |text: &str| {
         title.as_ref().is_some_and(|title| text.len() <= MAX_LINE_BYTES + title.len() && *title == comparable(text))
@@ -42,11 +42,11 @@ fn headline(document: &Document, markup: &Markup<'_>, title: Option<&str>) -> Op
     same.or_else(lesser).or_else(first).or_else(plain)
 }
 
-fn is_in_body(document: &Document, node: NodeId) -> bool {
+fn is_in_body(document: &Document<'_>, node: NodeId) -> bool {
     document.ancestors(node).any(|above| document.tag(above) == Some(Tag::Body))
 }
 
-fn collect(document: &Document, nodes: impl Iterator<Item = NodeId>) -> Vec<String> {
+fn collect(document: &Document<'_>, nodes: impl Iterator<Item = NodeId>) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
     let mut long_lines = 0;
@@ -69,7 +69,7 @@ fn collect(document: &Document, nodes: impl Iterator<Item = NodeId>) -> Vec<Stri
 
 /// Whether a text stands in a part of the page that has lines of its own. Classes are not asked: a
 /// headline's own surroundings are called all sorts of things.
-fn is_aside(document: &Document, node: NodeId) -> bool {
+fn is_aside(document: &Document<'_>, node: NodeId) -> bool {
     document.ancestors(node).any(|above| matches!(document.tag(above), Some(Tag::Aside | Tag::Footer | Tag::Nav)))
 }
 

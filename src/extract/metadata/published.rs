@@ -89,7 +89,7 @@ const MOST_HOURS_AHEAD: i8 = 14;
 
 /// Where a page may date its article.
 pub(super) struct Evidence<'a> {
-    pub(super) document: &'a Document,
+    pub(super) document: &'a Document<'a>,
     pub(super) markup: &'a Markup<'a>,
     /// As JSON-LD states it of the article, best first.
     pub(super) json_ld: &'a [String],
@@ -214,7 +214,7 @@ fn order(language: Option<&str>) -> NumberOrder {
 }
 
 /// The date of an element: its machine-readable attribute, else its text.
-fn date_of(document: &Document, node: NodeId, read: &dyn Fn(&str) -> Option<Published>) -> Option<Published> {
+fn date_of(document: &Document<'_>, node: NodeId, read: &dyn Fn(&str) -> Option<Published>) -> Option<Published> {
     let attributes = ["datetime", "content", "data-datetime", "title"];
     attributes.iter().filter_map(|name| document.attribute_named(node, name)).find_map(read).or_else(|| {
         let text = short_text(document, node);

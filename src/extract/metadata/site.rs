@@ -25,7 +25,7 @@ fn is_address(name: &str) -> bool {
 
 /// All names by which the site may call itself in a title or a byline, [`squeezed`]: stated names
 /// an `h1` that links home, and the host, whole and without its ends.
-pub(super) fn names(document: &Document, markup: &Markup<'_>, json_ld: &Facts, url: Option<&Url>) -> Vec<String> {
+pub(super) fn names(document: &Document<'_>, markup: &Markup<'_>, json_ld: &Facts, url: Option<&Url>) -> Vec<String> {
     let stated = markup.metas(&[
         "og:site_name",
         "application-name",
@@ -50,7 +50,7 @@ pub(super) fn names(document: &Document, markup: &Markup<'_>, json_ld: &Facts, u
 const MAX_NODES: usize = 32;
 
 /// Whether a heading is a link to the home page: then it is the site's name or logo.
-fn links_home(document: &Document, heading: NodeId, url: Option<&Url>) -> bool {
+fn links_home(document: &Document<'_>, heading: NodeId, url: Option<&Url>) -> bool {
     let around = document.parent(heading).into_iter();
     around.chain(document.descendants(heading).take(MAX_NODES)).any(|node| {
         let href = document.attribute(node, Attr::Href).filter(|_| document.tag(node) == Some(Tag::A));

@@ -48,7 +48,7 @@ const SEPARATORS: &[&str] =
 
 /// Everything that calls itself the title, best source first, cleaned, without repeats: JSON-LD,
 /// Open Graph and other metas, microdata, `h1`, `title`.
-pub(super) fn candidates(document: &Document, markup: &Markup<'_>, json_ld: &[String]) -> Vec<String> {
+pub(super) fn candidates(document: &Document<'_>, markup: &Markup<'_>, json_ld: &[String]) -> Vec<String> {
     let mut all = json_ld.to_vec();
     all.extend(stated(markup).map(clean));
     // More than two are the entries of a live blog or a list, each with a headline of its own.
@@ -65,7 +65,7 @@ pub(super) fn candidates(document: &Document, markup: &Markup<'_>, json_ld: &[St
 
 /// What each source says the title is, best first, and of which of them `title` was taken.
 pub(super) fn claims(
-    document: &Document,
+    document: &Document<'_>,
     markup: &Markup<'_>,
     json_ld: &Facts,
     site: &[String],
@@ -98,7 +98,7 @@ pub(super) fn stated<'a>(markup: &Markup<'a>) -> impl Iterator<Item = &'a str> {
 /// The headline. A news article's JSON-LD may have one that the newsroom gave it ([`newsroom`]). Else what readers
 /// see counts most: a headline on the page that JSON-LD, metas or `title` repeat, then one that resembles them; else
 /// what those state; else the first on the page. `site` holds the site's names as [`squeezed`].
-pub(super) fn choose(document: &Document, markup: &Markup<'_>, json_ld: &Facts, site: &[String]) -> Option<String> {
+pub(super) fn choose(document: &Document<'_>, markup: &Markup<'_>, json_ld: &Facts, site: &[String]) -> Option<String> {
     let shown = shown(document, markup, site);
     let told = told(markup, json_ld);
     let texts = shown.iter().map(|shown| &shown.text);
@@ -123,7 +123,7 @@ pub(super) fn choose(document: &Document, markup: &Markup<'_>, json_ld: &Facts, 
 /// search engines; not where `og:title` has the shown one, unless the page shows this one too, in a heading of a single
 /// text below the first; and not where one is the beginning of the other.
 fn newsroom(
-    document: &Document,
+    document: &Document<'_>,
     markup: &Markup<'_>,
     json_ld: &Facts,
     shown: &[Shown],
@@ -161,7 +161,7 @@ struct Shown {
 }
 
 /// Headlines on the page, marked ones before `h1`; the site's name is none.
-fn shown(document: &Document, markup: &Markup<'_>, site: &[String]) -> Vec<Shown> {
+fn shown(document: &Document<'_>, markup: &Markup<'_>, site: &[String]) -> Vec<Shown> {
     let marked = markup.headlines.iter().map(|node| (*node, short_text(document, *node)));
     let all = marked.chain(markup.h1.iter().cloned());
     let is_headline = |text: &str| !text.is_empty() && text.len() <= MAX_BYTES && !site.contains(&squeezed(text));
@@ -170,7 +170,7 @@ fn shown(document: &Document, markup: &Markup<'_>, site: &[String]) -> Vec<Shown
 }
 
 /// Whether a heading has more than one text that is not blank.
-fn is_composed(document: &Document, heading: NodeId) -> bool {
+fn is_composed(document: &Document<'_>, heading: NodeId) -> bool {
     let texts = document.descendants(heading).take(MAX_NODES).filter_map(|node| document.text(node));
     texts.filter(|text| !text.trim().is_empty()).nth(1).is_some()
 }

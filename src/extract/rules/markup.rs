@@ -122,7 +122,7 @@ struct Signs {
 }
 
 impl Signs {
-    fn of(document: &Document) -> Self {
+    fn of(document: &Document<'_>) -> Self {
         let mut signs = Self::default();
         for node in document.nodes() {
             let sign = match document.tag(node) {
@@ -161,7 +161,7 @@ impl Signs {
     }
 
     /// Whether one stands among the first nodes below another.
-    fn has_below(&self, document: &Document, node: NodeId, sign: Sign) -> bool {
+    fn has_below(&self, document: &Document<'_>, node: NodeId, sign: Sign) -> bool {
         let Some(places) = Self::place(sign).map(|place| &self.places[place]) else { return false };
         let next = places.partition_point(|place| *place <= node);
         let is_near = |place: &NodeId| place.index() - node.index() <= SEARCHED_NODES;
@@ -280,7 +280,8 @@ mod tests {
         assert!(!has(Tag::Div, Sign::Form) && !has(Tag::Div, Sign::Time) && !has(Tag::Form, Sign::EmailField));
         assert!(!has(Tag::Div, Sign::Button), "an input without a type is none");
         assert!(!has(Tag::Ul, Sign::Link), "one node too far");
-        let near = dom::parse(&page.replacen("<i></i>", "", 1)).unwrap();
+        let near = page.replacen("<i></i>", "", 1);
+        let near = dom::parse(&near).unwrap();
         let list = near.elements(Tag::Ul).next().unwrap();
         assert!(Signs::of(&near).has_below(&near, list, Sign::Link));
     }

@@ -26,7 +26,7 @@ use url::Url;
 
 /// What every rule may look at.
 pub(crate) struct View<'a> {
-    pub(crate) document: &'a Document,
+    pub(crate) document: &'a Document<'a>,
     pub(crate) blocks: &'a Blocks,
     pub(crate) lexicon: &'a Lexicon,
     pub(crate) evidence: &'a Evidence,

@@ -64,7 +64,7 @@ pub(super) fn is_block_level(tag: Tag) -> bool {
 }
 
 /// Hidden from everybody by its own attributes.
-pub(super) fn is_invisible(document: &Document, node: NodeId) -> bool {
+pub(super) fn is_invisible(document: &Document<'_>, node: NodeId) -> bool {
     document.known_attributes(node).any(|(attr, value)| match attr {
         Attr::Hidden => !value.eq_ignore_ascii_case("until-found"),
         Attr::AriaHidden => value.eq_ignore_ascii_case("true"),

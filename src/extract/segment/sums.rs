@@ -48,7 +48,7 @@ pub(super) fn count_alike(blocks: &mut Blocks, classes: &[Option<ValueId>]) {
 }
 
 /// Marks the ancestors of block-level elements: one backward pass, since parents stand before children.
-pub(super) fn holds_block_level(document: &Document) -> Vec<bool> {
+pub(super) fn holds_block_level(document: &Document<'_>) -> Vec<bool> {
     let mut holds = vec![false; document.len()];
     for node in document.nodes().rev() {
         let counts = holds[node.index()] || document.tag(node).is_some_and(is_block_level);

@@ -41,7 +41,7 @@ impl HostRules<'_> {
     }
 
     /// Runs every rule, those that others make needless too.
-    pub(crate) fn check(&self, document: &Document) -> Vec<SiteOutcome> {
+    pub(crate) fn check(&self, document: &Document<'_>) -> Vec<SiteOutcome> {
         let budget = Budget::for_page();
         let mut outcomes: Vec<SiteOutcome> = Vec::new();
         for (_, rule) in self.all() {
@@ -65,7 +65,7 @@ impl HostRules<'_> {
     }
 }
 
-fn chars(document: &Document, found: &Found) -> usize {
+fn chars(document: &Document<'_>, found: &Found) -> usize {
     let elements = Subtrees::of(document, found.elements(document));
     let texts = document.nodes().filter(|node| elements.hold(*node)).filter_map(|node| document.text(node));
     texts.map(|text| measure(text).chars as usize).sum()

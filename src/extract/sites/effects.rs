@@ -38,7 +38,7 @@ pub(crate) struct Effects {
 impl Effects {
     /// Runs the rules, and says in the log, once for each host, that none of those for the body matches. `stated` is
     /// what is known already, so that no rule is asked for it.
-    pub(crate) fn of(rules: &HostRules<'_>, document: &Document, stated: Stated) -> Self {
+    pub(crate) fn of(rules: &HostRules<'_>, document: &Document<'_>, stated: Stated) -> Self {
         let mut effects = Self { stated, ..Self::default() };
         let budget = Budget::for_page();
         let (bodies, others): (Vec<_>, Vec<_>) = rules.all().partition(|(_, rule)| rule.directive == Directive::Body);
@@ -70,7 +70,7 @@ impl Effects {
     }
 
     /// Runs a rule that is not for the body.
-    fn run(&mut self, site: &Site, rule: &Rule, document: &Document, budget: &Budget) {
+    fn run(&mut self, site: &Site, rule: &Rule, document: &Document<'_>, budget: &Budget) {
         let stated = if is_own(site) { &mut self.stated } else { &mut self.fallback };
         let is_needless = match rule.directive {
             Directive::Title => stated.title.is_some(),
@@ -112,7 +112,7 @@ impl Effects {
 
     /// Leaves elements out, but never the whole page, as `strip_id_or_class: sidebar` would where the body's
     /// class is `no-sidebar`.
-    fn cut(&mut self, site: &Site, rule: &Rule, document: &Document, elements: Vec<NodeId>) {
+    fn cut(&mut self, site: &Site, rule: &Rule, document: &Document<'_>, elements: Vec<NodeId>) {
         let (whole, parts): (Vec<_>, Vec<_>) =
             elements.into_iter().partition(|node| matches!(document.tag(*node), None | Some(Tag::Html | Tag::Body)));
         if !whole.is_empty() {
@@ -123,7 +123,7 @@ impl Effects {
     }
 
     /// Takes what a body rule finds outside of what is left out, if it holds text and no rule before did.
-    fn find_body(&mut self, site: &Site, rule: &Rule, document: &Document, budget: &Budget, out: &Subtrees) {
+    fn find_body(&mut self, site: &Site, rule: &Rule, document: &Document<'_>, budget: &Budget, out: &Subtrees) {
         if self.body.is_some() {
             return;
         }
@@ -155,7 +155,7 @@ impl Effects {
     }
 
     /// What that means for the page's blocks.
-    pub(crate) fn ruling(&self, document: &Document, blocks: &Blocks) -> Ruling {
+    pub(crate) fn ruling(&self, document: &Document<'_>, blocks: &Blocks) -> Ruling {
         let held = |nodes: &[NodeId]| {
             let subtrees = Subtrees::of(document, nodes.iter().copied());
             blocks.blocks.iter().map(|block| subtrees.hold_block(blocks, block)).collect::<Vec<bool>>()
@@ -291,7 +291,8 @@ mod tests {
     /// What is main of five paragraphs of ten words, where the rule's body is `inside` and the extractor's choice
     /// `chosen`.
     fn main(is_certain: bool, inside: &[BlockId], chosen: &[BlockId]) -> (Vec<BlockId>, bool) {
-        let document = dom::parse(&"<p>one two three four five six seven eight nine ten".repeat(5)).unwrap();
+        let html = "<p>one two three four five six seven eight nine ten".repeat(5);
+        let document = dom::parse(&html).unwrap();
         let blocks = segment::segment(&document);
         let mark = |ids: &[BlockId]| (0..5).map(|id| ids.contains(&id)).collect::<Vec<bool>>();
         let body = Body { place: mark(inside), name: "site:a:body".into(), rule: "a.txt:1: body".into(), is_certain };

@@ -17,7 +17,7 @@ pub struct Onward {
 
 impl Onward {
     /// What the page says of itself, where its JSON-LD has things of these types.
-    pub(crate) fn stated(document: &Document, url: Option<&Url>, json_ld_types: &[String]) -> Self {
+    pub(crate) fn stated(document: &Document<'_>, url: Option<&Url>, json_ld_types: &[String]) -> Self {
         let url = url.filter(|_| pagination::is_article(json_ld_types));
         Self { single_page: None, next_page: url.and_then(|url| pagination::next(document, url)) }
     }
@@ -38,7 +38,7 @@ impl SiteRules {
 
 impl HostRules<'_> {
     /// Where the article of a page at `url` goes on; `None` where no rule is about that.
-    pub(crate) fn onward(&self, document: &Document, url: Option<&Url>) -> Option<Onward> {
+    pub(crate) fn onward(&self, document: &Document<'_>, url: Option<&Url>) -> Option<Onward> {
         let is_about = |directive| matches!(directive, Directive::SinglePage | Directive::NextPage);
         if !self.all().any(|(_, rule)| is_about(rule.directive)) {
             return None;
@@ -49,7 +49,7 @@ impl HostRules<'_> {
     }
 
     /// The page that the first matching rule of a directive leads to, other than `url` itself.
-    fn link(&self, directive: Directive, document: &Document, url: &Url) -> Option<Url> {
+    fn link(&self, directive: Directive, document: &Document<'_>, url: &Url) -> Option<Url> {
         let budget = Budget::for_page();
         let rules = self.all().filter(|(_, rule)| rule.directive == directive);
         let found = rules.filter_map(|(_, rule)| rule.find(document, &budget).ok());

@@ -36,23 +36,23 @@ pub(super) fn is_article(json_ld_types: &[String]) -> bool {
 }
 
 /// The page that follows the page at `url`.
-pub(super) fn next(document: &Document, url: &Url) -> Option<Url> {
+pub(super) fn next(document: &Document<'_>, url: &Url) -> Option<Url> {
     let links = document.elements(Tag::Link).chain(document.elements(Tag::A)).take(MOST_LINKS);
     let mut marked = links.filter(|link| is_next(document, *link)).filter_map(|link| target(document, link, url));
     marked.find(|next| follows(document, url, next))
 }
 
-fn is_next(document: &Document, link: NodeId) -> bool {
+fn is_next(document: &Document<'_>, link: NodeId) -> bool {
     let rel = document.attribute(link, Attr::Rel).unwrap_or_default();
     rel.split_ascii_whitespace().any(|word| word.eq_ignore_ascii_case("next"))
 }
 
-fn target(document: &Document, link: NodeId, url: &Url) -> Option<Url> {
+fn target(document: &Document<'_>, link: NodeId, url: &Url) -> Option<Url> {
     let target = url.join(document.attribute(link, Attr::Href)?.trim()).ok()?;
     matches!(target.scheme(), "http" | "https").then(|| without_fragment(target))
 }
 
-fn follows(document: &Document, here: &Url, next: &Url) -> bool {
+fn follows(document: &Document<'_>, here: &Url, next: &Url) -> bool {
     if !is_same_site(here, next) || here.host() != next.host() {
         return false;
     }
@@ -71,7 +71,7 @@ fn follows(document: &Document, here: &Url, next: &Url) -> bool {
 }
 
 /// Whether a bare number is a page's: the page has links to the first and to all that lie between.
-fn is_counted(document: &Document, here: &Url, number: u32) -> bool {
+fn is_counted(document: &Document<'_>, here: &Url, number: u32) -> bool {
     let stem = Numbered::of(here);
     let links = document.elements(Tag::A).take(MOST_LINKS).filter_map(|link| target(document, link, here));
     let numbers =

@@ -10,7 +10,7 @@ use std::ops::Range;
 pub(super) struct Subtrees(Vec<Range<NodeId>>);
 
 impl Subtrees {
-    pub(super) fn of(document: &Document, nodes: impl IntoIterator<Item = NodeId>) -> Self {
+    pub(super) fn of(document: &Document<'_>, nodes: impl IntoIterator<Item = NodeId>) -> Self {
         let mut ranges: Vec<Range<NodeId>> = nodes.into_iter().map(|node| node..document.after(node)).collect();
         ranges.sort_unstable_by_key(|range| range.start);
         // What stands inside the one before is in it already.

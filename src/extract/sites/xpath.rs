@@ -42,7 +42,7 @@ impl XPath {
     ///
     /// # Errors
     /// When the page makes it too much work.
-    pub(super) fn find(&self, document: &Document, steps: &Steps) -> Result<Found, OutOfSteps> {
+    pub(super) fn find(&self, document: &Document<'_>, steps: &Steps) -> Result<Found, OutOfSteps> {
         Evaluator { document, steps }.find(&self.0)
     }
 
@@ -50,7 +50,7 @@ impl XPath {
     ///
     /// # Errors
     /// When the page makes it too much work.
-    pub(super) fn holds(&self, document: &Document, steps: &Steps) -> Result<bool, OutOfSteps> {
+    pub(super) fn holds(&self, document: &Document<'_>, steps: &Steps) -> Result<bool, OutOfSteps> {
         Evaluator { document, steps }.holds(&self.0)
     }
 }
@@ -69,7 +69,7 @@ impl Item {
     }
 
     /// The text of the node, or the value of the attribute.
-    pub(super) fn value(self, document: &Document) -> String {
+    pub(super) fn value(self, document: &Document<'_>) -> String {
         match (self.attribute, document.text(self.node)) {
             (0, None) => document.text_below(self.node),
             (0, Some(text)) => text.to_owned(),

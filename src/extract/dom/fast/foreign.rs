@@ -86,7 +86,7 @@ impl Builder<'_> {
     /// Whether a start tag is that of an element of HTML that nobody meant to be foreign.
     fn breaks_out(&self, tag: &StartTag) -> bool {
         use Tag::*;
-        let said = |range: &Range<u32>| &self.tokens.text[range.start as usize..range.end as usize];
+        let said = |range: &Range<u32>| self.tokens.wording.get(range);
         match tag.name.tag() {
             B | Big | Blockquote | Body | Br | Center | Code | Dd | Div | Dl | Dt | Em | Embed | H1 | H2 | H3 | H4
             | H5 | H6 | Head | Hr | I | Img | Li | Listing | Menu | Meta | Nobr | Ol | P | Pre | Ruby | S | Small

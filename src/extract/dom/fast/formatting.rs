@@ -198,7 +198,7 @@ impl Builder<'_> {
     /// Whether two elements have the same attributes; in any order, unless there are more than anybody writes.
     fn is_alike(&self, one: &Range<u32>, other: &Range<u32>) -> bool {
         let listed = |range: &Range<u32>| &self.tokens.attributes[range.start as usize..range.end as usize];
-        let said = |range: &Range<u32>| &self.tokens.text[range.start as usize..range.end as usize];
+        let said = |range: &Range<u32>| self.tokens.wording.get(range);
         let is_same = |a: &Attribute, b: &Attribute| said(&a.name) == said(&b.name) && said(&a.value) == said(&b.value);
         let (one, other) = (listed(one), listed(other));
         one.len() == other.len()

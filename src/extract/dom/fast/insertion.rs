@@ -34,19 +34,19 @@ impl Builder<'_> {
             self.tree.insert_text(text, place);
             return;
         };
-        let whole = &mut self.tokens.text;
-        let is_last = before.end as usize == whole.len();
-        if before.end == text.start {
+        let wording = &mut self.tokens.wording;
+        let is_last = wording.is_last(before);
+        if wording.join(before, &text) {
             before.end = text.end;
         } else if is_last || self.joins_left >= before.len() {
+            let mut start = before.start as usize;
             if !is_last {
                 self.joins_left -= before.len();
-                let start = whole.len() as u32;
-                whole.extend_from_within(before.start as usize..before.end as usize);
-                before.start = start;
+                start = wording.len();
+                wording.repeat(before);
             }
-            whole.extend_from_within(text.start as usize..text.end as usize);
-            before.end = whole.len() as u32;
+            wording.repeat(&text);
+            *before = wording.since(start);
         } else {
             self.tree.insert_text(text, place);
         }
@@ -127,7 +127,7 @@ impl Builder<'_> {
         let Some(open) = self.stack.get(at) else { return };
         let Leaf::Element { attributes, .. } = &self.tree.node(open.node).leaf else { return };
         let tokens = &mut self.tokens;
-        let said = |range: &Range<u32>| &tokens.text[range.start as usize..range.end as usize];
+        let said = |range: &Range<u32>| tokens.wording.get(range);
         let listed = |range: &Range<u32>| &tokens.attributes[range.start as usize..range.end as usize];
         let known = listed(attributes);
         let is_new = |new: &&Attribute| !known.iter().any(|old| said(&old.name) == said(&new.name));

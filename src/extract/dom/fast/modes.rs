@@ -102,10 +102,10 @@ impl<'a> Builder<'a> {
         Ok(self)
     }
 
-    pub(super) fn finish(self) -> Document {
-        let Tokens { text, attributes, names, values, .. } = self.tokens;
+    pub(super) fn finish(self) -> Document<'a> {
+        let Tokens { wording, attributes, names, values, .. } = self.tokens;
         let nodes = self.tree.flattened();
-        Document { nodes, text, attributes, custom_names: names, values: values.len() }
+        Document { nodes, wording, attributes, custom_names: names, values: values.len() }
     }
 
     /// Brings a page that ends before its body to it.
@@ -129,7 +129,7 @@ impl<'a> Builder<'a> {
     }
 
     fn behind_line_end(&self, text: Range<u32>) -> Range<u32> {
-        let has_end = self.tokens.text.as_bytes().get(text.start as usize) == Some(&b'\n');
+        let has_end = self.tokens.wording.get(&text).starts_with('\n');
         text.start + u32::from(has_end)..text.end
     }
 
@@ -312,7 +312,7 @@ impl<'a> Builder<'a> {
 
     /// The white space that a text begins with.
     fn blank_start(&self, text: &Range<u32>) -> Range<u32> {
-        let bytes = &self.tokens.text.as_bytes()[text.start as usize..text.end as usize];
+        let bytes = self.tokens.wording.get(text).as_bytes();
         let length = bytes.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(bytes.len());
         text.start..text.start + length as u32
     }

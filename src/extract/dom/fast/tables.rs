@@ -83,7 +83,7 @@ impl Builder<'_> {
 
     fn is_hidden(&self, tag: &StartTag) -> bool {
         let tokens = &self.tokens;
-        let said = |range: &Range<u32>| &tokens.text[range.start as usize..range.end as usize];
+        let said = |range: &Range<u32>| tokens.wording.get(range);
         let listed = &tokens.attributes[tag.attributes.start as usize..tag.attributes.end as usize];
         listed.iter().any(|it| said(&it.name) == "type" && said(&it.value).eq_ignore_ascii_case("hidden"))
     }

@@ -2,7 +2,7 @@
 
 use super::super::build::ParseError;
 use super::super::prune::{comment_end, raw_text_end};
-use super::super::{Attr, Attribute, Tag, Values};
+use super::super::{Attr, Attribute, Tag, Values, Wording};
 use super::references::{Around, decode_into};
 use super::seen::Seen;
 use super::traits::{self, FOREIGN, HOLDS_HTML, HOLDS_TEXT};
@@ -83,8 +83,7 @@ pub(super) struct Tokens<'a> {
     at: usize,
     /// Whether lines may end in a carriage return.
     has_returns: bool,
-    /// The source, and behind it what does not stand there as it is meant.
-    pub(super) text: String,
+    pub(super) wording: Wording<'a>,
     pub(super) attributes: Vec<Attribute>,
     pub(super) names: Vec<Box<str>>,
     places: FastMap<Box<str>, u32>,
@@ -105,14 +104,15 @@ impl<'a> Tokens<'a> {
         if source.len() > MAX_BYTES {
             return Err(Guess::Size);
         }
-        if memchr(0, source.as_bytes()).is_some() {
+        let first_odd = memchr2(0, b'\r', source.as_bytes());
+        if first_odd.is_some_and(|odd| memchr(0, &source.as_bytes()[odd..]).is_some()) {
             return Err(Guess::Nul);
         }
         Ok(Self {
             source,
             at: if source.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 },
-            has_returns: memchr(b'\r', source.as_bytes()).is_some(),
-            text: source.to_owned(),
+            has_returns: first_odd.is_some(),
+            wording: Wording::new(source),
             attributes: Vec::with_capacity(source.len() / 64 + 8),
             names: Vec::new(),
             places: FastMap::default(),
@@ -286,7 +286,7 @@ impl<'a> Tokens<'a> {
             let (value, has_reference) = if has_value { self.value(equals + 1) } else { (start..start, false) };
             if let Some((attr, name)) = self.new_name(start..end, is_capital || has_capitals)? {
                 let value = self.decoded_if(has_reference, value, Around::Attribute);
-                self.attributes.push(Attribute::new(attr, name, value, &self.text, &mut self.values));
+                self.attributes.push(Attribute::new(attr, name, value, &self.wording, &mut self.values));
             }
         }
     }
@@ -313,14 +313,11 @@ impl<'a> Tokens<'a> {
     /// The name of an attribute in lower case, unless the tag has one of that name.
     fn new_name(&mut self, name: Range<usize>, has_capitals: bool) -> Result<Option<(Attr, Range<u32>)>, ParseError> {
         let name = if has_capitals {
-            let from = self.text.len();
-            self.text.push_str(&self.source[name]);
-            self.text[from..].make_ascii_lowercase();
-            from as u32..self.text.len() as u32
+            self.wording.push(&self.source[name].to_ascii_lowercase())
         } else {
             narrow(name)
         };
-        let said = |range: &Range<u32>| &self.text.as_bytes()[range.start as usize..range.end as usize];
+        let said = |range: &Range<u32>| self.wording.get(range).as_bytes();
         let has_name = |at: u32| said(&self.attributes[at as usize].name) == said(&name);
         let attr = Attr::from_bytes(said(&name));
         let is_new = match attr {
@@ -343,9 +340,9 @@ impl<'a> Tokens<'a> {
         if !has_reference && !has_return() {
             return narrow(range);
         }
-        let from = self.text.len() as u32;
-        decode_into(&mut self.text, &self.source[range], around);
-        from..self.text.len() as u32
+        let from = self.wording.len();
+        decode_into(&mut self.wording.more, &self.source[range], around);
+        self.wording.since(from)
     }
 
     /// Passes the content of an element that is no markup, and its end tag; gives the content's place.

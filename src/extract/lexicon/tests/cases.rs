@@ -2,7 +2,7 @@
 //! and the sentences of `data/carriers.toml`.
 
 use super::super::*;
-use crate::extract::{Extractor, Options, Source, rules};
+use crate::extract::{Extractor, Options, Source, rules, source};
 use crate::page::Page;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,7 +122,8 @@ fn lost(extractor: &Extractor, code: &str, cases: &[Case], carrier: &Carrier) ->
     let mut lost = Vec::new();
     for cases in cases.chunks(PHRASES_A_PAGE) {
         let page = page(code, cases, carrier);
-        let source = Source::of(&page).unwrap();
+        let html = source::readable(&page).unwrap();
+        let source = Source::read(&html, &page).unwrap();
         let view = extractor.view(&source, &page);
         let findings = rules::propose(&view);
         for line in cases.iter().flat_map(|case| sentences(case, carrier)) {

@@ -27,7 +27,7 @@ pub(super) type Evaluated<T> = Result<T, OutOfSteps>;
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Evaluator<'a> {
-    pub(super) document: &'a Document,
+    pub(super) document: &'a Document<'a>,
     pub(super) steps: &'a Steps,
 }
 
