@@ -41,7 +41,12 @@ impl Extractor {
         timed("render", &mut || drop(black_box(render::text(&article))));
     }
 
-    fn stages_of_decision(&self, source: &Source<'_>, page: &Page, timed: &mut dyn FnMut(&'static str, &mut dyn FnMut())) {
+    fn stages_of_decision(
+        &self,
+        source: &Source<'_>,
+        page: &Page,
+        timed: &mut dyn FnMut(&'static str, &mut dyn FnMut()),
+    ) {
         timed("rules", &mut || {
             let memo = Memo::default();
             drop(black_box(decide::by_rules(&View { memo: &memo, ..self.view(source, page) }, &self.options)));

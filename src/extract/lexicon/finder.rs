@@ -124,6 +124,8 @@ struct Starts<O> {
     longest: u16,
     /// By [`pair`].
     pairs: Box<[Pair; PAIRS]>,
+    /// A bit for the hash of each key: mostly it tells that there is none.
+    keys: Box<[u64; KEY_BITS / 64]>,
     /// For each key, in the first slot that was free from its hash on, where its words begin in `words`.
     slots: Vec<Option<Slot>>,
     /// By key, those of a key in the order in which they came.
@@ -173,6 +175,14 @@ const FIRST_BYTES: usize = 4;
 
 const PAIRS: usize = 1 << 12;
 
+/// How many bits keys have: few enough to stay close to the processor, some ten for each key of a language.
+const KEY_BITS: usize = 1 << 15;
+
+/// Which of these is that of a key.
+fn bit_of(key: u32) -> usize {
+    key.wrapping_mul(0x9e37_79b1) as usize >> (32 - KEY_BITS.trailing_zeros())
+}
+
 /// A number for the first two bytes, of which most pairs of small letters have one of their own.
 fn pair(first: u8, second: u8) -> usize {
     (usize::from(first) << 5 ^ usize::from(second)) % PAIRS
@@ -215,7 +225,11 @@ impl<O: Copy> Starts<O> {
         }
         words.sort_by_key(|word| word.key);
         let longest = words.iter().map(|word| word.longest).max().unwrap_or(0);
-        Self { longest, pairs, slots: slots(&words), words, openings }
+        let mut keys = Box::new([0; KEY_BITS / 64]);
+        for word in &words {
+            keys[bit_of(word.key) / 64] |= 1 << (bit_of(word.key) % 64);
+        }
+        Self { longest, pairs, keys, slots: slots(&words), words, openings }
     }
 
     /// Calls `each` with the words of use that stand at a place of a text, by the length of what they are looked
@@ -255,6 +269,9 @@ impl<O: Copy> Starts<O> {
 
     /// The words from the first with a key on, if one of those is of use in a text of some size.
     fn words_from(&self, key: u32, size: u16) -> &[Word<O>] {
+        if self.keys[bit_of(key) / 64] >> (bit_of(key) % 64) & 1 == 0 {
+            return &[];
+        }
         let mut number = slot_of(key, self.slots.len());
         while let Some(slot) = self.slots[number] {
             if slot.key == key {

@@ -93,7 +93,7 @@ impl Sayings {
             return;
         };
         if number >= self.0.len() {
-            self.0.resize(number + 1, None);
+            self.0.resize((2 * self.0.len()).max(number + 1), None);
         }
         said.add(self.0[number].get_or_insert_with(|| words.read(value)));
     }

@@ -312,11 +312,7 @@ impl<'a> Tokens<'a> {
 
     /// The name of an attribute in lower case, unless the tag has one of that name.
     fn new_name(&mut self, name: Range<usize>, has_capitals: bool) -> Result<Option<(Attr, Range<u32>)>, ParseError> {
-        let name = if has_capitals {
-            self.wording.push(&self.source[name].to_ascii_lowercase())
-        } else {
-            narrow(name)
-        };
+        let name = if has_capitals { self.wording.push(&self.source[name].to_ascii_lowercase()) } else { narrow(name) };
         let said = |range: &Range<u32>| self.wording.get(range).as_bytes();
         let has_name = |at: u32| said(&self.attributes[at as usize].name) == said(&name);
         let attr = Attr::from_bytes(said(&name));
