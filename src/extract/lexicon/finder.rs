@@ -124,8 +124,7 @@ struct Starts<O> {
     longest: u16,
     /// By [`pair`].
     pairs: Box<[Pair; PAIRS]>,
-    /// A bit for the hash of each key: mostly it tells that there is none.
-    keys: Box<[u64; KEY_BITS / 64]>,
+    keys: KeyBits,
     /// For each key, in the first slot that was free from its hash on, where its words begin in `words`.
     slots: Vec<Option<Slot>>,
     /// By key, those of a key in the order in which they came.
@@ -175,12 +174,34 @@ const FIRST_BYTES: usize = 4;
 
 const PAIRS: usize = 1 << 12;
 
-/// How many bits keys have: few enough to stay close to the processor, some ten for each key of a language.
-const KEY_BITS: usize = 1 << 15;
+/// A bit for the hash of each key, which mostly tells that there is none: some ten bits a key, so that those of a language
+/// stay close to the processor.
+#[derive(Debug)]
+struct KeyBits {
+    words: Vec<u64>,
+    /// How far a hash is shifted to be a bit's number.
+    shift: u32,
+}
 
-/// Which of these is that of a key.
-fn bit_of(key: u32) -> usize {
-    key.wrapping_mul(0x9e37_79b1) as usize >> (32 - KEY_BITS.trailing_zeros())
+impl KeyBits {
+    fn of<O>(words: &[Word<O>]) -> Self {
+        let bits = (10 * words.len()).next_power_of_two().max(1 << 10);
+        let mut keys = Self { words: vec![0; bits / 64], shift: 32 - bits.trailing_zeros() };
+        for word in words {
+            let bit = keys.bit(word.key);
+            keys.words[bit / 64] |= 1 << (bit % 64);
+        }
+        keys
+    }
+
+    fn bit(&self, key: u32) -> usize {
+        (key.wrapping_mul(0x9e37_79b1) >> self.shift) as usize
+    }
+
+    fn may_have(&self, key: u32) -> bool {
+        let bit = self.bit(key);
+        self.words[bit / 64] >> (bit % 64) & 1 != 0
+    }
 }
 
 /// A number for the first two bytes, of which most pairs of small letters have one of their own.
@@ -225,10 +246,7 @@ impl<O: Copy> Starts<O> {
         }
         words.sort_by_key(|word| word.key);
         let longest = words.iter().map(|word| word.longest).max().unwrap_or(0);
-        let mut keys = Box::new([0; KEY_BITS / 64]);
-        for word in &words {
-            keys[bit_of(word.key) / 64] |= 1 << (bit_of(word.key) % 64);
-        }
+        let keys = KeyBits::of(&words);
         Self { longest, pairs, keys, slots: slots(&words), words, openings }
     }
 
@@ -269,7 +287,7 @@ impl<O: Copy> Starts<O> {
 
     /// The words from the first with a key on, if one of those is of use in a text of some size.
     fn words_from(&self, key: u32, size: u16) -> &[Word<O>] {
-        if self.keys[bit_of(key) / 64] >> (bit_of(key) % 64) & 1 == 0 {
+        if !self.keys.may_have(key) {
             return &[];
         }
         let mut number = slot_of(key, self.slots.len());

@@ -92,19 +92,24 @@ impl Pattern {
         (!pattern.anchors().is_empty()).then_some(pattern)
     }
 
-    /// Words of which one is in every text that has the phrase: its longest ones, else a list's.
+    /// Words of which one is in every text that has the phrase: its longest ones, else a list's, else mere marks, which
+    /// are in most texts.
     pub(super) fn anchors(&self) -> Vec<&str> {
         self.anchor().map_or_else(Vec::new, |at| self.parts[at].choices())
     }
 
     /// The part that is those.
     fn anchor(&self) -> Option<usize> {
-        let words = self.parts.iter().enumerate().filter_map(|(at, part)| match part {
-            Part::Words(words) => Some((at, words.len())),
+        let said = self.parts.iter().enumerate().filter_map(|(at, part)| match part {
+            Part::Words(words) => Some((at, words)),
             _ => None,
         });
-        let longest = words.max_by_key(|(_, bytes)| *bytes).map(|(at, _)| at);
-        longest.or_else(|| self.parts.iter().position(|part| !part.choices().is_empty()))
+        let words = said.filter(|(_, words)| words.contains(is_letter_or_digit));
+        let longest = words.max_by_key(|(_, words)| words.len()).map(|(at, _)| at);
+        let first = |is_anchor: fn(&Part) -> bool| self.parts.iter().position(is_anchor);
+        longest
+            .or_else(|| first(|part| matches!(part, Part::OneOf(_))))
+            .or_else(|| first(|part| !part.choices().is_empty()))
     }
 
     /// How many spaces at most stand before its anchor in a text that it begins, its own marks aside; `None` where that
@@ -405,7 +410,7 @@ mod tests {
     fn anchors_stand_behind_no_more_spaces_than_the_parts_before_them_have() {
         let spaces = |phrase: &str| Pattern::parse(phrase, &lists()).unwrap().spaces_before_anchor();
         assert_eq!(spaces("by {name}"), Some(1));
-        assert_eq!(spaces("{name}, {n} {unit}"), Some(2 + 3));
+        assert_eq!(spaces("{name}, {n} {unit}"), Some(4 + 2 + 1), "the comma is in most texts");
         assert_eq!(spaces("{n} {unit} of reading"), Some(3));
         assert_eq!(spaces("one {n} three and four"), Some(3));
         assert_eq!(spaces("{*} said {name}"), None);

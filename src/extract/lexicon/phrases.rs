@@ -233,7 +233,7 @@ impl Phrase {
     /// Whether a match may go on from where it begins to an anchor.
     fn reaches(&self, text: &Searched<'_>, anchor: usize) -> bool {
         let before = text.folded.text().as_bytes().get(text.first_word..anchor).unwrap_or_default();
-        self.max_spaces == usize::MAX || before.iter().filter(|byte| **byte == b' ').count() <= self.max_spaces
+        before.iter().filter(|byte| **byte == b' ').nth(self.max_spaces).is_none()
     }
 
     /// Where the phrase ends in the text. `anchor`: where its words were found.
