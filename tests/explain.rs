@@ -250,6 +250,9 @@ fn what_rules_settle_is_removed_without_the_models_word_and_explained_with_it() 
     let explained = explanation.blocks.iter().find(|block| block.text == appeal.text).unwrap();
     assert!(explained.score.is_some() && explained.rule == appeal.rule, "{explained:?}");
     assert_eq!(explanation.extraction.removals, removed);
+    let scored = extract(Options { with_scores: true, ..Options::default() }, &page);
+    assert!(scored.removals.iter().all(|removal| removal.score.is_some()), "{:?}", scored.removals);
+    assert_eq!(text(&scored), text(&explanation.extraction));
 }
 
 #[test]

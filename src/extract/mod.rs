@@ -110,6 +110,9 @@ pub struct Options {
     pub with_links: bool,
     /// Whether the images of the body are given with it; for [`Engine::Gleaner`] alone.
     pub with_images: bool,
+    /// Whether the model is asked about what rules have settled too, so that each [`Removal`] has its score. The text is
+    /// the same, and costs up to a tenth more.
+    pub with_scores: bool,
     /// What is known of single sites; for [`Engine::Gleaner`] alone.
     pub sites: Arc<SiteRules>,
 }
@@ -122,8 +125,8 @@ pub struct Removal {
     /// The rule that decided, `family:detail`; `likely:...` where the model decided, and the rule names
     /// what it left out.
     pub rule: String,
-    /// How likely the model took it to be content, 0 to 1 in hundredths; `None` without a model, and where a rule that
-    /// the model does not outweigh had settled it ([`Extractor::explain`] asks all the same).
+    /// How likely the model took it to be content, 0 to 1 in hundredths; `None` without a model, and, but for
+    /// [`Options::with_scores`], where a rule has settled it that the model does not outweigh.
     pub score: Option<f32>,
     /// The text that was left out, whole.
     pub text: String,
@@ -345,7 +348,8 @@ impl Extractor {
         let view = self.view(&source, page);
         let ruling = source.effects.as_ref().map(|effects| effects.ruling(&source.document, &source.blocks));
         let model = if source.blocks.is_flat() { &self.text_model } else { &self.model };
-        let asked = if with_blocks { Asked::All } else { Asked::Open };
+        let with_scores = self.options.with_scores;
+        let asked = if with_blocks || with_scores { Asked::All } else { Asked::Open };
         let mut decided = decide::decide(&view, model.as_deref(), &self.options, ruling.as_ref(), asked);
         let verdict = verdict::judge(&view, &self.walls, &decided.by_block);
         naming::name(&view, &mut decided);
@@ -363,7 +367,7 @@ impl Extractor {
         let is_dropped = self.options.drop.contains(&Boilerplate::Dateline);
         let (dateline, cut) = assemble::dateline(&mut body, is_dropped);
         let cut = cut.map(|cut| (assemble::removed_before(&source.blocks, &decided.by_block, &cut), cut));
-        let mut removals = removals(&source.blocks, decided);
+        let mut removals = removals(&source.blocks, decided, with_scores);
         if let Some((at, cut)) = cut {
             removals.insert(at, cut);
         }
@@ -476,11 +480,12 @@ impl Extraction {
     }
 }
 
-fn removals(blocks: &Blocks, decided: Decisions) -> Vec<Removal> {
+fn removals(blocks: &Blocks, decided: Decisions, with_scores: bool) -> Vec<Removal> {
+    let score = |opinion: &Opinion| if with_scores { opinion.content } else { opinion.that_counts() };
     let dropped = |((block, opinion), decision): ((&Block, &Opinion), Decision)| match decision {
         Decision::Keep => None,
         Decision::Drop { kind, rule } => {
-            Some(Removal { kind, rule, score: opinion.that_counts().map(rounded), text: blocks.text(block).to_owned() })
+            Some(Removal { kind, rule, score: score(opinion).map(rounded), text: blocks.text(block).to_owned() })
         }
     };
     blocks.blocks.iter().zip(&decided.opinions).zip(decided.by_block).filter_map(dropped).collect()

@@ -79,7 +79,7 @@ fn killed_and_resumed(here: &TempDir, arguments: &[&str], threads: &str, state: 
 }
 
 /// So many that one thread takes more than a second for them, in which a state is written.
-const MANY: usize = 400;
+const MANY: usize = 1_200;
 
 #[test]
 fn what_is_killed_is_gone_on_with_to_the_same_file() {

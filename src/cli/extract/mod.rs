@@ -271,7 +271,10 @@ impl Worker {
     fn new(args: &ExtractArgs) -> Result<Self, Ended> {
         let (with_links, with_images) = (args.with_links, args.with_images);
         let engine = args.engine().or_usage()?;
-        let options = Options { engine, with_links, with_images, ..args.page.kinds.options().or_usage()? };
+        // Those that tell what was left out.
+        let with_scores = matches!(args.format, Format::Json | Format::Jsonl);
+        let options = args.page.kinds.options().or_usage()?;
+        let options = Options { engine, with_links, with_images, with_scores, ..options };
         let base_url = args.page.base_url.clone();
         let loader = Loader::new(&args.page.fetch, base_url.clone(), &options.sites).or_usage()?;
         let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;
