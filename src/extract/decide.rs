@@ -382,23 +382,15 @@ fn specificity(finding: &Finding) -> u8 {
 mod tests {
     use super::*;
     use crate::extract::level::Level;
-    use crate::extract::lexicon::{Lexicon, Memo};
-    use crate::extract::metadata::Evidence;
-    use crate::extract::{dom, segment};
+    use crate::extract::rules::tests::viewed;
 
     /// Whether a rule of a certainty gives way about a line, given what the model says of the line and of the page.
     fn gives_way(line: &str, kind: Boilerplate, certainty: Certainty, content: f32, on_article: bool) -> bool {
         let html = format!("<p>{line}</p>");
-        let document = dom::parse(&html).unwrap();
-        let blocks = segment::segment(&document);
-        let (lexicon, evidence) = (Lexicon::built_in().unwrap(), Evidence::default());
-        let (document, blocks, lexicon, evidence) = (&document, &blocks, &lexicon, &evidence);
-        let view =
-            View { document, blocks, lexicon, evidence, url: None, host: None, muted: &[], memo: &Memo::default() };
         let finding = Finding { block: 0, kind, rule: "phrase:en:x".into(), certainty, marks_end: false };
         let (content, is_sure_article, level) = (vec![content], on_article, Level::Balanced);
         let scores = Scores { on_article, is_sure_article, content, level };
-        is_outweighed(&view, &finding, &scores, &Options::default())
+        viewed(&html, |view| is_outweighed(view, &finding, &scores, &Options::default()))
     }
 
     const APPEAL: &str = "Sign up for our weekly letter and never miss a ferry again";

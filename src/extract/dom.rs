@@ -159,8 +159,8 @@ impl<'s> Wording<'s> {
         range.start as usize >= self.source.len() && range.end as usize == self.len()
     }
 
-    /// Whether two ranges are one.
-    fn join(&self, before: &Range<u32>, after: &Range<u32>) -> bool {
+    /// Whether two ranges are one, which they are not across the end of the source.
+    fn meet(&self, before: &Range<u32>, after: &Range<u32>) -> bool {
         before.end == after.start && before.end as usize != self.source.len()
     }
 
@@ -389,5 +389,26 @@ impl Document<'_> {
     /// All elements of a tag, in document order.
     pub(crate) fn elements(&self, tag: Tag) -> impl Iterator<Item = NodeId> + '_ {
         self.nodes().filter(move |id| self.tag(*id) == Some(tag))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wording_says_what_stands_in_the_source_and_what_was_added_behind_it() {
+        let mut wording = Wording::new("source");
+        let (own, added) = (2..6, wording.push("added"));
+        assert_eq!((wording.get(&own), wording.get(&added)), ("urce", "added"));
+        assert!(!wording.meet(&own, &added) && !wording.is_last(&own), "one is of the source alone");
+        assert!(wording.meet(&(0..2), &own) && wording.is_last(&added));
+        let start = wording.len();
+        wording.repeat(&own);
+        wording.repeat(&added);
+        assert_eq!(wording.get(&wording.since(start)), "urceadded");
+        assert!(wording.meet(&added, &wording.since(start)) && !wording.is_last(&added));
+        let empty = Wording::new("x");
+        assert!(!empty.is_last(&(0..1)) && empty.get(&(1..1)).is_empty());
     }
 }

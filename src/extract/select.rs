@@ -287,9 +287,7 @@ fn best_prefix(view: &View<'_>, scores: &Scores, order: &[BlockId], total: f32) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::lexicon::{Lexicon, Memo};
-    use crate::extract::metadata::Evidence;
-    use crate::extract::{dom, segment};
+    use crate::extract::rules::tests::viewed;
 
     /// About twenty words of prose.
     const PROSE: &str = "The ferry left the northern pier at dawn and came back before the tide turned, as it has on \
@@ -307,23 +305,12 @@ mod tests {
 
     fn chosen_by(scores: &Scores, html: &str, by_rules: &[BlockId]) -> Vec<BlockId> {
         let content = &scores.content;
-        let document = dom::parse(html).unwrap();
-        let blocks = segment::segment(&document);
-        assert_eq!(blocks.blocks.len(), content.len(), "a score for each block");
-        let (lexicon, evidence) = (Lexicon::built_in().unwrap(), Evidence::default());
-        let view = View {
-            document: &document,
-            blocks: &blocks,
-            lexicon: &lexicon,
-            evidence: &evidence,
-            url: None,
-            host: None,
-            muted: &[],
-            memo: &Memo::default(),
-        };
-        let by_rules = MainContent { is_main: (0..content.len()).map(|id| by_rules.contains(&id)).collect() };
-        let main = select(&view, scores, &vec![false; content.len()], &by_rules);
-        (0..content.len()).filter(|id| main.is_main[*id]).collect()
+        viewed(html, |view| {
+            assert_eq!(view.blocks.blocks.len(), content.len(), "a score for each block");
+            let by_rules = MainContent { is_main: (0..content.len()).map(|id| by_rules.contains(&id)).collect() };
+            let main = select(view, scores, &vec![false; content.len()], &by_rules);
+            (0..content.len()).filter(|id| main.is_main[*id]).collect()
+        })
     }
 
     #[test]

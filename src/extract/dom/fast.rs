@@ -1,10 +1,10 @@
 //! The fast way to a document: a tokenizer and a tree builder of our own (WHATWG, section 13.2), as far as the text of
 //! a page needs them.
 //!
-//! Most of what is found in the source are ranges of it. Implied tags, formatting
-//! elements that close out of order, what stands wrongly in tables, and `svg` and `math` are dealt with as the standard
-//! says; what is rarer than it is worth is a [`Guess`], for which the conforming parser is asked. Every loop is over
-//! what is open, which has a cap, so that the cost is linear in the size of the page.
+//! Most of what is found are ranges of the source, which is not copied. Implied tags, formatting elements that close out
+//! of order, what stands wrongly in tables, and `svg` and `math` are dealt with as the standard says; what is rarer than
+//! it is worth is a [`Guess`], for which the conforming parser is asked. Every loop is over what is open, which has a cap,
+//! so that the cost is linear in the size of the page.
 
 mod body;
 mod foreign;

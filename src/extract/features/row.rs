@@ -337,39 +337,32 @@ fn role_index(role: BlockRole) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::Options;
-    use crate::extract::lexicon::{Lexicon, Memo};
-    use crate::extract::metadata::Evidence;
     use crate::extract::model::Model;
-    use crate::extract::rules::View;
-    use crate::extract::{decide, dom, segment};
+    use crate::extract::rules::tests::viewed;
+    use crate::extract::{Options, decide};
 
     #[test]
     fn rows_are_the_same_whoever_else_is_asked_about() {
         let item = |i: usize| format!("<li class=item-{}><a href=/{i}>Boat {i}</a><li>Ferry {i} sails.", i % 3);
         let items: String = (0..9).map(item).collect();
         let html = format!("<nav class=menu><ul>{items}</ul></nav><article><h1>Boats</h1><p>One. Two.</p></article>");
-        let document = dom::parse(&html).unwrap();
-        let blocks = segment::segment(&document);
-        let (lexicon, evidence) = (Lexicon::built_in().unwrap(), Evidence::default());
-        let (document, blocks, lexicon, evidence) = (&document, &blocks, &lexicon, &evidence);
-        let view =
-            View { document, blocks, lexicon, evidence, url: None, host: None, muted: &[], memo: &Memo::default() };
-        let (proposals, _, main) = decide::by_rules(&view, &Options::default());
-        let (facts, model) = (Facts::gather(&view, &proposals, &main), Model::built_in().unwrap());
-        let rows = |is_asked: &dyn Fn(BlockId) -> bool| {
-            let mut rows: Vec<(BlockId, Vec<f32>)> = Vec::new();
-            facts.each_row(Some(&model.words), is_asked, |id, row| rows.push((id, row.to_vec())));
-            rows
-        };
-        let all = rows(&|_| true);
-        assert!(all.len() == 20 && all.iter().all(|(_, row)| row.len() == ROW));
-        for is_asked in
-            [&|id: BlockId| id == 0 || id == 19, &|id| id % 7 == 3, &|id| id == 9, &|id| id > 16, &|_| false]
-                as [&dyn Fn(BlockId) -> bool; 5]
-        {
-            let expected: Vec<_> = all.iter().filter(|(id, _)| is_asked(*id)).cloned().collect();
-            assert_eq!(rows(is_asked), expected);
-        }
+        viewed(&html, |view| {
+            let (proposals, _, main) = decide::by_rules(view, &Options::default());
+            let (facts, model) = (Facts::gather(view, &proposals, &main), Model::built_in().unwrap());
+            let rows = |is_asked: &dyn Fn(BlockId) -> bool| {
+                let mut rows: Vec<(BlockId, Vec<f32>)> = Vec::new();
+                facts.each_row(Some(&model.words), is_asked, |id, row| rows.push((id, row.to_vec())));
+                rows
+            };
+            let all = rows(&|_| true);
+            assert!(all.len() == 20 && all.iter().all(|(_, row)| row.len() == ROW));
+            for is_asked in
+                [&|id: BlockId| id == 0 || id == 19, &|id| id % 7 == 3, &|id| id == 9, &|id| id > 16, &|_| false]
+                    as [&dyn Fn(BlockId) -> bool; 5]
+            {
+                let expected: Vec<_> = all.iter().filter(|(id, _)| is_asked(*id)).cloned().collect();
+                assert_eq!(rows(is_asked), expected);
+            }
+        });
     }
 }

@@ -232,6 +232,9 @@ impl Phrase {
 
     /// Whether a match may go on from where it begins to an anchor.
     fn reaches(&self, text: &Searched<'_>, anchor: usize) -> bool {
+        if self.max_spaces == usize::MAX {
+            return true;
+        }
         let before = text.folded.text().as_bytes().get(text.first_word..anchor).unwrap_or_default();
         before.iter().filter(|byte| **byte == b' ').nth(self.max_spaces).is_none()
     }

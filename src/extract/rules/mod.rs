@@ -101,3 +101,26 @@ impl<'a> View<'a> {
         self.blocks.regions[region].prose_chars as f32 / whole as f32
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::extract::{dom, segment};
+
+    /// What `ask` says of a page of which nothing is known but its markup.
+    pub(in crate::extract) fn viewed<T>(html: &str, ask: impl FnOnce(&View<'_>) -> T) -> T {
+        let document = dom::parse(html).unwrap();
+        let blocks = segment::segment(&document);
+        let (lexicon, evidence, memo) = (Lexicon::built_in().unwrap(), Evidence::default(), Memo::default());
+        ask(&View {
+            document: &document,
+            blocks: &blocks,
+            lexicon: &lexicon,
+            evidence: &evidence,
+            url: None,
+            host: None,
+            muted: &[],
+            memo: &memo,
+        })
+    }
+}

@@ -223,20 +223,12 @@ fn distinct(mut words: Vec<u64>) -> Vec<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::extract::lexicon::{Lexicon, Memo};
-    use crate::extract::metadata::Evidence;
-    use crate::extract::{dom, segment};
+    use crate::extract::rules::tests::viewed;
 
     /// Whether the text of the first block goes on in the last, the second being the mark.
     fn goes_on_in(last: &str, between: &str) -> bool {
         let html = format!("<div class='rich wide text body'><p>A.</p></div><h4>More</h4>{between}{last}");
-        let document = dom::parse(&html).unwrap();
-        let blocks = segment::segment(&document);
-        let (lexicon, evidence) = (Lexicon::built_in().unwrap(), Evidence::default());
-        let (document, blocks, lexicon, evidence) = (&document, &blocks, &lexicon, &evidence);
-        let view =
-            View { document, blocks, lexicon, evidence, url: None, host: None, muted: &[], memo: &Memo::default() };
-        is_resumed(&view, 1, &[0], &[view.blocks.blocks.len() - 1])
+        viewed(&html, |view| is_resumed(view, 1, &[0], &[view.blocks.blocks.len() - 1]))
     }
 
     #[test]
@@ -259,17 +251,13 @@ mod tests {
                     <p>A majority of the council thinks that passengers will come back when the ferry does too.</p>\
                     <p>The council will hear from the owner of the northern ferry before the harbour freezes again.</p>";
         let html = format!("<html lang=en><body><div class=story>{body}</div>{mark}{later}");
-        let document = dom::parse(&html).unwrap();
-        let blocks = segment::segment(&document);
-        let (lexicon, evidence) = (Lexicon::built_in().unwrap(), Evidence::default());
-        let (document, blocks, lexicon, evidence) = (&document, &blocks, &lexicon, &evidence);
-        let view =
-            View { document, blocks, lexicon, evidence, url: None, host: None, muted: &[], memo: &Memo::default() };
-        let is_main: Vec<bool> = blocks.blocks.iter().map(Block::is_prose).collect();
-        let findings: Vec<Finding> =
-            super::super::propose(&view).into_iter().filter(|finding| finding.marks_end).collect();
-        assert_eq!(findings.len(), 1, "the mark");
-        cut_tail(&view, &findings, &is_main).iter().filter(|cut| is_main[cut.block]).count()
+        viewed(&html, |view| {
+            let is_main: Vec<bool> = view.blocks.blocks.iter().map(Block::is_prose).collect();
+            let findings: Vec<Finding> =
+                super::super::propose(view).into_iter().filter(|finding| finding.marks_end).collect();
+            assert_eq!(findings.len(), 1, "the mark");
+            cut_tail(view, &findings, &is_main).iter().filter(|cut| is_main[cut.block]).count()
+        })
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl Builder<'_> {
         };
         let wording = &mut self.tokens.wording;
         let is_last = wording.is_last(before);
-        if wording.join(before, &text) {
+        if wording.meet(before, &text) {
             before.end = text.end;
         } else if is_last || self.joins_left >= before.len() {
             let mut start = before.start as usize;
