@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a panic in a test is a failure that names its line")]
 
 use gleaner::extract::block::Boilerplate;
-use gleaner::extract::{Extraction, Extractor, Options, Tables};
+use gleaner::extract::{Detail, Extraction, Extractor, Options, Tables};
 use gleaner::page::Page;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -250,7 +250,7 @@ fn what_rules_settle_is_removed_without_the_models_word_and_explained_with_it() 
     let explained = explanation.blocks.iter().find(|block| block.text == appeal.text).unwrap();
     assert!(explained.score.is_some() && explained.rule == appeal.rule, "{explained:?}");
     assert_eq!(explanation.extraction.removals, removed);
-    let scored = extract(Options { with_scores: true, ..Options::default() }, &page);
+    let scored = extract(Options { detail: Detail::Scored, ..Options::default() }, &page);
     assert!(scored.removals.iter().all(|removal| removal.score.is_some()), "{:?}", scored.removals);
     assert_eq!(text(&scored), text(&explanation.extraction));
 }

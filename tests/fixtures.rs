@@ -3,8 +3,9 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test says what broke by failing there")]
 
+use gleaner::article::{Article, Metadata};
 use gleaner::extract::block::Boilerplate;
-use gleaner::extract::{Extraction, Extractor, Options, Removal};
+use gleaner::extract::{Detail, Extraction, Extractor, Options, Removal};
 use gleaner::page::Page;
 use gleaner::render;
 use serde::Deserialize;
@@ -379,6 +380,23 @@ fn two_runs_give_the_same_bytes() {
     for fixture in fixtures() {
         let end = fixture.body.len();
         assert_eq!(fixture.extract(&first, end), fixture.extract(&second, end), "{}", fixture.name);
+    }
+}
+
+#[test]
+fn the_text_is_the_same_however_much_is_told_beside_it() {
+    let [least, whole, most] = [Detail::Text, Detail::Whole, Detail::Scored]
+        .map(|detail| Options { detail, with_links: true, with_images: true, ..Options::default() })
+        .map(|options| Extractor::new(&options).unwrap());
+    for fixture in fixtures() {
+        let [least, whole, most] = [&least, &whole, &most].map(|it| fixture.extract(it, fixture.body.len()));
+        let scoreless = |removal: &Removal| Removal { score: None, ..removal.clone() };
+        let told = |it: &Extraction| it.removals.iter().map(scoreless).collect::<Vec<_>>();
+        assert_eq!(told(&most), told(&whole), "{}", fixture.name);
+        let title = whole.article.metadata.title.clone();
+        let metadata = Metadata { title, ..Metadata::default() };
+        let expected = Extraction { article: Article { metadata, ..whole.article }, removals: vec![], ..whole };
+        assert_eq!(least, expected, "{}", fixture.name);
     }
 }
 

@@ -35,7 +35,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 BUILT = ROOT / "target/peers"
-BASELINE, OURS = "scraper", "gleaner"
+BASELINE, OURS, OUR_TEXT = "scraper", "gleaner", "gleaner-text"
 LIMIT_SECONDS = 10
 # By the clock, on a machine with neighbours.
 PATIENCE_SECONDS = 60
@@ -115,8 +115,10 @@ def systems():
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
     readability = f"{known['node @mozilla/readability']}, jsdom {known['node jsdom']}"
     allocator = f"mimalloc {known['rust mimalloc']}"
+    ours = f"{known['rust gleaner']} ({commit})"
     return [
-        System(OURS, "**Gleaner**", [rust, "gleaner"], f"{known['rust gleaner']} ({commit})"),
+        System(OURS, "**Gleaner**", [rust, OURS], ours),
+        System(OUR_TEXT, "**— text alone**", [rust, OUR_TEXT], ours),
         System(BASELINE, "scraper, bare parse", [rust, "scraper"], f"{known['rust scraper']}, {allocator}", has_text=False),
         System("scraper-system", "scraper, system allocator", [f"{rust}_system_allocator", "scraper"], known["rust scraper"], has_text=False),
         System("resiliparse", "resiliparse (Python)", [*python, "resiliparse"], known["python resiliparse"]),
@@ -269,6 +271,7 @@ def measure(corpus, scored, system, outcomes):
         "mb_per_second": rate(corpus, outcome.seconds),
         "times_parse": times_as_fast(corpus, outcome, outcomes[BASELINE]),
         "ours_times": times_as_fast(corpus, outcomes.get(OURS), outcome),
+        "our_text_times": times_as_fast(corpus, outcomes.get(OUR_TEXT), outcome),
     }
     return report | (quality(scored, outcome) if system.has_text else {})
 
@@ -353,9 +356,10 @@ def main():
         reports[worker.system.name]["peak_mb"] = worker.peak_mb
     print(table(reports.values(), corpora))
     for name in corpora:
-        ratios = [(report["name"], report["corpora"][name]["ours_times"]) for report in reports.values() if report["name"] != OURS]
-        listed = ", ".join(f"{ratio:.1f} × {other}" for other, ratio in ratios if ratio)
-        print(f"\n{name}: Gleaner's rate is {listed}." if listed else "")
+        for whose, times in [("Gleaner's rate", "ours_times"), ("Its rate for the text alone", "our_text_times")]:
+            others = [(report["name"], report["corpora"][name][times]) for report in reports.values()]
+            listed = ", ".join(f"{ratio:.2f} × {other}" for other, ratio in others if ratio and other not in (OURS, OUR_TEXT))
+            print(f"\n{name}: {whose} is {listed}." if listed else "")
     if options.json:
         when = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
         whole = {"when": when, "machine": machine(), "rounds": options.rounds, "systems": list(reports.values())}

@@ -9,6 +9,7 @@ mod assemble;
 pub mod block;
 mod decide;
 mod decode;
+mod detail;
 mod dom;
 mod explain;
 mod features;
@@ -48,6 +49,7 @@ use block::{Block, Blocks};
 use decide::{Decision, Decisions};
 #[cfg(feature = "cli")]
 pub(crate) use decode::decode;
+pub use detail::Detail;
 #[doc(hidden)]
 pub use dom::Agreement;
 pub use explain::{BlockVerdict, Count, Counters, Evidence as BlockEvidence, Explanation, Sureness};
@@ -110,9 +112,8 @@ pub struct Options {
     pub with_links: bool,
     /// Whether the images of the body are given with it; for [`Engine::Gleaner`] alone.
     pub with_images: bool,
-    /// Whether the model is asked about what rules have settled too, so that each [`Removal`] has its score. The text is
-    /// the same, and costs up to a tenth more.
-    pub with_scores: bool,
+    /// What is told beside the text.
+    pub detail: Detail,
     /// What is known of single sites; for [`Engine::Gleaner`] alone.
     pub sites: Arc<SiteRules>,
 }
@@ -126,7 +127,7 @@ pub struct Removal {
     /// what it left out.
     pub rule: String,
     /// How likely the model took it to be content, 0 to 1 in hundredths; `None` without a model, and, but for
-    /// [`Options::with_scores`], where a rule has settled it that the model does not outweigh.
+    /// [`Detail::Scored`], where a rule has settled it that the model does not outweigh.
     pub score: Option<f32>,
     /// The text that was left out, whole.
     pub text: String,
@@ -137,7 +138,7 @@ pub struct Removal {
 pub struct Extraction {
     /// Metadata and body.
     pub article: Article,
-    /// Everything that was left out, in the page's order.
+    /// Everything that was left out, in the page's order; nothing with [`Detail::Text`].
     pub removals: Vec<Removal>,
     /// The word F1 to be expected, 0 to 1; `None` where nothing was read, or no model was asked (another
     /// engine was).
@@ -205,6 +206,11 @@ impl Extractor {
         Self { options: Options { level, ..self.options.clone() }, ..self.clone() }
     }
 
+    fn telling_all(&self) -> Self {
+        let detail = self.options.detail.max(Detail::Whole);
+        Self { options: Options { detail, ..self.options.clone() }, ..self.clone() }
+    }
+
     /// With another model, for pages or for texts as its file says, or, without one, by the rules alone: for
     /// measurements.
     ///
@@ -242,9 +248,9 @@ impl Extractor {
     }
 
     /// Extracts the article and says of every block of the page what became of it and why. Costs more
-    /// memory than [`Extractor::extract`], which goes the same way.
+    /// memory than [`Extractor::extract`], which goes the same way. Its extraction has at least [`Detail::Whole`].
     pub fn explain(&self, page: &Page) -> Explanation {
-        self.try_extract(page, true).unwrap_or_else(|verdict| Explanation {
+        self.telling_all().try_extract(page, true).unwrap_or_else(|verdict| Explanation {
             extraction: Extraction::without_article(verdict),
             blocks: Vec::new(),
         })
@@ -259,9 +265,10 @@ impl Extractor {
         self.text_explained(text, false).map_or_else(Extraction::without_article, |found| found.extraction)
     }
 
-    /// Extracts the article of a text without markup and says of every line what became of it and why.
+    /// Extracts the article of a text without markup and says of every line what became of it and why. Its extraction
+    /// has at least [`Detail::Whole`].
     pub fn explain_text(&self, text: &str) -> Explanation {
-        self.text_explained(text, true).unwrap_or_else(|verdict| Explanation {
+        self.telling_all().text_explained(text, true).unwrap_or_else(|verdict| Explanation {
             extraction: Extraction::without_article(verdict),
             blocks: Vec::new(),
         })
@@ -282,7 +289,7 @@ impl Extractor {
             Engine::Gleaner => {
                 let rules = self.site_rules(page);
                 let html = rules.iter().fold(html, |html, rules| rules.replaced(html));
-                let source = Source::under_rules(&html, page, rules.as_ref(), Stated::default(), self.options.marks())?;
+                let source = Source::under_rules(&html, page, rules.as_ref(), Stated::default(), &self.options)?;
                 Ok(self.first_opinion(&html, source, page, rules.as_ref(), with_blocks))
             }
             #[cfg(feature = "readability")]
@@ -325,7 +332,7 @@ impl Extractor {
             return found;
         }
         let Some(html) = script_data::page_of(html) else { return found };
-        let of_data = Source::under_rules(&html, page, rules, stated, self.options.marks());
+        let of_data = Source::under_rules(&html, page, rules, stated, &self.options);
         let Ok(source) = of_data else { return found };
         let has_body_rule = source.effects.as_ref().is_some_and(|effects| effects.body_rule().is_some());
         let (mut better, on_article) = self.extract_source(source, page, with_blocks);
@@ -348,13 +355,16 @@ impl Extractor {
         let view = self.view(&source, page);
         let ruling = source.effects.as_ref().map(|effects| effects.ruling(&source.document, &source.blocks));
         let model = if source.blocks.is_flat() { &self.text_model } else { &self.model };
-        let with_scores = self.options.with_scores;
-        let asked = if with_blocks || with_scores { Asked::All } else { Asked::Open };
+        let detail = self.options.detail;
+        let asked = if with_blocks || detail == Detail::Scored { Asked::All } else { Asked::Open };
         let mut decided = decide::decide(&view, model.as_deref(), &self.options, ruling.as_ref(), asked);
         let verdict = verdict::judge(&view, &self.walls, &decided.by_block);
-        naming::name(&view, &mut decided);
+        let tells_removals = detail > Detail::Text;
+        if tells_removals || self.options.with_images {
+            naming::name(&view, &mut decided);
+        }
         let blocks = if with_blocks { explain::blocks(&view, &decided, &self.options) } else { Vec::new() };
-        let (related, tags) = related::gather(&view, &decided.by_block);
+        let (related, tags) = if tells_removals { related::gather(&view, &decided.by_block) } else { <_>::default() };
         let spans = marks::spans(&view, &decided.by_block, &self.options);
         let mut body = if has_body(verdict) {
             assemble::assemble(&source.document, &source.blocks, &decided.by_block, spans)
@@ -366,13 +376,13 @@ impl Extractor {
         unmatched_rules.extend(decided.doubted_rule.take().map(|rule| doubted(&rule)));
         let is_dropped = self.options.drop.contains(&Boilerplate::Dateline);
         let (dateline, cut) = assemble::dateline(&mut body, is_dropped);
-        let cut = cut.map(|cut| (assemble::removed_before(&source.blocks, &decided.by_block, &cut), cut));
-        let mut removals = removals(&source.blocks, decided, with_scores);
-        if let Some((at, cut)) = cut {
-            removals.insert(at, cut);
-        }
         let keeps_tags = self.options.keep.contains(&Boilerplate::Tags);
-        let metadata = source.evidence.completed(OfText { related, tags, keeps_tags, dateline, body: &body });
+        let (removals, metadata) = if tells_removals {
+            let of_text = OfText { related, tags, keeps_tags, dateline, body: &body };
+            (removals(&source.blocks, decided, cut, detail), source.evidence.completed(of_text))
+        } else {
+            (Vec::new(), source.evidence.title_alone())
+        };
         let article = Article { metadata, blocks: body };
         let onward = source.onward;
         let extraction =
@@ -480,15 +490,23 @@ impl Extraction {
     }
 }
 
-fn removals(blocks: &Blocks, decided: Decisions, with_scores: bool) -> Vec<Removal> {
-    let score = |opinion: &Opinion| if with_scores { opinion.content } else { opinion.that_counts() };
+/// What was left out, `cut` from the beginning of the body among it.
+fn removals(blocks: &Blocks, decided: Decisions, cut: Option<Removal>, detail: Detail) -> Vec<Removal> {
+    let cut = cut.map(|cut| (assemble::removed_before(blocks, &decided.by_block, &cut), cut));
+    let has_all = detail == Detail::Scored;
+    let score = |opinion: &Opinion| if has_all { opinion.content } else { opinion.that_counts() };
     let dropped = |((block, opinion), decision): ((&Block, &Opinion), Decision)| match decision {
         Decision::Keep => None,
         Decision::Drop { kind, rule } => {
             Some(Removal { kind, rule, score: score(opinion).map(rounded), text: blocks.text(block).to_owned() })
         }
     };
-    blocks.blocks.iter().zip(&decided.opinions).zip(decided.by_block).filter_map(dropped).collect()
+    let mut removals: Vec<Removal> =
+        blocks.blocks.iter().zip(&decided.opinions).zip(decided.by_block).filter_map(dropped).collect();
+    if let Some((at, cut)) = cut {
+        removals.insert(at, cut);
+    }
+    removals
 }
 
 /// A probability in hundredths.

@@ -5,7 +5,7 @@ use super::dom::{self, Document};
 use super::lexicon::{Lexicon, Memo};
 use super::metadata::{self, Evidence, Stated};
 use super::sites::{Effects, HostRules, Onward};
-use super::{decode, plain, segment};
+use super::{Detail, Options, decode, plain, segment};
 use crate::article::Verdict;
 use crate::page::Page;
 use std::borrow::Cow;
@@ -28,7 +28,7 @@ impl<'s> Source<'s> {
     /// # Errors
     /// What the page is, if it cannot be read.
     pub(super) fn read(html: &'s str, page: &Page) -> Result<Self, Verdict> {
-        Self::under_rules(html, page, None, Stated::default(), false)
+        Self::under_rules(html, page, None, Stated::default(), &Options::default())
     }
 
     /// A text without markup. The phrases tell its headline from what is said around it.
@@ -53,8 +53,7 @@ impl<'s> Source<'s> {
         })
     }
 
-    /// `known` is what the rules have said of the article before, which they are not asked again; `with_marks` notes
-    /// links and images.
+    /// `known` is what the rules have said of the article before, which they are not asked again.
     ///
     /// # Errors
     /// What the page is, if it cannot be read.
@@ -63,10 +62,12 @@ impl<'s> Source<'s> {
         page: &Page,
         rules: Option<&HostRules<'_>>,
         known: Stated,
-        with_marks: bool,
+        options: &Options,
     ) -> Result<Self, Verdict> {
         let document = dom::parse(html).map_err(|_| Verdict::Hostile)?;
-        let mut evidence = metadata::evidence(&document, page.url.as_ref(), page.fetched_at);
+        // What rules say is held against what was found.
+        let detail = if rules.is_some() { Detail::Whole } else { options.detail };
+        let mut evidence = metadata::evidence(&document, page.url.as_ref(), page.fetched_at, detail);
         let mut effects = rules.map(|rules| Effects::of(rules, &document, known));
         let mut stated = Stated::default();
         if let Some(effects) = &mut effects {
@@ -74,7 +75,7 @@ impl<'s> Source<'s> {
             evidence.overrule(stated.clone(), std::mem::take(&mut effects.fallback), page.fetched_at);
         }
         let apart = effects.as_ref().map(Effects::apart).unwrap_or_default();
-        let blocks = segment::segment_apart(&document, &apart, with_marks);
+        let blocks = segment::segment_apart(&document, &apart, options.marks());
         let (url, types) = (page.url.as_ref(), &evidence.json_ld_types);
         let ruled = rules.and_then(|rules| rules.onward(&document, url));
         let onward = ruled.unwrap_or_else(|| Onward::stated(&document, url, types));

@@ -24,7 +24,7 @@ impl Extractor {
         timed("parse", &mut || drop(black_box(dom::parse(&html))));
         let Ok(document) = dom::parse(&html) else { return };
         timed("metadata", &mut || {
-            drop(black_box(metadata::evidence(&document, page.url.as_ref(), page.fetched_at)));
+            drop(black_box(metadata::evidence(&document, page.url.as_ref(), page.fetched_at, self.options.detail)));
         });
         timed("segment", &mut || {
             drop(black_box(segment::segment_apart(&document, &Apart::default(), false)));

@@ -23,7 +23,7 @@ use super::signals::Stop;
 use super::source::{Input, Loader, Opened, OpenedBatch, Part};
 use crate::article::Verdict;
 use crate::crawl::{Reader, Reading};
-use crate::extract::{Engine, Extractor, Options};
+use crate::extract::{Detail, Engine, Extractor, Options};
 use crate::page::Page;
 use crate::render;
 use anyhow::Context as _;
@@ -133,6 +133,19 @@ impl Format {
     /// As it is written on the command line.
     fn name(self) -> String {
         self.to_possible_value().map_or(String::new(), |value| format!("--format {}", value.get_name()))
+    }
+}
+
+impl ExtractArgs {
+    /// What is told of an article beside its text.
+    fn detail(&self) -> Detail {
+        // Files have names that metadata tell, and the log counts what was left out.
+        let is_text_alone = self.output.is_none() && !self.front_matter && !tracing::enabled!(tracing::Level::INFO);
+        match self.format {
+            Format::Json | Format::Jsonl => Detail::Scored,
+            Format::Text | Format::Markdown if is_text_alone => Detail::Text,
+            Format::Text | Format::Markdown | Format::Html => Detail::Whole,
+        }
     }
 }
 
@@ -271,10 +284,8 @@ impl Worker {
     fn new(args: &ExtractArgs) -> Result<Self, Ended> {
         let (with_links, with_images) = (args.with_links, args.with_images);
         let engine = args.engine().or_usage()?;
-        // Those that tell what was left out.
-        let with_scores = matches!(args.format, Format::Json | Format::Jsonl);
         let options = args.page.kinds.options().or_usage()?;
-        let options = Options { engine, with_links, with_images, with_scores, ..options };
+        let options = Options { engine, with_links, with_images, detail: args.detail(), ..options };
         let base_url = args.page.base_url.clone();
         let loader = Loader::new(&args.page.fetch, base_url.clone(), &options.sites).or_usage()?;
         let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;

@@ -86,7 +86,7 @@ pub(super) fn image(markup: &Markup<'_>, json_ld: &Facts, url: Option<&Url>) -> 
 /// The licence: where it stands, absolute, or what it is called.
 pub(super) fn license(markup: &Markup<'_>, json_ld: &Facts, url: Option<&Url>) -> (Option<(Origin, String)>, Said) {
     let mut said = said(json_ld.license.clone(), markup, &["dcterms.license", "dc.rights", "dcterms.rights"]);
-    said.extend(markup.license.map(|href| (Origin::Link, clean(href))));
+    said.extend(markup.license().map(|href| (Origin::Link, clean(href))));
     let name = |text: &str| {
         let is_address = text.starts_with('/') || text.contains("://");
         if is_address { absolute(text, markup, url).map(String::from) } else { Some(text.to_owned()) }

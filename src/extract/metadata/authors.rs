@@ -6,6 +6,7 @@ use super::elsewhere::is_elsewhere;
 use super::json_ld::Author;
 use super::markup::{Marked, Markup, separated_text, short_text};
 use super::names::{self, Source};
+use super::near::Lines;
 use crate::article::Origin;
 use crate::extract::dom::{Document, NodeId};
 use std::borrow::Cow;
@@ -66,54 +67,36 @@ pub(super) struct Found {
     pub(super) agency: Option<(Origin, String)>,
 }
 
+/// Where a page may name the authors of its article.
+pub(super) struct Evidence<'a> {
+    pub(super) document: &'a Document<'a>,
+    pub(super) markup: &'a Markup<'a>,
+    /// As JSON-LD states them.
+    pub(super) json_ld: &'a [Author],
+    /// Lines around the headline.
+    pub(super) lines: &'a Lines<'a>,
+    /// The site's names, squeezed.
+    pub(super) site: &'a [String],
+}
+
+/// How many sources there are, best first.
+const SOURCES: usize = 15;
+
 /// How many of the sources are read for what they say although one before them has named somebody: those that cost
 /// next to nothing.
 const ALWAYS_READ: usize = 8;
 
 /// The authors: people of JSON-LD, of metas, of marked bylines, of lines around the headline; the
 /// first source that names any. Where none does: the organisation, the agency or the site itself
-/// that is stated to be the author. `site` holds the site's names, squeezed.
-pub(super) fn choose(
-    document: &Document<'_>,
-    markup: &Markup<'_>,
-    json_ld: &[Author],
-    lines: &[String],
-    site: &[String],
-) -> Found {
-    let people = |site: &[String]| from_json_ld(json_ld.iter().filter(|author| !author.is_organisation), site);
-    let organisations = |site: &[String]| from_json_ld(json_ld.iter().filter(|author| author.is_organisation), site);
-    let (meta_origin, of_metas) = from_metas(markup, site).unwrap_or((Origin::Meta, Vec::new()));
-    let loose = || from_marks(document, markup, site, Marks::Loose);
-    let loose_full = || Some(loose()).filter(|names| names.iter().any(|name| !is_single(name))).unwrap_or_default();
-    let signed =
-        |authors: &[&Author]| merged(authors.iter().map(|author| names::signature(&author.name).into_iter().collect()));
-    let signing_meta = || merged(markup.metas(FIELDS).map(|value| names::signature(value).into_iter().collect()));
-    let sources: [(Origin, &dyn Fn() -> Vec<String>); 15] = [
-        (Origin::JsonLd, &|| people(site)),
-        (meta_origin, &|| of_metas.clone()),
-        (Origin::Microdata, &|| from_marks(document, markup, site, Marks::Firm)),
-        (Origin::Byline, &|| from_lines(lines, site)),
-        (Origin::Byline, &loose_full),
-        (Origin::Byline, &|| from_ranked(lines, site)),
-        (Origin::Meta, &|| from_label(markup, site)),
-        (Origin::JsonLd, &|| organisations(site)),
-        (Origin::JsonLd, &|| signed(&json_ld.iter().filter(|author| author.is_organisation).collect::<Vec<_>>())),
-        // A site that bears the name of its only author.
-        (Origin::JsonLd, &|| people(&[])),
-        (Origin::Byline, &|| from_person_links(document, markup, site)),
-        (Origin::Byline, &loose),
-        // A site that signs as a whole.
-        (Origin::JsonLd, &|| signed(&json_ld.iter().collect::<Vec<_>>())),
-        (Origin::Meta, &|| signing_meta().into_iter().take(1).collect()),
-        (Origin::Byline, &|| from_team(document, markup)),
-    ];
+/// that is stated to be the author.
+pub(super) fn choose(evidence: &Evidence<'_>) -> Found {
     let mut found = Found::default();
     let mut wires = None;
-    for (at, (origin, source)) in sources.into_iter().enumerate() {
+    for at in 0..SOURCES {
         if at >= ALWAYS_READ && !found.names.is_empty() {
             break;
         }
-        let named = source();
+        let (origin, named) = evidence.source(at);
         found.said.push((origin, named.join(", ")));
         let (agencies, people): (Vec<_>, Vec<_>) = named.into_iter().partition(|name| names::is_agency(name));
         found.agency = found.agency.or_else(|| Some((origin, agencies.first()?.clone())));
@@ -126,6 +109,46 @@ pub(super) fn choose(
         (found.names, found.origin) = (agencies, Some(origin));
     }
     found
+}
+
+impl Evidence<'_> {
+    /// Whether [`choose`] finds anybody; asks no more sources than it must.
+    pub(super) fn names_anybody(&self) -> bool {
+        (0..SOURCES).any(|at| !self.source(at).1.is_empty())
+    }
+
+    /// Whom a source names.
+    fn source(&self, number: usize) -> (Origin, Vec<String>) {
+        let Self { document, markup, json_ld, lines, site } = *self;
+        let people = |site: &[String]| from_json_ld(json_ld.iter().filter(|author| !author.is_organisation), site);
+        let organisations = || json_ld.iter().filter(|author| author.is_organisation);
+        let loose = || from_marks(document, markup, site, Marks::Loose);
+        let signed = |names: &mut dyn Iterator<Item = &str>| {
+            merged(names.map(|name| names::signature(name).into_iter().collect()))
+        };
+        match number {
+            0 => (Origin::JsonLd, people(site)),
+            1 => from_metas(markup, site).unwrap_or((Origin::Meta, Vec::new())),
+            2 => (Origin::Microdata, from_marks(document, markup, site, Marks::Firm)),
+            3 => (Origin::Byline, from_lines(lines.get(), site)),
+            4 => {
+                let full = Some(loose()).filter(|names| names.iter().any(|name| !is_single(name)));
+                (Origin::Byline, full.unwrap_or_default())
+            }
+            5 => (Origin::Byline, from_ranked(lines.get(), site)),
+            6 => (Origin::Meta, from_label(markup, site)),
+            7 => (Origin::JsonLd, from_json_ld(organisations(), site)),
+            8 => (Origin::JsonLd, signed(&mut organisations().map(|author| author.name.as_str()))),
+            // A site that bears the name of its only author.
+            9 => (Origin::JsonLd, people(&[])),
+            10 => (Origin::Byline, from_person_links(document, markup, site)),
+            11 => (Origin::Byline, loose()),
+            // A site that signs as a whole.
+            12 => (Origin::JsonLd, signed(&mut json_ld.iter().map(|author| author.name.as_str()))),
+            13 => (Origin::Meta, signed(&mut markup.metas(FIELDS)).into_iter().take(1).collect()),
+            _ => (Origin::Byline, from_team(document, markup)),
+        }
+    }
 }
 
 fn merged(lines: impl Iterator<Item = Vec<String>>) -> Vec<String> {
@@ -183,7 +206,7 @@ fn from_person_links(document: &Document<'_>, markup: &Markup<'_>, site: &[Strin
         let names = if text.len() <= MAX_BYLINE_BYTES { names::people(&text, Source::Text, site) } else { Vec::new() };
         names.into_iter().filter(|name| !is_single(name)).collect::<Vec<_>>()
     };
-    let links = markup.person_links.iter().filter(|node| headline.is_none_or(|headline| **node > headline));
+    let links = markup.marked().person_links.iter().filter(|node| headline.is_none_or(|headline| **node > headline));
     let mut links = links.take(MAX_BYLINES).filter(|node| !is_elsewhere(document, **node)).peekable();
     while let Some(first) = links.next() {
         let mut found = named(*first);
@@ -205,7 +228,7 @@ fn from_label(markup: &Markup<'_>, site: &[String]) -> Vec<String> {
 
 /// A marked byline that a group signs ("By the Daily Sun Team").
 fn from_team(document: &Document<'_>, markup: &Markup<'_>) -> Vec<String> {
-    let texts = markup.bylines.iter().take(MAX_BYLINES).filter(|marked| !is_elsewhere(document, marked.node));
+    let texts = markup.marked().bylines.iter().take(MAX_BYLINES).filter(|marked| !is_elsewhere(document, marked.node));
     let texts = texts.map(|marked| short_text(document, marked.node)).filter(|text| text.len() <= MAX_TEAM_BYTES);
     texts.filter_map(|text| names::team(&text)).take(1).collect()
 }
@@ -236,7 +259,7 @@ enum Marks {
 fn from_marks(document: &Document<'_>, markup: &Markup<'_>, site: &[String], marks: Marks) -> Vec<String> {
     let headline = markup.h1.first().map(|(node, _)| *node);
     let is_after = |marked: &&Marked| headline.is_none_or(|headline| marked.node > headline);
-    let chosen = || markup.bylines.iter().filter(|marked| marked.is_semantic == (marks == Marks::Firm));
+    let chosen = || markup.marked().bylines.iter().filter(|marked| marked.is_semantic == (marks == Marks::Firm));
     let ordered = chosen().filter(is_after).chain(chosen().filter(|marked| !is_after(marked)));
     ordered
         .take(MAX_BYLINES)
@@ -261,7 +284,6 @@ fn named_in(document: &Document<'_>, node: NodeId, site: &[String]) -> Vec<Strin
 mod tests {
     use super::*;
     use crate::extract::dom::parse;
-    use crate::extract::metadata::near;
 
     fn authors(html: &str) -> Vec<String> {
         with_json_ld(html, &[])
@@ -270,12 +292,16 @@ mod tests {
     fn with_json_ld(html: &str, json_ld: &[(&str, bool)]) -> Vec<String> {
         let Ok(document) = parse(html) else { panic!("{html}") };
         let markup = Markup::scan(&document);
-        let lines = near::lines(&document, &markup, None);
+        let lines = Lines::new(&document, &markup, None);
         let stated: Vec<Author> = json_ld
             .iter()
             .map(|(name, is_organisation)| Author { name: (*name).to_owned(), is_organisation: *is_organisation })
             .collect();
-        choose(&document, &markup, &stated, &lines, &["dailysun".to_owned()]).names
+        let site = ["dailysun".to_owned()];
+        let evidence = Evidence { document: &document, markup: &markup, json_ld: &stated, lines: &lines, site: &site };
+        let found = choose(&evidence).names;
+        assert_eq!(evidence.names_anybody(), !found.is_empty(), "{html}");
+        found
     }
 
     #[test]
@@ -378,9 +404,10 @@ mod tests {
             panic!("a page")
         };
         let markup = Markup::scan(&document);
-        let lines = near::lines(&document, &markup, None);
+        let lines = Lines::new(&document, &markup, None);
         let author = |name: &str| Author { name: name.into(), is_organisation: false };
-        let found = choose(&document, &markup, &[author("Cy Dorn"), author("dpa")], &lines, &[]);
+        let json_ld = &[author("Cy Dorn"), author("dpa")];
+        let found = choose(&Evidence { document: &document, markup: &markup, json_ld, lines: &lines, site: &[] });
         assert_eq!((found.names.as_slice(), found.origin), (&["Cy Dorn".to_owned()][..], Some(Origin::JsonLd)));
         assert_eq!(found.agency, Some((Origin::JsonLd, "dpa".into())));
         for claim in [(Origin::Meta, "Bo Chan".to_owned()), (Origin::Byline, "Ann Lee".to_owned())] {

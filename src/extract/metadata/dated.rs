@@ -12,7 +12,7 @@ const NODES_BEFORE: usize = 60;
 /// Elements with an `itemprop` of this name, those near the headline first.
 pub(super) fn items(document: &Document<'_>, markup: &Markup<'_>, name: &str) -> Vec<NodeId> {
     let is_item = |node: &NodeId| document.attribute(*node, Attr::Itemprop).is_some_and(|stated| stated.contains(name));
-    let named: Vec<NodeId> = markup.dates.iter().copied().filter(is_item).collect();
+    let named: Vec<NodeId> = markup.marked().dates.iter().copied().filter(is_item).collect();
     let is_asked_for_changes = name == "dateModified";
     let is_own =
         |node: &NodeId| !is_elsewhere(document, *node) && (is_asked_for_changes || !is_change(document, *node));

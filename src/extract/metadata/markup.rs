@@ -7,6 +7,7 @@ use crate::extract::fnv::FastMap;
 use crate::extract::word_list::WordList;
 use memchr::memchr2;
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 /// Most elements kept of each sort that a page may have without end (times, bylines, headings).
 const MAX_ELEMENTS: usize = 64;
@@ -48,8 +49,9 @@ pub(super) struct Marked {
 }
 
 /// What stands in a page's markup.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Markup<'a> {
+    document: &'a Document<'a>,
     metas: FastMap<Cow<'a, str>, Vec<&'a str>>,
     pub(super) json_ld: Vec<NodeId>,
     /// The text of the first `title` that has any.
@@ -58,35 +60,64 @@ pub(super) struct Markup<'a> {
     /// `h2` and `h3`, for pages whose headline is no `h1`.
     pub(super) subheadings: Vec<NodeId>,
     pub(super) canonical: Option<&'a str>,
-    /// Where a `link` or a link with `rel=license` leads.
-    pub(super) license: Option<&'a str>,
+    /// Where a `link` with `rel=license` leads.
+    license: Option<&'a str>,
     pub(super) language: Option<&'a str>,
     pub(super) base: Option<&'a str>,
     pub(super) times: Vec<NodeId>,
+    /// Elements with `itemprop=headline`.
+    pub(super) headlines: Vec<NodeId>,
+    marked: OnceCell<MarkedElements>,
+}
+
+/// What elements are marked as, mostly by their classes: not asked where metas and JSON-LD say enough.
+#[derive(Debug, Default)]
+pub(super) struct MarkedElements {
     pub(super) bylines: Vec<Marked>,
     /// Links to the page of somebody who writes for the site.
     pub(super) person_links: Vec<NodeId>,
     /// Elements whose class or `itemprop` speaks of a date of publication.
     pub(super) dates: Vec<NodeId>,
-    /// Elements with `itemprop=headline`.
-    pub(super) headlines: Vec<NodeId>,
+    /// The first link with `rel=license`.
+    license: Option<NodeId>,
 }
 
 impl<'a> Markup<'a> {
     pub(super) fn scan(document: &'a Document<'a>) -> Self {
-        let mut markup = Self::default();
-        let mut known = vec![None; document.values()];
+        let mut markup = Self {
+            document,
+            metas: FastMap::default(),
+            json_ld: Vec::new(),
+            title: None,
+            h1: Vec::new(),
+            subheadings: Vec::new(),
+            canonical: None,
+            license: None,
+            language: None,
+            base: None,
+            times: Vec::new(),
+            headlines: Vec::new(),
+            marked: OnceCell::new(),
+        };
         for node in document.nodes() {
             let Some(tag) = document.tag(node) else { continue };
             markup.note(document, node, tag);
-            if !matches!(tag, Tag::Meta | Tag::Link | Tag::Html | Tag::Body | Tag::Script | Tag::Button) {
-                markup.note_marks(document, node, &mut known);
-            }
-            if tag == Tag::A {
-                markup.note_anchor(document, node);
+            if may_be_marked(tag) && document.attribute(node, Attr::Itemprop).is_some_and(|it| it.trim() == "headline")
+            {
+                push_capped(&mut markup.headlines, node);
             }
         }
         markup
+    }
+
+    /// What elements are marked as.
+    pub(super) fn marked(&self) -> &MarkedElements {
+        self.marked.get_or_init(|| MarkedElements::find(self.document))
+    }
+
+    /// Where a `link` or a link with `rel=license` leads, the first of them.
+    pub(super) fn license(&self) -> Option<&'a str> {
+        self.license.or_else(|| self.document.attribute(self.marked().license?, Attr::Href))
     }
 
     fn note(&mut self, document: &'a Document<'a>, node: NodeId, tag: Tag) {
@@ -128,36 +159,6 @@ impl<'a> Markup<'a> {
         }
     }
 
-    fn note_anchor(&mut self, document: &'a Document<'a>, node: NodeId) {
-        if document.attribute(node, Attr::Href).is_some_and(is_person_page) {
-            push_capped(&mut self.person_links, node);
-        }
-        if document.attribute(node, Attr::Rel).is_some_and(|rel| rel.eq_ignore_ascii_case("license")) {
-            self.license = self.license.or_else(|| document.attribute(node, Attr::Href));
-        }
-    }
-
-    /// `known` are the values that were read before, by their numbers.
-    fn note_marks(&mut self, document: &'a Document<'a>, node: NodeId, known: &mut [Option<Marks>]) {
-        for Telling { attr, value, id } in document.telling(node) {
-            if !matches!(attr, Attr::Itemprop | Attr::Rel | Attr::Class | Attr::DataTestid | Attr::Id) {
-                continue;
-            }
-            let is_semantic = matches!(attr, Attr::Itemprop | Attr::Rel);
-            let read = || Marks::of(value);
-            let marks = id.map_or_else(read, |id| *known[id.index()].get_or_insert_with(read));
-            if attr == Attr::Itemprop && value.trim() == "headline" {
-                push_capped(&mut self.headlines, node);
-            }
-            if marks.byline {
-                push_once(&mut self.bylines, Marked { node, is_semantic });
-            }
-            if marks.date && self.dates.last() != Some(&node) {
-                push_capped(&mut self.dates, node);
-            }
-        }
-    }
-
     /// The values of the first of these keys that has any, in document order.
     pub(super) fn meta_all(&self, keys: &[&str]) -> &[&'a str] {
         keys.iter().find_map(|key| self.metas.get(&*key_form(key))).map_or(&[], Vec::as_slice)
@@ -177,6 +178,56 @@ impl<'a> Markup<'a> {
     pub(super) fn meta(&self, keys: &[&str]) -> Option<&'a str> {
         self.metas(keys).next()
     }
+}
+
+impl MarkedElements {
+    fn find(document: &Document<'_>) -> Self {
+        let mut marked = Self::default();
+        let mut known = vec![None; document.values()];
+        for node in document.nodes() {
+            let Some(tag) = document.tag(node) else { continue };
+            if may_be_marked(tag) {
+                marked.note(document, node, &mut known);
+            }
+            if tag == Tag::A {
+                marked.note_anchor(document, node);
+            }
+        }
+        marked
+    }
+
+    fn note_anchor(&mut self, document: &Document<'_>, node: NodeId) {
+        if document.attribute(node, Attr::Href).is_some_and(is_person_page) {
+            push_capped(&mut self.person_links, node);
+        }
+        if document.attribute(node, Attr::Rel).is_some_and(|rel| rel.eq_ignore_ascii_case("license")) {
+            let has_target = document.attribute(node, Attr::Href).is_some();
+            self.license = self.license.or(Some(node).filter(|_| has_target));
+        }
+    }
+
+    /// `known` are the values that were read before, by their numbers.
+    fn note(&mut self, document: &Document<'_>, node: NodeId, known: &mut [Option<Marks>]) {
+        for Telling { attr, value, id } in document.telling(node) {
+            if !matches!(attr, Attr::Itemprop | Attr::Rel | Attr::Class | Attr::DataTestid | Attr::Id) {
+                continue;
+            }
+            let is_semantic = matches!(attr, Attr::Itemprop | Attr::Rel);
+            let read = || Marks::of(value);
+            let marks = id.map_or_else(read, |id| *known[id.index()].get_or_insert_with(read));
+            if marks.byline {
+                push_once(&mut self.bylines, Marked { node, is_semantic });
+            }
+            if marks.date && self.dates.last() != Some(&node) {
+                push_capped(&mut self.dates, node);
+            }
+        }
+    }
+}
+
+/// Whether elements of a tag are asked for marks: what the whole page has, and what nobody sees, is not.
+fn may_be_marked(tag: Tag) -> bool {
+    !matches!(tag, Tag::Meta | Tag::Link | Tag::Html | Tag::Body | Tag::Script | Tag::Button)
 }
 
 fn is_json_ld(document: &Document<'_>, node: NodeId) -> bool {

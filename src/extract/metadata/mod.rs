@@ -28,6 +28,7 @@ mod site;
 mod title;
 mod tongue;
 
+use super::Detail;
 use super::dom::Document;
 use crate::article::{ArticleBlock, Claim, Dateline, Field, Link, Metadata, Origin, Published};
 pub(crate) use dateline::dateline;
@@ -53,6 +54,9 @@ pub(crate) struct Evidence {
     pub(crate) json_ld_types: Vec<String>,
     /// The topics that metadata name, for an article whose page shows none, and where they stand.
     pub(crate) keywords: Option<(Origin, Vec<String>)>,
+    /// Whether somebody is named as its author and a day as that of its publication; the metadata need not have them.
+    is_signed: bool,
+    is_dated: bool,
 }
 
 /// What site rules say of the article, in their own words.
@@ -77,6 +81,19 @@ impl Stated {
 }
 
 impl Evidence {
+    pub(crate) fn has_author(&self) -> bool {
+        self.is_signed || !self.metadata.authors.is_empty()
+    }
+
+    pub(crate) fn has_date(&self) -> bool {
+        self.is_dated || self.metadata.published.is_some()
+    }
+
+    /// The metadata of [`Detail::Text`].
+    pub(crate) fn title_alone(self) -> Metadata {
+        Metadata { title: self.metadata.title, ..Metadata::default() }
+    }
+
     /// Puts what site rules state in the place of what was found, and `fallback` where nothing was.
     pub(crate) fn overrule(&mut self, stated: Stated, fallback: Stated, now: Option<Timestamp>) {
         let metadata = &mut self.metadata;
@@ -152,8 +169,8 @@ fn words_of(names: &[String]) -> BTreeSet<String> {
 }
 
 /// Reads a page's metadata. `url` is the page's, after redirects; dates of publication more than
-/// two days after `now` are refused.
-pub(crate) fn evidence(document: &Document<'_>, url: Option<&Url>, now: Option<Timestamp>) -> Evidence {
+/// two days after `now` are refused. With [`Detail::Text`] the metadata are the title and what finding the body takes.
+pub(crate) fn evidence(document: &Document<'_>, url: Option<&Url>, now: Option<Timestamp>, detail: Detail) -> Evidence {
     let markup = Markup::scan(document);
     let shown = title::candidates(document, &markup, &[]);
     let scripts: Vec<String> = markup.json_ld.iter().map(|node| document.text_below(*node)).collect();
@@ -161,8 +178,13 @@ pub(crate) fn evidence(document: &Document<'_>, url: Option<&Url>, now: Option<T
     let names = site::names(document, &markup, &facts, url);
     let mut metadata = Metadata::default();
     let page = Page { document, markup: &markup, facts: &facts, names: &names, url };
-    page.read_article(&mut metadata, now);
-    let keywords = page.read_surroundings(&mut metadata);
+    let (mut is_signed, mut is_dated, mut keywords) = (false, false, None);
+    if detail == Detail::Text {
+        (is_signed, is_dated) = page.read_least(&mut metadata, now);
+    } else {
+        page.read_article(&mut metadata, now);
+        keywords = page.read_surroundings(&mut metadata);
+    }
     Evidence {
         metadata,
         headlines: title::candidates(document, &markup, &facts.headlines),
@@ -170,6 +192,8 @@ pub(crate) fn evidence(document: &Document<'_>, url: Option<&Url>, now: Option<T
         is_accessible_for_free: facts.is_accessible_for_free,
         json_ld_types: facts.types,
         keywords,
+        is_signed,
+        is_dated,
     }
 }
 
@@ -184,21 +208,44 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// Title, language and, where the page's address is not known, the one that it states; whether anybody is named as its
+    /// author, and a day as that of its publication.
+    fn read_least(&self, metadata: &mut Metadata, now: Option<Timestamp>) -> (bool, bool) {
+        let Self { document, markup, facts, names, url } = *self;
+        let (language, _) = address::language(markup, facts.language.as_deref());
+        metadata.language = language.map(|(_, tag)| tag);
+        metadata.title = title::choose(document, markup, facts, names);
+        if url.is_none() {
+            metadata.canonical_url = address::canonical(markup, url).0.map(|(_, url)| url);
+        }
+        let lines = near::Lines::new(document, markup, metadata.title.as_deref());
+        let language = metadata.language.as_deref();
+        (self.signed(&lines).names_anybody(), self.dated(&lines, language).has_date(now))
+    }
+
+    fn signed<'l>(&'l self, lines: &'l near::Lines<'l>) -> authors::Evidence<'l> {
+        let Self { document, markup, facts, names, .. } = *self;
+        authors::Evidence { document, markup, json_ld: &facts.authors, lines, site: names }
+    }
+
+    fn dated<'l>(&'l self, lines: &'l near::Lines<'l>, language: Option<&'l str>) -> published::Evidence<'l> {
+        let Self { document, markup, facts, url, .. } = *self;
+        published::Evidence { document, markup, json_ld: &facts.published, made: &facts.made, lines, language, url }
+    }
+
     /// Title, standfirst, authors, dates.
     fn read_article(&self, metadata: &mut Metadata, now: Option<Timestamp>) {
-        let Self { document, markup, facts, names, url } = *self;
+        let Self { document, markup, facts, names, .. } = *self;
         let (language, languages) = address::language(markup, facts.language.as_deref());
         metadata.title = title::choose(document, markup, facts, names);
         let title = metadata.title.as_deref();
-        let lines = near::lines(document, markup, title);
-        let tag = language.as_ref().map(|(_, tag)| tag.as_str());
-        let (json_ld, made) = (&facts.published, &facts.made);
-        let dated = published::Evidence { document, markup, json_ld, made, lines: &lines, language: tag, url };
+        let lines = near::Lines::new(document, markup, title);
+        let dated = self.dated(&lines, language.as_ref().map(|(_, tag)| tag.as_str()));
         let published = published::choose(&dated, now);
         let modified = published::modified(&dated, &facts.modified, published.chosen.map(|(_, date)| date), now);
         let (title_claim, titles) = title::claims(document, markup, facts, names, title);
         let (subtitle, subtitles) = about::subtitle(markup, facts, title);
-        let authors = authors::choose(document, markup, &facts.authors, &lines, names);
+        let authors = authors::choose(&self.signed(&lines));
 
         let claims = &mut metadata.claims;
         claims::add(claims, Field::Title, titles, title_claim);
@@ -263,7 +310,7 @@ mod tests {
 
     fn evidence_of(html: &str, url: &str) -> Evidence {
         let Ok(document) = parse(html) else { panic!("{html}") };
-        evidence(&document, Url::parse(url).ok().as_ref(), None)
+        evidence(&document, Url::parse(url).ok().as_ref(), None, Detail::Whole)
     }
 
     const PAGE: &str = r#"<html lang="en-GB"><head><title>Rain at last | The Daily Sun</title>
@@ -380,7 +427,7 @@ mod tests {
             let started = std::time::Instant::now();
             let Ok(document) = parse(&html) else { panic!("{name}") };
             let parsed = started.elapsed();
-            evidence(&document, None, None);
+            evidence(&document, None, None, Detail::Whole);
             assert!(started.elapsed() < parsed * 4 + std::time::Duration::from_secs(2), "{name}");
         }
     }

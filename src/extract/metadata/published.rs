@@ -5,6 +5,7 @@ use super::date_lines::{can_be_date, is_date_line, labelled, lone};
 use super::dated::{items, own};
 use super::dates::{self, NumberOrder};
 use super::markup::{Markup, short_text};
+use super::near::Lines;
 use crate::article::{Origin, Published};
 use crate::extract::dom::{Document, NodeId};
 use jiff::Timestamp;
@@ -96,7 +97,7 @@ pub(super) struct Evidence<'a> {
     /// As JSON-LD states it of other things of the page, best first.
     pub(super) made: &'a [String],
     /// Lines around the headline.
-    pub(super) lines: &'a [String],
+    pub(super) lines: &'a Lines<'a>,
     pub(super) language: Option<&'a str>,
     pub(super) url: Option<&'a Url>,
 }
@@ -108,6 +109,9 @@ pub(super) struct Found {
     pub(super) said: Said,
 }
 
+/// How many sources there are, best first.
+const SOURCES: usize = 11;
+
 /// How many of the sources are read for what they say although one before them has a date: those that cost next to
 /// nothing.
 const ALWAYS_READ: usize = 8;
@@ -115,37 +119,50 @@ const ALWAYS_READ: usize = 8;
 /// The day of first publication: JSON-LD, metas, microdata, lines at the headline, `time`, metas that change with the
 /// page, the path of the URL, marked and labelled text; the first that is credible.
 pub(super) fn choose(evidence: &Evidence<'_>, now: Option<Timestamp>) -> Found {
-    let order = order(evidence.language);
-    let read = |text: &str| dates::find(text, order, now);
-    let Evidence { document, markup, lines, .. } = *evidence;
-    let in_page = |nodes: Vec<NodeId>| nodes.into_iter().find_map(|node| date_of(document, node, &read));
-    let (meta, meta_date) = of_metas(markup, FIELDS, &read);
-    let (loose, loose_date) = of_metas(markup, LOOSE_FIELDS, &read);
-    let sources: [(Origin, &dyn Fn() -> Option<Published>); 11] = [
-        (Origin::JsonLd, &|| evidence.json_ld.iter().find_map(|text| read(text))),
-        (meta, &|| meta_date),
-        (Origin::Microdata, &|| in_page(items(document, markup, "datePublished"))),
-        (Origin::Byline, &|| lines.iter().filter(|line| is_date_line(line)).find_map(|line| read(line))),
-        (Origin::TimeElement, &|| in_page(own(document, markup, &markup.times))),
-        (Origin::JsonLd, &|| evidence.made.iter().find_map(|text| read(text))),
-        (loose, &|| loose_date),
-        (Origin::Url, &|| from_url(evidence.url?, now)),
-        (Origin::Byline, &|| in_page(own(document, markup, &markup.dates))),
-        (Origin::Text, &|| labelled(document, &read)),
-        (Origin::Text, &|| lone(document, &read)),
-    ];
     let mut found = Found::default();
-    for (at, (origin, source)) in sources.into_iter().enumerate() {
+    for at in 0..SOURCES {
         if at >= ALWAYS_READ && found.chosen.is_some() {
             break;
         }
-        let Some(date) = source() else { continue };
+        let (origin, date) = evidence.source(at, now);
+        let Some(date) = date else { continue };
         found.said.push((origin, date.to_string()));
         found.chosen = found.chosen.or(Some((origin, date)));
     }
     found.chosen =
         found.chosen.map(|(origin, date)| (origin, Published { date: own_day(date, evidence, now), ..date }));
     found
+}
+
+impl Evidence<'_> {
+    /// Whether [`choose`] finds a day; asks no more sources than it must.
+    pub(super) fn has_date(&self, now: Option<Timestamp>) -> bool {
+        (0..SOURCES).any(|at| self.source(at, now).1.is_some())
+    }
+
+    /// What a source says.
+    fn source(&self, number: usize, now: Option<Timestamp>) -> (Origin, Option<Published>) {
+        let order = order(self.language);
+        let read = |text: &str| dates::find(text, order, now);
+        let Self { document, markup, .. } = *self;
+        let in_page = |nodes: Vec<NodeId>| nodes.into_iter().find_map(|node| date_of(document, node, &read));
+        match number {
+            0 => (Origin::JsonLd, self.json_ld.iter().find_map(|text| read(text))),
+            1 => of_metas(markup, FIELDS, &read),
+            2 => (Origin::Microdata, in_page(items(document, markup, "datePublished"))),
+            3 => {
+                let mut lines = self.lines.get().iter().filter(|line| is_date_line(line));
+                (Origin::Byline, lines.find_map(|line| read(line)))
+            }
+            4 => (Origin::TimeElement, in_page(own(document, markup, &markup.times))),
+            5 => (Origin::JsonLd, self.made.iter().find_map(|text| read(text))),
+            6 => of_metas(markup, LOOSE_FIELDS, &read),
+            7 => (Origin::Url, self.url.and_then(|url| from_url(url, now))),
+            8 => (Origin::Byline, in_page(own(document, markup, &markup.marked().dates))),
+            9 => (Origin::Text, labelled(document, &read)),
+            _ => (Origin::Text, lone(document, &read)),
+        }
+    }
 }
 
 /// The day of the last change: JSON-LD, metas, microdata; the first that is credible and not before the publication.
@@ -233,7 +250,6 @@ fn from_url(url: &Url, now: Option<Timestamp>) -> Option<Published> {
 mod tests {
     use super::*;
     use crate::extract::dom::parse;
-    use crate::extract::metadata::near;
 
     const DAY: &str = "2026-03-06";
 
@@ -244,7 +260,7 @@ mod tests {
     fn day_at(html: &str, url: Option<&str>) -> Option<String> {
         let Ok(document) = parse(html) else { panic!("{html}") };
         let markup = Markup::scan(&document);
-        let lines = near::lines(&document, &markup, None);
+        let lines = Lines::new(&document, &markup, None);
         let url = url.and_then(|url| Url::parse(url).ok());
         let evidence = Evidence {
             document: &document,
@@ -255,7 +271,9 @@ mod tests {
             language: Some("en-gb"),
             url: url.as_ref(),
         };
-        choose(&evidence, None).chosen.map(|(_, found)| found.date.to_string())
+        let found = choose(&evidence, None).chosen.map(|(_, found)| found.date.to_string());
+        assert_eq!(evidence.has_date(None), found.is_some(), "{html}");
+        found
     }
 
     #[test]
@@ -342,9 +360,16 @@ mod tests {
         let modified_of = |html: &str, json_ld: &[String]| {
             let Ok(document) = parse(html) else { panic!("{html}") };
             let markup = Markup::scan(&document);
-            let (lines, json, language, url) = (&[][..], &[][..], None, None);
-            let dated =
-                Evidence { document: &document, markup: &markup, json_ld: json, made: json, lines, language, url };
+            let lines = Lines::new(&document, &markup, None);
+            let dated = Evidence {
+                document: &document,
+                markup: &markup,
+                json_ld: &[],
+                made: &[],
+                lines: &lines,
+                language: None,
+                url: None,
+            };
             let published = dates::find(DAY, NumberOrder::DayFirst, None);
             modified(&dated, json_ld, published, None).chosen.map(|(origin, date)| (origin, date.date.to_string()))
         };

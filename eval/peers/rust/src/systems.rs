@@ -1,7 +1,7 @@
 //! The systems, each as its own documentation calls it.
 
 use encoding_rs::{Encoding, WINDOWS_1252};
-use gleaner::extract::{Extractor, Options};
+use gleaner::extract::{Detail, Extractor, Options};
 use gleaner::page::Page;
 use gleaner::render;
 use scraper::Html;
@@ -37,13 +37,14 @@ pub struct Found {
 pub type System = dyn Fn(&Input) -> Result<Found, String>;
 
 /// All systems of this program.
-pub const NAMES: [&str; 5] = ["scraper", "gleaner", "dom_smoothie", "rs-trafilatura", "trafilatura"];
+pub const NAMES: [&str; 6] = ["scraper", "gleaner", "gleaner-text", "dom_smoothie", "rs-trafilatura", "trafilatura"];
 
 /// What opens a system of that name, to be called on the thread that it is to run on.
 pub fn system(name: &str) -> Option<fn() -> Box<System>> {
     Some(match name {
         "scraper" => || Box::new(scraper),
-        "gleaner" => gleaner,
+        "gleaner" => || gleaner(Detail::Whole),
+        "gleaner-text" => || gleaner(Detail::Text),
         "dom_smoothie" => || Box::new(dom_smoothie),
         "rs-trafilatura" => || Box::new(rs_trafilatura),
         "trafilatura" => || Box::new(trafilatura),
@@ -82,14 +83,14 @@ fn scraper(input: &Input) -> Result<Found, String> {
     Ok(Found::default())
 }
 
-fn gleaner() -> Box<System> {
+fn gleaner(detail: Detail) -> Box<System> {
     // A model is read when a page first asks for it: that page's first time is longer, and its least counts.
     let opened: RefCell<HashMap<Option<PathBuf>, Extractor>> = RefCell::default();
     Box::new(move |input| {
         let mut opened = opened.borrow_mut();
         let extractor = match opened.entry(input.model.clone()) {
             Entry::Occupied(entry) => entry.into_mut(),
-            Entry::Vacant(entry) => entry.insert(extractor(input.model.as_deref())?),
+            Entry::Vacant(entry) => entry.insert(extractor(input.model.as_deref(), detail)?),
         };
         let article = extractor.extract(&input.page).article;
         let text = render::body(&article);
@@ -103,8 +104,8 @@ fn gleaner() -> Box<System> {
     })
 }
 
-fn extractor(model: Option<&Path>) -> Result<Extractor, String> {
-    let extractor = Extractor::new(&Options::default()).map_err(|error| error.to_string())?;
+fn extractor(model: Option<&Path>, detail: Detail) -> Result<Extractor, String> {
+    let extractor = Extractor::new(&Options { detail, ..Options::default() }).map_err(|error| error.to_string())?;
     let Some(file) = model else { return Ok(extractor) };
     let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
     extractor.with_model(Some(&bytes)).map_err(|error| format!("{}: {error}", file.display()))
