@@ -1,6 +1,5 @@
 //! The one place where proposals and main content meet: a decision per block.
 
-use super::Options;
 use super::block::{BlockId, BlockRole, Boilerplate};
 use super::features::{Facts, LineFacts, PageDump};
 use super::fnv::FastSet;
@@ -12,7 +11,9 @@ use super::rules::{self, Certainty, Finding, LINK_LIST, View, cut_tail};
 use super::select::{self, Asked, Opinion, Question, SURE, Scores};
 use super::sites::{Chosen, Ruling, is_site_rule};
 use super::tables::{self, Tables};
+use super::{Detail, Options};
 use std::ops::RangeInclusive;
+use std::rc::Rc;
 
 /// Share of the page's prose past which proposals that are not sure are undone together: the rules
 /// then misread the page (trafilatura and defuddle guard themselves alike).
@@ -25,7 +26,7 @@ pub(crate) enum Decision {
     /// Left out; kinds that are metadata too are named the same way.
     Drop {
         kind: Boilerplate,
-        rule: String,
+        rule: Rc<str>,
     },
 }
 
@@ -120,14 +121,9 @@ pub(crate) fn decide(
     }
     let confidence = scores.as_ref().map(|scores| select::confidence(view, scores, &out(view, &findings)));
     let score = |id: BlockId| scores.as_ref().map(|scores| scores.content[id]);
-    let first = main.is_main.iter().position(|is_main| *is_main).unwrap_or(main.is_main.len());
-    let last = main.is_main.iter().rposition(|is_main| *is_main).unwrap_or(0);
-    let strongest = strongest(view, &findings, first..=last);
-    let decision = |(id, finding): (BlockId, Option<&Finding>)| match finding {
-        Some(finding) => dropped(finding, first),
-        None => outside(main.is_main[id], score(id), by_site.name),
-    };
-    let mut by_block: Vec<Decision> = strongest.into_iter().enumerate().map(decision).collect();
+    // Where nobody is told, the probability is not written down.
+    let told_score = |id: BlockId| score(id).filter(|_| options.detail > Detail::Text);
+    let mut by_block = each_block(view, &findings, &main, told_score, by_site.name);
     if ends_somewhere {
         trim_end(view, is_kept, |id| score(id).is_some_and(|score| score >= STAYS_AT_END), &mut by_block);
     } else if !by_site.is_whole {
@@ -139,6 +135,30 @@ pub(crate) fn decide(
     let doubted_rule = by_site.doubted.map(str::to_owned);
     let opinions = opinions.unwrap_or_else(|| vec![Opinion::default(); by_block.len()]);
     Decisions { by_block, confidence, on_article, doubted_rule, proposals, ruled_out, opinions }
+}
+
+/// What becomes of each block. `score` is what is told of the model's opinion, `body_rule` the rule of the site that has
+/// chosen instead.
+fn each_block(
+    view: &View<'_>,
+    findings: &[Finding],
+    main: &MainContent,
+    score: impl Fn(BlockId) -> Option<f32>,
+    body_rule: Option<&str>,
+) -> Vec<Decision> {
+    let first = main.is_main.iter().position(|is_main| *is_main).unwrap_or(main.is_main.len());
+    let last = main.is_main.iter().rposition(|is_main| *is_main).unwrap_or(0);
+    let elsewhere: Rc<str> = body_rule.unwrap_or("main:outside").into();
+    let outside = |id: BlockId| match score(id).filter(|_| body_rule.is_none()) {
+        Some(score) => format!("model:{score:.2}").into(),
+        None => Rc::clone(&elsewhere),
+    };
+    let decision = |(id, finding): (BlockId, Option<&Finding>)| match finding {
+        Some(finding) => dropped(finding, first),
+        None if main.is_main[id] => Decision::Keep,
+        None => Decision::Drop { kind: Boilerplate::Unclassified, rule: outside(id) },
+    };
+    strongest(view, findings, first..=last).into_iter().enumerate().map(decision).collect()
 }
 
 /// By block, whether some rule leaves it out of an article whatever the model says.
@@ -275,17 +295,7 @@ fn trim_headline(view: &View<'_>, is_kept: impl Fn(BlockId) -> bool, decisions: 
 /// What becomes of a block that rules leave out; `first` is the first of the main content.
 fn dropped(finding: &Finding, first: BlockId) -> Decision {
     let is_menu = *finding.rule == *LINK_LIST && finding.block < first;
-    Decision::Drop { kind: if is_menu { Boilerplate::Nav } else { finding.kind }, rule: finding.rule.to_string() }
-}
-
-/// `score` is what the model says of the block, `body_rule` the rule of the site that has chosen instead.
-fn outside(is_main: bool, score: Option<f32>, body_rule: Option<&str>) -> Decision {
-    if is_main {
-        return Decision::Keep;
-    }
-    let by_score = || score.map_or_else(|| "main:outside".into(), |score| format!("model:{score:.2}"));
-    let rule = body_rule.map_or_else(by_score, str::to_owned);
-    Decision::Drop { kind: Boilerplate::Unclassified, rule }
+    Decision::Drop { kind: if is_menu { Boilerplate::Nav } else { finding.kind }, rule: Rc::clone(&finding.rule) }
 }
 
 /// The proposals that count: not of kinds that are kept, nor against blocks that such a kind protects.

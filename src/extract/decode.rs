@@ -48,22 +48,25 @@ fn charset_of_header(header: &str) -> Option<&'static Encoding> {
 
 /// The encoding that a `meta` tag or an XML declaration in the head of the page names.
 fn charset_of_meta(body: &[u8]) -> Option<&'static Encoding> {
-    let head = body[..body.len().min(HEAD_BYTES)].to_ascii_lowercase();
-    let declarations = memmem::find_iter(&head, b"<meta").chain(head.starts_with(b"<?xml").then_some(0));
-    declarations.filter_map(|start| label_in(&head[start..])).find_map(Encoding::for_label).map(|encoding| {
+    let head = &body[..body.len().min(HEAD_BYTES)];
+    let begins =
+        |start: &usize, tag: &[u8]| head[*start..].get(..tag.len()).is_some_and(|it| it.eq_ignore_ascii_case(tag));
+    let metas = memchr::memchr_iter(b'<', head).filter(|start| begins(start, b"<meta"));
+    let declarations = metas.chain(Some(0).filter(|start| begins(start, b"<?xml")));
+    declarations.filter_map(|start| encoding_in(&head[start..])).next().map(|encoding| {
         // A page that can be read as ASCII up to its declaration is not UTF-16 (13.2.3.2, step 13).
         if encoding == UTF_16LE || encoding == UTF_16BE { UTF_8 } else { encoding }
     })
 }
 
-/// The label after `charset=` or `encoding=` in the tag that `tag` starts with.
-fn label_in(tag: &[u8]) -> Option<&[u8]> {
-    let tag = &tag[..memchr::memchr(b'>', tag)?];
+/// What the label after `charset=` or `encoding=` names in the tag that `text` starts with.
+fn encoding_in(text: &[u8]) -> Option<&'static Encoding> {
+    let tag = &text[..memchr::memchr(b'>', text)?].to_ascii_lowercase();
     let key = [&b"charset"[..], b"encoding"].into_iter().find_map(|key| Some(memmem::find(tag, key)? + key.len()))?;
     let value = tag[key..].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
     let value = value.strip_prefix(b"\"").or(value.strip_prefix(b"'")).unwrap_or(value);
     let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b';' | b'/' | b'?');
-    Some(&value[..value.iter().position(is_end).unwrap_or(value.len())])
+    Encoding::for_label(&value[..value.iter().position(is_end).unwrap_or(value.len())])
 }
 
 /// Whether most bytes past ASCII stand in valid UTF-8 sequences: a page with a few broken ones.

@@ -125,7 +125,7 @@ fn verdict(view: &View<'_>, decided: &Decisions, id: BlockId, inside: bool, leve
     let block = &view.blocks.blocks[id];
     let score = decided.opinions[id].content;
     let (kind, rule) = match &decided.by_block[id] {
-        Decision::Drop { kind, rule } => (Some(*kind), rule.clone()),
+        Decision::Drop { kind, rule } => (Some(*kind), rule.to_string()),
         Decision::Keep => (None, stayed(score, level).to_owned()),
     };
     BlockVerdict {

@@ -498,7 +498,8 @@ fn removals(blocks: &Blocks, decided: Decisions, cut: Option<Removal>, detail: D
     let dropped = |((block, opinion), decision): ((&Block, &Opinion), Decision)| match decision {
         Decision::Keep => None,
         Decision::Drop { kind, rule } => {
-            Some(Removal { kind, rule, score: score(opinion).map(rounded), text: blocks.text(block).to_owned() })
+            let (rule, text) = (rule.to_string(), blocks.text(block).to_owned());
+            Some(Removal { kind, rule, score: score(opinion).map(rounded), text })
         }
     };
     let mut removals: Vec<Removal> =

@@ -303,7 +303,7 @@ fn by_phrase(view: &View<'_>, id: BlockId, block: &Block) -> Option<Name> {
 fn named_as(decision: &Decision, kind: Boilerplate, rule: impl Display) -> Decision {
     match decision {
         Decision::Drop { rule: by_site, .. } if is_site_rule(by_site) => Decision::Drop { kind, rule: by_site.clone() },
-        _ => Decision::Drop { kind, rule: format!("{FAMILY}:{rule}") },
+        _ => Decision::Drop { kind, rule: format!("{FAMILY}:{rule}").into() },
     }
 }
 

@@ -199,8 +199,10 @@ struct Learnt<'a> {
     table: &'a TokenTable,
     /// The place of each tag's name in the table.
     names: Vec<Option<Option<u16>>>,
-    /// By the values' numbers, and by what stands before the words ([`prefix`]).
-    values: Vec<[Option<Value>; PREFIXES]>,
+    /// By the values' numbers, and by what stands before the words ([`prefix`]): which of the values read before it is,
+    /// counted from 1.
+    places: Vec<[u32; PREFIXES]>,
+    values: Vec<Value>,
     /// The learnt words of all values that have numbers, one value's after the other; behind them those of the last
     /// value, if it has none.
     words: Vec<LearntWord>,
@@ -228,8 +230,9 @@ struct LearntWord {
 
 impl<'a> Learnt<'a> {
     fn new(document: &'a Document<'a>, table: &'a TokenTable) -> Self {
-        let (names, values) = (vec![None; Tag::Custom as usize], vec![[None; PREFIXES]; document.values()]);
-        Self { document, table, names, values, words: Vec::new(), remembered: 0, small: String::new() }
+        let (names, places) = (vec![None; Tag::Custom as usize], vec![[0; PREFIXES]; document.values()]);
+        let (values, words) = (Vec::new(), Vec::new());
+        Self { document, table, names, places, values, words, remembered: 0, small: String::new() }
     }
 
     /// Calls `each` with the place of every learnt word of an element: of those that [`each_word`] tells of it.
@@ -258,8 +261,8 @@ impl<'a> Learnt<'a> {
 
     fn value(&mut self, Telling { attr, value, id }: Telling<'_>) -> Value {
         let (number, prefix) = prefix(attr);
-        if let Some(known) = id.and_then(|id| self.values[id.index()][number]) {
-            return known;
+        if let Some(known) = id.and_then(|id| self.places[id.index()][number].checked_sub(1)) {
+            return self.values[known as usize];
         }
         self.words.truncate(self.remembered);
         let (first, mut count, mut left) = (self.words.len() as u32, 0, MAX_WORDS);
@@ -270,7 +273,8 @@ impl<'a> Learnt<'a> {
         });
         let read = Value { count, first, end: self.words.len() as u32 };
         if let Some(id) = id {
-            self.values[id.index()][number] = Some(read);
+            self.values.push(read);
+            self.places[id.index()][number] = self.values.len() as u32;
             self.remembered = self.words.len();
         }
         read

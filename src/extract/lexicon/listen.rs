@@ -76,9 +76,23 @@ impl Memo {
     }
 }
 
-/// What the values of attributes say, by their numbers.
+/// What the values of attributes say.
 #[derive(Debug, Default)]
-struct Sayings(Vec<Option<Said>>);
+struct Sayings {
+    /// By the values' numbers; most say nothing.
+    places: Vec<Place>,
+    said: Vec<Said>,
+}
+
+/// Where it stands what a value says.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    /// The value was not read.
+    Unread,
+    /// Nowhere: it says nothing.
+    Nowhere,
+    At(u16),
+}
 
 impl Sayings {
     fn hits<'l, 'v>(&mut self, words: &'l Words, values: impl Iterator<Item = Telling<'v>>) -> Vec<WordHit<'l>> {
@@ -92,10 +106,23 @@ impl Sayings {
             said.add(&words.read(value));
             return;
         };
-        if number >= self.0.len() {
-            self.0.resize((2 * self.0.len()).max(number + 1), None);
+        if number >= self.places.len() {
+            self.places.resize((2 * self.places.len()).max(number + 1), Place::Unread);
         }
-        said.add(self.0[number].get_or_insert_with(|| words.read(value)));
+        if let Place::Unread = self.places[number] {
+            self.places[number] = self.keep(words.read(value));
+        }
+        if let Place::At(place) = self.places[number] {
+            said.add(&self.said[usize::from(place)]);
+        }
+    }
+
+    fn keep(&mut self, said: Said) -> Place {
+        if said.is_nothing() {
+            return Place::Nowhere;
+        }
+        self.said.push(said);
+        Place::At((self.said.len() - 1) as u16)
     }
 }
 

@@ -41,18 +41,48 @@ fn camel_word_end(word: &str) -> usize {
     word.len()
 }
 
-/// Calls `each` with the [`tokens`] of a value, in their order; those of ASCII are cut without asking Unicode.
-fn each_token(value: &str, mut each: impl FnMut(&str)) {
+/// Calls `each` with the [`tokens`] of a value, in their order, or with nothing for those that have no known shape; those
+/// of ASCII are cut without asking Unicode.
+fn each_token(value: &str, shapes: &Shapes, mut each: impl FnMut(Option<&str>)) {
     if !value.is_ascii() {
-        tokens(value).for_each(|token| each(&token));
+        tokens(value).for_each(|token| each(Some(&token)));
         return;
     }
     for run in letters::words(value) {
         if run.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            camel_words(run).for_each(|word| each(&word.to_ascii_lowercase()));
+            for word in camel_words(run) {
+                each(shapes.may_have(word).then(|| word.to_ascii_lowercase()).as_deref());
+            }
         } else {
-            each(run);
+            each(Some(run).filter(|run| shapes.may_have(run)));
         }
+    }
+}
+
+/// A bit for each shape that a token of the data has, which is its length, its first letter and its last: most tokens
+/// of pages have another one.
+#[derive(Debug)]
+struct Shapes([u64; SHAPES / 64]);
+
+const SHAPES: usize = 1 << 13;
+
+impl Shapes {
+    /// In whatever case.
+    fn bit(token: &str) -> usize {
+        let letter = |byte: Option<&u8>| byte.map_or(0, |byte| u32::from(byte | 0x20));
+        let bytes = token.as_bytes();
+        let shape = letter(bytes.first()) << 16 | letter(bytes.last()) << 8 | bytes.len() as u32 & 0xff;
+        (shape.wrapping_mul(0x9e37_79b1) >> 19) as usize
+    }
+
+    fn add(&mut self, token: &str) {
+        let bit = Self::bit(token);
+        self.0[bit / 64] |= 1 << (bit % 64);
+    }
+
+    fn may_have(&self, token: &str) -> bool {
+        let bit = Self::bit(token);
+        self.0[bit / 64] >> (bit % 64) & 1 != 0
     }
 }
 
@@ -96,6 +126,7 @@ struct Beginning {
 #[derive(Debug)]
 pub(super) struct Words {
     numbers: FastMap<Box<str>, Token>,
+    shapes: Shapes,
     /// By token.
     senses: Vec<Sense>,
     /// By token, the entries that begin with it: those of the most tokens first, else in the order of the data.
@@ -121,6 +152,10 @@ impl Said {
         self.taken_back |= other.taken_back;
     }
 
+    pub(super) fn is_nothing(&self) -> bool {
+        self.entries.is_empty() && self.taken_back == 0
+    }
+
     fn takes_back(&self, kind: Boilerplate) -> bool {
         self.taken_back >> kind as u32 & 1 != 0
     }
@@ -141,6 +176,7 @@ impl Words {
     fn empty(engine: &Engine) -> Self {
         let mut words = Self {
             numbers: FastMap::default(),
+            shapes: Shapes([0; SHAPES / 64]),
             senses: vec![Sense::Telling],
             beginnings: vec![Vec::new()],
             entries: Vec::new(),
@@ -181,6 +217,7 @@ impl Words {
         }
         let number = self.senses.len() as Token;
         self.numbers.insert(token.into(), number);
+        self.shapes.add(token);
         self.senses.push(Sense::Telling);
         self.beginnings.push(Vec::new());
         number
@@ -256,8 +293,8 @@ impl Words {
     fn telling(&self, name: &str, told: &mut Vec<Token>) {
         told.clear();
         let mut is_hidden = false;
-        each_token(name, |token| {
-            let token = self.numbers.get(token).copied().unwrap_or(UNKNOWN);
+        each_token(name, &self.shapes, |token| {
+            let token = token.and_then(|token| self.numbers.get(token)).copied().unwrap_or(UNKNOWN);
             match self.senses[usize::from(token)] {
                 Sense::HidesNext => is_hidden = true,
                 _ if std::mem::take(&mut is_hidden) => {}
@@ -328,8 +365,21 @@ mod tests {
             ["", "a", "aB", "AB", "ABc", "relatedPosts", "HTMLForm js-X2", "--x__Y9z:Z", "X2X aBCdE-", "9A9a A"]
         {
             let mut cut = Vec::new();
-            each_token(value, |token| cut.push(token.to_owned()));
+            each_token(value, &Shapes([u64::MAX; SHAPES / 64]), |token| cut.push(token.unwrap().to_owned()));
             assert_eq!(cut, split(value), "{value}");
         }
+    }
+
+    #[test]
+    fn tokens_of_no_known_shape_are_passed_over_and_others_are_told_in_any_case() {
+        let mut shapes = Shapes([0; SHAPES / 64]);
+        ["related", "список"].iter().for_each(|token| shapes.add(token));
+        let mut told = Vec::new();
+        each_token("RelatedPosts-related wp relayed", &shapes, |token| told.push(token.map(str::to_owned)));
+        let told: Vec<Option<&str>> = told.iter().map(Option::as_deref).collect();
+        assert_eq!(told, [Some("related"), None, Some("related"), None, Some("relayed")]);
+        let mut told = Vec::new();
+        each_token("это-список", &shapes, |token| told.extend(token.map(str::to_owned)));
+        assert_eq!(told, ["это", "список"], "beyond ASCII all are");
     }
 }

@@ -3,7 +3,6 @@
 use super::clean::{collapse, comparable};
 use super::markup::{Markup, short_text};
 use crate::extract::dom::{Document, NodeId, Tag};
-use std::cell::OnceCell;
 
 /// Most nodes looked at after the headline.
 const NODES_AFTER: usize = 240;
@@ -18,27 +17,9 @@ const MAX_LINE_BYTES: usize = 200;
 /// paragraphs. After that the body has begun.
 const MAX_LONG_LINES: usize = 2;
 
-/// The lines around a page's headline, read when somebody asks for them.
-pub(super) struct Lines<'a> {
-    document: &'a Document<'a>,
-    markup: &'a Markup<'a>,
-    title: Option<&'a str>,
-    lines: OnceCell<Vec<String>>,
-}
-
-impl<'a> Lines<'a> {
-    pub(super) fn new(document: &'a Document<'a>, markup: &'a Markup<'a>, title: Option<&'a str>) -> Self {
-        Self { document, markup, title, lines: OnceCell::new() }
-    }
-
-    /// The short lines after the headline down to the body, then those just before it. Each is the text between two
-    /// ends of blocks.
-    pub(super) fn get(&self) -> &[String] {
-        self.lines.get_or_init(|| lines(self.document, self.markup, self.title))
-    }
-}
-
-fn lines(document: &Document<'_>, markup: &Markup<'_>, title: Option<&str>) -> Vec<String> {
+/// The short lines after the headline down to the body, then those just before it. Each
+/// is the text between two ends of blocks.
+pub(super) fn lines(document: &Document<'_>, markup: &Markup<'_>, title: Option<&str>) -> Vec<String> {
     let Some(headline) = headline(document, markup, title) else { return Vec::new() };
     let start = document.after(headline).index();
     let mut lines = collect(document, document.nodes().skip(start).take(NODES_AFTER));
