@@ -61,10 +61,10 @@ impl LineFacts<'_> {
         let all: f32 = self.runs.iter().map(|run| run.words).sum::<f32>().max(1.0);
         page.best_share = self.best.map_or(0.0, |best| best.words / all);
         page.best_n = self.best.map_or(0.0, |best| best.lines as f32);
-        let evidence = self.view.evidence;
-        page.has_title = flag(evidence.metadata.title.is_some());
-        page.has_author = flag(evidence.has_author());
-        page.has_date = flag(evidence.has_date());
+        let metadata = &self.view.evidence.metadata;
+        page.has_title = flag(metadata.title.is_some());
+        page.has_author = flag(!metadata.authors.is_empty());
+        page.has_date = flag(metadata.published.is_some());
         page
     }
 }

@@ -131,8 +131,8 @@ fn set_head(page: &mut PageFeatures, facts: &Facts<'_>) {
     page.ld_listing = has(&["ItemList", "CollectionPage", "SearchResults"]);
     page.ld_faq = has(&["FAQ", "HowTo", "Recipe"]);
     page.ld_any = types.len().min(20) as f32;
-    page.has_author = flag(evidence.has_author());
-    page.has_date = flag(evidence.has_date());
+    page.has_author = flag(evidence.is_signed);
+    page.has_date = flag(evidence.is_dated);
     page.has_description = flag(evidence.description.is_some());
     page.headlines = evidence.headlines.len().min(20) as f32;
     page.free = evidence.is_accessible_for_free.map_or(-1.0, flag);

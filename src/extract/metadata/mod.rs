@@ -54,9 +54,10 @@ pub(crate) struct Evidence {
     pub(crate) json_ld_types: Vec<String>,
     /// The topics that metadata name, for an article whose page shows none, and where they stand.
     pub(crate) keywords: Option<(Origin, Vec<String>)>,
-    /// Whether somebody is named as its author and a day as that of its publication; the metadata need not have them.
-    is_signed: bool,
-    is_dated: bool,
+    /// Whether JSON-LD or metas name an author.
+    pub(crate) is_signed: bool,
+    /// Whether JSON-LD, metas, the URL or `time` elements have a day of publication.
+    pub(crate) is_dated: bool,
 }
 
 /// What site rules say of the article, in their own words.
@@ -81,14 +82,6 @@ impl Stated {
 }
 
 impl Evidence {
-    pub(crate) fn has_author(&self) -> bool {
-        self.is_signed || !self.metadata.authors.is_empty()
-    }
-
-    pub(crate) fn has_date(&self) -> bool {
-        self.is_dated || self.metadata.published.is_some()
-    }
-
     /// The metadata of [`Detail::Text`].
     pub(crate) fn title_alone(self) -> Metadata {
         Metadata { title: self.metadata.title, ..Metadata::default() }
@@ -178,13 +171,14 @@ pub(crate) fn evidence(document: &Document<'_>, url: Option<&Url>, now: Option<T
     let names = site::names(document, &markup, &facts, url);
     let mut metadata = Metadata::default();
     let page = Page { document, markup: &markup, facts: &facts, names: &names, url };
-    let (mut is_signed, mut is_dated, mut keywords) = (false, false, None);
-    if detail == Detail::Text {
-        (is_signed, is_dated) = page.read_least(&mut metadata, now);
+    let keywords = if detail == Detail::Text {
+        page.read_least(&mut metadata);
+        None
     } else {
         page.read_article(&mut metadata, now);
-        keywords = page.read_surroundings(&mut metadata);
-    }
+        page.read_surroundings(&mut metadata)
+    };
+    let (is_signed, is_dated) = page.is_stated(metadata.language.as_deref(), now);
     Evidence {
         metadata,
         headlines: title::candidates(document, &markup, &facts.headlines),
@@ -208,9 +202,8 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// Title, language and, where the page's address is not known, the one that it states; whether anybody is named as its
-    /// author, and a day as that of its publication.
-    fn read_least(&self, metadata: &mut Metadata, now: Option<Timestamp>) -> (bool, bool) {
+    /// Title, language and, where the page's address is not known, the one that it states.
+    fn read_least(&self, metadata: &mut Metadata) {
         let Self { document, markup, facts, names, url } = *self;
         let (language, _) = address::language(markup, facts.language.as_deref());
         metadata.language = language.map(|(_, tag)| tag);
@@ -218,17 +211,19 @@ impl Page<'_> {
         if url.is_none() {
             metadata.canonical_url = address::canonical(markup, url).0.map(|(_, url)| url);
         }
-        let lines = near::Lines::new(document, markup, metadata.title.as_deref());
-        let language = metadata.language.as_deref();
-        (self.signed(&lines).names_anybody(), self.dated(&lines, language).has_date(now))
     }
 
-    fn signed<'l>(&'l self, lines: &'l near::Lines<'l>) -> authors::Evidence<'l> {
+    /// Whether an author and a day of publication are stated, without looking for them in the text.
+    fn is_stated(&self, language: Option<&str>, now: Option<Timestamp>) -> (bool, bool) {
+        (self.signed(&[]).is_stated(), self.dated(&[], language).is_stated(now))
+    }
+
+    fn signed<'l>(&'l self, lines: &'l [String]) -> authors::Evidence<'l> {
         let Self { document, markup, facts, names, .. } = *self;
         authors::Evidence { document, markup, json_ld: &facts.authors, lines, site: names }
     }
 
-    fn dated<'l>(&'l self, lines: &'l near::Lines<'l>, language: Option<&'l str>) -> published::Evidence<'l> {
+    fn dated<'l>(&'l self, lines: &'l [String], language: Option<&'l str>) -> published::Evidence<'l> {
         let Self { document, markup, facts, url, .. } = *self;
         published::Evidence { document, markup, json_ld: &facts.published, made: &facts.made, lines, language, url }
     }
@@ -239,7 +234,7 @@ impl Page<'_> {
         let (language, languages) = address::language(markup, facts.language.as_deref());
         metadata.title = title::choose(document, markup, facts, names);
         let title = metadata.title.as_deref();
-        let lines = near::Lines::new(document, markup, title);
+        let lines = near::lines(document, markup, title);
         let dated = self.dated(&lines, language.as_ref().map(|(_, tag)| tag.as_str()));
         let published = published::choose(&dated, now);
         let modified = published::modified(&dated, &facts.modified, published.chosen.map(|(_, date)| date), now);

@@ -5,7 +5,6 @@ use super::date_lines::{can_be_date, is_date_line, labelled, lone};
 use super::dated::{items, own};
 use super::dates::{self, NumberOrder};
 use super::markup::{Markup, short_text};
-use super::near::Lines;
 use crate::article::{Origin, Published};
 use crate::extract::dom::{Document, NodeId};
 use jiff::Timestamp;
@@ -97,7 +96,7 @@ pub(super) struct Evidence<'a> {
     /// As JSON-LD states it of other things of the page, best first.
     pub(super) made: &'a [String],
     /// Lines around the headline.
-    pub(super) lines: &'a Lines<'a>,
+    pub(super) lines: &'a [String],
     pub(super) language: Option<&'a str>,
     pub(super) url: Option<&'a Url>,
 }
@@ -111,6 +110,9 @@ pub(super) struct Found {
 
 /// How many sources there are, best first.
 const SOURCES: usize = 11;
+
+/// Those of them that are JSON-LD, metas, the URL and elements made for dates.
+const STATED: [usize; 6] = [0, 1, 4, 5, 6, 7];
 
 /// How many of the sources are read for what they say although one before them has a date: those that cost next to
 /// nothing.
@@ -135,9 +137,9 @@ pub(super) fn choose(evidence: &Evidence<'_>, now: Option<Timestamp>) -> Found {
 }
 
 impl Evidence<'_> {
-    /// Whether [`choose`] finds a day; asks no more sources than it must.
-    pub(super) fn has_date(&self, now: Option<Timestamp>) -> bool {
-        (0..SOURCES).any(|at| self.source(at, now).1.is_some())
+    /// Whether JSON-LD, a meta, the URL or a `time` element has a day.
+    pub(super) fn is_stated(&self, now: Option<Timestamp>) -> bool {
+        STATED.iter().any(|at| self.source(*at, now).1.is_some())
     }
 
     /// What a source says.
@@ -151,7 +153,7 @@ impl Evidence<'_> {
             1 => of_metas(markup, FIELDS, &read),
             2 => (Origin::Microdata, in_page(items(document, markup, "datePublished"))),
             3 => {
-                let mut lines = self.lines.get().iter().filter(|line| is_date_line(line));
+                let mut lines = self.lines.iter().filter(|line| is_date_line(line));
                 (Origin::Byline, lines.find_map(|line| read(line)))
             }
             4 => (Origin::TimeElement, in_page(own(document, markup, &markup.times))),
@@ -250,6 +252,7 @@ fn from_url(url: &Url, now: Option<Timestamp>) -> Option<Published> {
 mod tests {
     use super::*;
     use crate::extract::dom::parse;
+    use crate::extract::metadata::near;
 
     const DAY: &str = "2026-03-06";
 
@@ -260,7 +263,7 @@ mod tests {
     fn day_at(html: &str, url: Option<&str>) -> Option<String> {
         let Ok(document) = parse(html) else { panic!("{html}") };
         let markup = Markup::scan(&document);
-        let lines = Lines::new(&document, &markup, None);
+        let lines = near::lines(&document, &markup, None);
         let url = url.and_then(|url| Url::parse(url).ok());
         let evidence = Evidence {
             document: &document,
@@ -271,9 +274,7 @@ mod tests {
             language: Some("en-gb"),
             url: url.as_ref(),
         };
-        let found = choose(&evidence, None).chosen.map(|(_, found)| found.date.to_string());
-        assert_eq!(evidence.has_date(None), found.is_some(), "{html}");
-        found
+        choose(&evidence, None).chosen.map(|(_, found)| found.date.to_string())
     }
 
     #[test]
@@ -360,7 +361,7 @@ mod tests {
         let modified_of = |html: &str, json_ld: &[String]| {
             let Ok(document) = parse(html) else { panic!("{html}") };
             let markup = Markup::scan(&document);
-            let lines = Lines::new(&document, &markup, None);
+            let lines = near::lines(&document, &markup, None);
             let dated = Evidence {
                 document: &document,
                 markup: &markup,
