@@ -15,6 +15,7 @@ mod row;
 mod runs;
 mod sums;
 mod text;
+mod value_words;
 mod word_hash;
 mod words;
 

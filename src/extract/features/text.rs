@@ -2,7 +2,7 @@
 
 use super::word_hash::word_hash;
 use crate::extract::block::{BlockId, Blocks};
-use crate::extract::fnv;
+use crate::extract::fnv::{self, FastMap};
 use crate::extract::letters::{is_capital, is_letter_or_digit};
 use crate::extract::measure::{ends_in_sentence, is_spaceless};
 use crate::extract::rules::View;
@@ -71,7 +71,7 @@ pub(super) fn facts_and_words(view: &View<'_>, each: impl FnMut(&str, &TextFacts
 fn read_all(view: &View<'_>, originals: &[BlockId], mut each: impl FnMut(&str, &TextFacts, &[u32])) -> Vec<TextFacts> {
     let known = Known::new(view);
     let Blocks { blocks, .. } = view.blocks;
-    let mut words = Words::default();
+    let (mut words, mut seen) = (Words::default(), Seen::new());
     let mut texts = Vec::with_capacity(blocks.len());
     let mut keys: Vec<(u64, BlockId)> = Vec::with_capacity(blocks.len());
     for (id, block) in blocks.iter().enumerate() {
@@ -85,7 +85,7 @@ fn read_all(view: &View<'_>, originals: &[BlockId], mut each: impl FnMut(&str, &
         each(text, &facts, &words.long);
         let key = words.all.iter().copied().map(u64::from).fold(fnv::START_64, fnv::step_64);
         keys.push((key, id));
-        known.compare(&mut facts, &mut words.all);
+        known.compare(&mut facts, &words.all, &mut seen);
         texts.push(facts);
     }
     keys.sort_unstable();
@@ -278,10 +278,7 @@ fn set_ends(facts: &mut TextFacts, text: &str) {
 
 /// What the page's head says of the article.
 struct Known {
-    /// In which titles, or in the description, a word stands; sorted by word.
-    words: Vec<(u32, u8)>,
-    /// By the last byte of a hash, whether one of them ends so: most words of a page are known not to be among them.
-    endings: [bool; 256],
+    words: KnownWords,
     /// Distinct words of each title.
     sizes: [u32; TITLES],
     has_description: bool,
@@ -291,66 +288,36 @@ struct Known {
 
 impl Known {
     fn new(view: &View<'_>) -> Self {
-        let (sizes, endings) = ([0; TITLES], [false; 256]);
-        let mut known = Self { words: Vec::new(), endings, sizes, has_description: false, grams: Vec::new() };
-        let mut words = Words::default();
+        let (mut sizes, mut has_description, mut grams) = ([0; TITLES], false, Vec::new());
+        let (mut words, mut found) = (Words::default(), Vec::new());
         for (title, headline) in view.evidence.headlines.iter().take(TITLES).enumerate() {
             read(headline, &mut words);
             words.all.sort_unstable();
             words.all.dedup();
-            known.sizes[title] = words.all.len() as u32;
-            known.words.extend(words.all.iter().map(|word| (*word, 1 << title)));
+            sizes[title] = words.all.len() as u32;
+            found.extend(words.all.iter().map(|word| (*word, 1 << title)));
         }
         if let Some(description) = &view.evidence.description {
             read(description, &mut words);
-            known.has_description = !words.all.is_empty();
-            known.grams.extend(words.all.windows(3).map(|gram| [gram[0], gram[1], gram[2]]));
-            known.grams.sort_unstable();
-            known.words.extend(words.all.iter().map(|word| (*word, DESCRIPTION)));
+            has_description = !words.all.is_empty();
+            grams.extend(words.all.windows(3).map(|gram| [gram[0], gram[1], gram[2]]));
+            grams.sort_unstable();
+            found.extend(words.all.iter().map(|word| (*word, DESCRIPTION)));
         }
-        known.words.sort_unstable();
-        known.words.dedup_by(|next, kept| {
-            let is_same = next.0 == kept.0;
-            kept.1 |= if is_same { next.1 } else { 0 };
-            is_same
-        });
-        known.words.iter().for_each(|(word, _)| known.endings[ending(*word)] = true);
-        known
+        Self { words: KnownWords::new(&found), sizes, has_description, grams }
     }
 
-    /// In which titles and whether in the description a word stands, as bits.
-    fn places(&self, word: u32) -> u8 {
-        if !self.endings[ending(word)] {
-            return 0;
-        }
-        self.words.binary_search_by_key(&word, |known| known.0).map_or(0, |at| self.words[at].1)
-    }
-
-    /// Compares a block's words, which are sorted on the way.
-    fn compare(&self, facts: &mut TextFacts, words: &mut Vec<u32>) {
+    /// Compares a block's words.
+    fn compare(&self, facts: &mut TextFacts, words: &[u32], seen: &mut Seen) {
         (facts.description_share, facts.description_grams) = (-1.0, -1.0);
         if self.words.is_empty() || words.is_empty() || words.len() > COMPARED_WORDS {
             return;
         }
-        if !words.iter().any(|word| self.places(*word) != 0) {
-            if self.has_description {
-                (facts.description_share, facts.description_grams) = (0.0, 0.0);
-            }
-            return;
-        }
-        if self.has_description {
-            let may_be = |gram: &[u32]| gram.iter().all(|word| self.endings[ending(*word)]);
-            let is_known =
-                |gram: &&[u32]| may_be(gram) && self.grams.binary_search_by(|known| known[..].cmp(gram)).is_ok();
-            let grams = words.windows(3).filter(is_known).count();
-            facts.description_grams = grams as f32 / words.len().saturating_sub(2).max(1) as f32;
-        }
-        words.sort_unstable();
-        words.dedup();
-        let mut shared = [0_u32; TITLES];
-        let mut described = 0;
-        for word in words.iter() {
-            let places = self.places(*word);
+        seen.clear();
+        let (mut distinct, mut described, mut shared) = (0_u32, 0_u32, [0_u32; TITLES]);
+        for word in words.iter().filter(|word| seen.is_new(**word)) {
+            distinct += 1;
+            let places = self.words.places(*word);
             if places == 0 {
                 continue;
             }
@@ -360,17 +327,88 @@ impl Known {
             described += u32::from(places & DESCRIPTION != 0);
         }
         if self.has_description {
-            facts.description_share = described as f32 / words.len() as f32;
+            facts.description_share = described as f32 / distinct as f32;
+            facts.description_grams = if described == 0 { 0.0 } else { self.gram_share(words) };
         }
-        let likeness =
-            |(shared, size): (&u32, &u32)| *shared as f32 / (words.len() as u32 + size - shared).max(1) as f32;
+        let likeness = |(shared, size): (&u32, &u32)| *shared as f32 / (distinct + size - shared).max(1) as f32;
         facts.title_likeness = shared.iter().zip(&self.sizes).map(likeness).fold(0.0, f32::max);
+    }
+
+    /// The share of some words' runs of three that the description has.
+    fn gram_share(&self, words: &[u32]) -> f32 {
+        let may_be = |gram: &[u32]| gram.iter().all(|word| self.words.places(*word) & DESCRIPTION != 0);
+        let is_known = |gram: &&[u32]| may_be(gram) && self.grams.binary_search_by(|known| known[..].cmp(gram)).is_ok();
+        let grams = words.windows(3).filter(is_known).count();
+        grams as f32 / words.len().saturating_sub(2).max(1) as f32
+    }
+}
+
+/// In which titles, or in the description, words stand, as bits.
+struct KnownWords {
+    places: FastMap<u32, u8>,
+    /// By the last byte of a hash, whether one of them ends so: most words of a page are known not to be among them.
+    endings: [bool; 256],
+}
+
+impl KnownWords {
+    /// A word may stand in many places.
+    fn new(words: &[(u32, u8)]) -> Self {
+        let mut known = Self { places: FastMap::default(), endings: [false; 256] };
+        for (word, place) in words {
+            *known.places.entry(*word).or_default() |= place;
+            known.endings[ending(*word)] = true;
+        }
+        known
+    }
+
+    fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    fn places(&self, word: u32) -> u8 {
+        if !self.endings[ending(word)] {
+            return 0;
+        }
+        self.places.get(&word).copied().unwrap_or(0)
     }
 }
 
 /// The last byte of a word's hash.
 fn ending(word: u32) -> usize {
     word as usize % 256
+}
+
+/// The words of a block that have been seen; its room is used again for the next.
+struct Seen {
+    /// Each in the first slot that was free from its last bits on, with the round in which it came.
+    slots: [(u32, u32); SEEN_SLOTS],
+    round: u32,
+}
+
+/// Enough for [`COMPARED_WORDS`].
+const SEEN_SLOTS: usize = 256;
+
+impl Seen {
+    fn new() -> Self {
+        Self { slots: [(0, 0); SEEN_SLOTS], round: 0 }
+    }
+
+    fn clear(&mut self) {
+        self.round += 1;
+    }
+
+    /// Whether a word comes for the first time. To be asked of fewer words than there are slots.
+    fn is_new(&mut self, word: u32) -> bool {
+        let mut slot = word as usize % SEEN_SLOTS;
+        while self.slots[slot].1 == self.round {
+            if self.slots[slot].0 == word {
+                return false;
+            }
+            slot = (slot + 1) % SEEN_SLOTS;
+        }
+        self.slots[slot] = (word, self.round);
+        true
+    }
 }
 
 #[cfg(test)]
@@ -403,6 +441,25 @@ mod tests {
         sorted.sort_unstable();
         sorted.dedup();
         assert_eq!(sorted.len(), distinct.len());
+    }
+
+    #[test]
+    fn known_words_have_all_their_places_and_others_none() {
+        let words: Vec<(u32, u8)> = (0..50).map(|word| (word * 64, 1 << (word % 3))).chain([(0, 8)]).collect();
+        let known = KnownWords::new(&words);
+        assert_eq!((known.places(0), known.places(64), known.places(65)), (9, 2, 0));
+        assert!(words.iter().all(|(word, place)| known.places(*word) & place != 0));
+        assert!(KnownWords::new(&[]).is_empty() && !known.is_empty());
+    }
+
+    #[test]
+    fn words_are_new_once_a_block() {
+        let mut seen = Seen::new();
+        for _ in 0..3 {
+            seen.clear();
+            assert!((0..COMPARED_WORDS as u32).all(|word| seen.is_new(word * 256)));
+            assert!((0..COMPARED_WORDS as u32).all(|word| !seen.is_new(word * 256)));
+        }
     }
 
     #[test]

@@ -5,16 +5,12 @@
 //! around it and the inline elements around its whole text are `near`, those of all elements farther
 //! up `far`; each counts once. The body is no element in this sense.
 
+use super::value_words::{MAX_WORDS, WordHashes, each_word_of_value};
 use crate::extract::block::{Block, RegionId};
 use crate::extract::dom::{Attr, Document, NodeId, Tag, Telling};
 use crate::extract::fnv;
 use crate::extract::rules::View;
-use std::ops::Range;
 use url::Url;
-
-/// How much of an attribute is read, in bytes, and most words of one element.
-const MAX_ATTRIBUTE_BYTES: usize = 512;
-const MAX_WORDS: usize = 64;
 
 /// How many inline elements around a block are looked at, from the inside.
 pub(super) const INLINE_ELEMENTS: usize = 8;
@@ -207,8 +203,7 @@ struct Learnt<'a> {
     /// value, if it has none.
     words: Vec<LearntWord>,
     remembered: usize,
-    /// Room to write in.
-    small: String,
+    hashes: WordHashes,
 }
 
 /// The words of a value.
@@ -232,7 +227,7 @@ impl<'a> Learnt<'a> {
     fn new(document: &'a Document<'a>, table: &'a TokenTable) -> Self {
         let (names, places) = (vec![None; Tag::Custom as usize], vec![[0; PREFIXES]; document.values()]);
         let (values, words) = (Vec::new(), Vec::new());
-        Self { document, table, names, places, values, words, remembered: 0, small: String::new() }
+        Self { document, table, names, places, values, words, remembered: 0, hashes: WordHashes::default() }
     }
 
     /// Calls `each` with the place of every learnt word of an element: of those that [`each_word`] tells of it.
@@ -265,13 +260,12 @@ impl<'a> Learnt<'a> {
             return self.values[known as usize];
         }
         self.words.truncate(self.remembered);
-        let (first, mut count, mut left) = (self.words.len() as u32, 0, MAX_WORDS);
-        each_word_of_value(prefix, value, &mut left, &mut self.small, &mut |prefix: &str, word: &str| {
-            let place = self.table.place_of(fnv::pieces_32(&[prefix, word]));
-            self.words.extend(place.map(|place| LearntWord { before: count, place }));
-            count += 1;
-        });
-        let read = Value { count, first, end: self.words.len() as u32 };
+        let first = self.words.len() as u32;
+        let hashes = self.hashes.of(prefix, value);
+        for (before, hash) in (0..).zip(hashes) {
+            self.words.extend(self.table.place_of(*hash).map(|place| LearntWord { before, place }));
+        }
+        let read = Value { count: hashes.len() as u8, first, end: self.words.len() as u32 };
         if let Some(id) = id {
             self.values.push(read);
             self.places[id.index()][number] = self.values.len() as u32;
@@ -314,7 +308,7 @@ fn has_words(view: &View<'_>, region: RegionId) -> bool {
 fn each_word(document: &Document<'_>, node: NodeId, mut each: impl FnMut(&str)) {
     let (mut left, mut small) = (MAX_WORDS, String::new());
     let mut join = |prefix: &str, word: &str| each(&[prefix, word].concat());
-    each_word_of_value(NAME, document.name(node), &mut left, &mut small, &mut join);
+    join(NAME, document.name(node));
     for Telling { attr, value, .. } in values(document, node) {
         each_word_of_value(prefix(attr).1, value, &mut left, &mut small, &mut join);
     }
@@ -322,30 +316,6 @@ fn each_word(document: &Document<'_>, node: NodeId, mut each: impl FnMut(&str)) 
 
 /// What stands before an element's name.
 const NAME: &str = "<";
-
-/// The words of an attribute's value, or of an element's name, in two pieces; at most `left`, which is lowered.
-/// `small` is room to write in.
-fn each_word_of_value(
-    prefix: &str,
-    value: &str,
-    left: &mut usize,
-    small: &mut String,
-    each: &mut impl FnMut(&str, &str),
-) {
-    if prefix == NAME {
-        each(prefix, value);
-        return;
-    }
-    let value = beginning(value);
-    small.clear();
-    small.push_str(value);
-    small.make_ascii_lowercase();
-    if !prefix.is_empty() {
-        whole_words(small, left, &mut |word: &str| each(prefix, word));
-    }
-    let part = &mut |word: &str| each("", word);
-    if value.is_ascii() { parts(value, small, left, part) } else { parts_of_letters(value, left, small, part) }
-}
 
 /// How many kinds of [`prefix`] there are.
 const PREFIXES: usize = 4;
@@ -364,74 +334,6 @@ fn prefix(attr: Attr) -> (usize, &'static str) {
         Attr::Role => (3, "role="),
         _ => (0, ""),
     }
-}
-
-/// As much of a value as is read.
-fn beginning(value: &str) -> &str {
-    let end = (0..=value.len().min(MAX_ATTRIBUTE_BYTES)).rev().find(|end| value.is_char_boundary(*end));
-    &value[..end.unwrap_or(0)]
-}
-
-/// Whole names: 3 to 28 characters without digits, which are mostly generated.
-fn whole_words(small: &str, left: &mut usize, each: &mut impl FnMut(&str)) {
-    for name in small.split_ascii_whitespace() {
-        let is_name = (3..=28).contains(&name.len()) && !name.bytes().any(|byte| byte.is_ascii_digit());
-        if is_name && *left > 0 {
-            *left -= 1;
-            each(name);
-        }
-    }
-}
-
-/// The parts that signs and camel case divide a value of ASCII into, lower-cased; 2 to 20 letters. `small` is the value
-/// without its capitals.
-fn parts(value: &str, small: &str, left: &mut usize, each: &mut impl FnMut(&str)) {
-    let mut end = |range: Range<usize>| {
-        if (2..=20).contains(&range.len()) && *left > 0 {
-            *left -= 1;
-            each(&small[range]);
-        }
-    };
-    let (mut start, mut previous_is_lower) = (0, false);
-    for (at, byte) in value.bytes().enumerate() {
-        let is_letter = byte.is_ascii_alphabetic();
-        if !is_letter || previous_is_lower && byte.is_ascii_uppercase() {
-            end(start..at);
-            start = at + usize::from(!is_letter);
-        }
-        previous_is_lower = byte.is_ascii_lowercase();
-    }
-    end(start..value.len());
-}
-
-/// The same, where Unicode says what a letter is.
-fn parts_of_letters(value: &str, left: &mut usize, small: &mut String, each: &mut impl FnMut(&str)) {
-    let mut end = |part: &str| {
-        small.clear();
-        let letters = if part.is_ascii() {
-            small.push_str(part);
-            small.make_ascii_lowercase();
-            part.len()
-        } else {
-            small.extend(part.chars().flat_map(char::to_lowercase));
-            small.chars().count()
-        };
-        if (2..=20).contains(&letters) && *left > 0 {
-            *left -= 1;
-            each(small);
-        }
-    };
-    let mut start = 0;
-    let mut previous_is_lower = false;
-    for (at, c) in value.char_indices() {
-        let is_letter = c.is_alphabetic();
-        if !is_letter || c.is_uppercase() && previous_is_lower {
-            end(&value[start..at]);
-            start = if is_letter { at } else { at + c.len_utf8() };
-        }
-        previous_is_lower = c.is_lowercase();
-    }
-    end(&value[start..]);
 }
 
 /// Most words of a page, and most bytes read of one source of them.
@@ -496,25 +398,6 @@ mod tests {
     use super::*;
     use crate::extract::dom;
 
-    fn words_of(value: &str) -> Vec<String> {
-        let mut words = Vec::new();
-        let (mut left, mut small) = (MAX_WORDS, String::new());
-        each_word_of_value("=", value, &mut left, &mut small, &mut |prefix, word| {
-            words.push(format!("{prefix}{word}"))
-        });
-        words
-    }
-
-    #[test]
-    fn cuts_names_into_words() {
-        assert_eq!(
-            words_of("entry-content relatedPosts"),
-            ["=entry-content", "=relatedposts", "entry", "content", "related", "posts"]
-        );
-        assert_eq!(words_of("css-1x2abc h2"), ["css", "abc"]);
-        assert_eq!(words_of("ÜberUns"), ["=Überuns".to_owned(), "über".to_owned(), "uns".to_owned()]);
-    }
-
     #[test]
     fn values_without_a_number_have_the_same_words() {
         let document = dom::parse("<p class='lead text'><p id=lead><p class='text lead'>").unwrap();
@@ -536,15 +419,5 @@ mod tests {
         };
         assert_eq!(places(true).len(), 2 * (4 + 2 + 4));
         assert_eq!(places(true), places(false));
-    }
-
-    #[test]
-    fn values_of_ascii_are_cut_as_all_others_are() {
-        for value in ["", "a", "aBc", "ABc-dEF", "xX9yY", " relatedPosts--top_Item 7"] {
-            let (mut by_bytes, mut by_letters, mut small) = (Vec::new(), Vec::new(), String::new());
-            parts(value, &value.to_ascii_lowercase(), &mut { MAX_WORDS }, &mut |word| by_bytes.push(word.to_owned()));
-            parts_of_letters(value, &mut { MAX_WORDS }, &mut small, &mut |word| by_letters.push(word.to_owned()));
-            assert_eq!(by_bytes, by_letters, "{value}");
-        }
     }
 }

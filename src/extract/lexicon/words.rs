@@ -92,6 +92,38 @@ type Token = u16;
 /// All tokens that do not.
 const UNKNOWN: Token = 0;
 
+/// The numbers of the tokens of the data.
+#[derive(Debug, Default)]
+struct Numbers {
+    /// Of those of up to sixteen bytes, which are compared without going to where they stand.
+    short: FastMap<[u8; 16], Token>,
+    long: FastMap<Box<str>, Token>,
+}
+
+impl Numbers {
+    /// The bytes of a token, zeros behind them.
+    fn short(token: &str) -> Option<[u8; 16]> {
+        let mut bytes = [0; 16];
+        bytes.get_mut(..token.len())?.copy_from_slice(token.as_bytes());
+        Some(bytes)
+    }
+
+    fn get(&self, token: &str) -> Option<Token> {
+        let number = match Self::short(token) {
+            Some(bytes) => self.short.get(&bytes),
+            None => self.long.get(token),
+        };
+        number.copied()
+    }
+
+    fn add(&mut self, token: &str, number: Token) {
+        match Self::short(token) {
+            Some(bytes) => self.short.insert(bytes, number),
+            None => self.long.insert(token.into(), number),
+        };
+    }
+}
+
 /// What becomes of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sense {
@@ -125,7 +157,7 @@ struct Beginning {
 /// Every word of `kinds.toml`, by its first token.
 #[derive(Debug)]
 pub(super) struct Words {
-    numbers: FastMap<Box<str>, Token>,
+    numbers: Numbers,
     shapes: Shapes,
     /// By token.
     senses: Vec<Sense>,
@@ -175,7 +207,7 @@ impl Words {
 
     fn empty(engine: &Engine) -> Self {
         let mut words = Self {
-            numbers: FastMap::default(),
+            numbers: Numbers::default(),
             shapes: Shapes([0; SHAPES / 64]),
             senses: vec![Sense::Telling],
             beginnings: vec![Vec::new()],
@@ -213,10 +245,10 @@ impl Words {
     /// The number of a token of the data.
     fn number(&mut self, token: &str) -> Token {
         if let Some(number) = self.numbers.get(token) {
-            return *number;
+            return number;
         }
         let number = self.senses.len() as Token;
-        self.numbers.insert(token.into(), number);
+        self.numbers.add(token, number);
         self.shapes.add(token);
         self.senses.push(Sense::Telling);
         self.beginnings.push(Vec::new());
@@ -294,7 +326,7 @@ impl Words {
         told.clear();
         let mut is_hidden = false;
         each_token(name, &self.shapes, |token| {
-            let token = token.and_then(|token| self.numbers.get(token)).copied().unwrap_or(UNKNOWN);
+            let token = token.and_then(|token| self.numbers.get(token)).unwrap_or(UNKNOWN);
             match self.senses[usize::from(token)] {
                 Sense::HidesNext => is_hidden = true,
                 _ if std::mem::take(&mut is_hidden) => {}
@@ -368,6 +400,15 @@ mod tests {
             each_token(value, &Shapes([u64::MAX; SHAPES / 64]), |token| cut.push(token.unwrap().to_owned()));
             assert_eq!(cut, split(value), "{value}");
         }
+    }
+
+    #[test]
+    fn tokens_have_their_numbers_however_long_they_are() {
+        let tokens = ["", "a", "fifteen-letters", "sixteen-letters-", "seventeen-letters", "seventeen-letterz"];
+        let mut numbers = Numbers::default();
+        tokens.iter().zip(1..).for_each(|(token, number)| numbers.add(token, number));
+        assert!(tokens.iter().zip(1..).all(|(token, number)| numbers.get(token) == Some(number)));
+        assert_eq!((numbers.get("b"), numbers.get("seventeen-letter")), (None, None));
     }
 
     #[test]

@@ -70,6 +70,11 @@ impl Headlines {
 
     /// Whether a folded text is at least so like one of them.
     fn has_like(&self, folded: &str, least: f32) -> bool {
+        // A text of far fewer words than all of them is like none.
+        let count = letters::words(folded).count() as f32;
+        if !self.words.iter().any(|headline| count >= least * headline.len() as f32) {
+            return false;
+        }
         let words = distinct_words(folded);
         self.words.iter().any(|headline| likeness(headline, &words) >= least)
     }
