@@ -150,7 +150,8 @@ struct Entry {
 #[derive(Debug, Clone, Copy)]
 struct Beginning {
     entry: u16,
-    /// The token that comes next, if one does.
+    /// How many tokens come behind it, and the first of them.
+    rest: u16,
     next: Option<Token>,
 }
 
@@ -282,9 +283,10 @@ impl Words {
             return Err(LexiconError::Twice { file, key, value: word.to_owned() });
         }
         let beginnings = &mut self.beginnings[usize::from(first)];
-        let is_shorter = |known: &Beginning| self.entries[usize::from(known.entry)].rest.len() < rest.len();
+        let is_shorter = |known: &Beginning| usize::from(known.rest) < rest.len();
         let at = beginnings.iter().position(is_shorter).unwrap_or(beginnings.len());
-        beginnings.insert(at, Beginning { entry: self.entries.len() as u16, next: rest.first().copied() });
+        let (entry, next) = (self.entries.len() as u16, rest.first().copied());
+        beginnings.insert(at, Beginning { entry, rest: rest.len() as u16, next });
         self.entries.push(Entry { word: word.to_owned(), rest, kind, strength });
         Ok(())
     }
@@ -309,7 +311,8 @@ impl Words {
             let mut longest = None;
             for beginning in self.beginnings[usize::from(*token)].iter().filter(may_stand) {
                 let entry = &self.entries[usize::from(beginning.entry)];
-                if !behind.starts_with(&entry.rest) {
+                // The first token behind it is known to be there.
+                if beginning.rest > 1 && !behind.starts_with(&entry.rest) {
                     continue;
                 }
                 if entry.strength.is_none() {
