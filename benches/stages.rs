@@ -2,12 +2,12 @@
 //!
 //! Reads the `.html` files of a folder, or the fixtures, one thread, the allocator of the program. Each page is parsed
 //! with `scraper`, goes through each part of an extraction and through the whole of it, several times in turn, and its
-//! least times count. `decide` is rules, features, model and choice. What is left of the whole (names, assembling, giving
+//! least times count. `text alone` is the whole with [`Detail::Text`]; the parts are of the whole. `decide` is rules, features, model and choice. What is left of the whole (names, assembling, giving
 //! memory back) is told as the rest. `render`, which makes a text file of it, comes on top.
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a benchmark prints, and stops where it cannot measure")]
 
-use gleaner::extract::{Extractor, Options};
+use gleaner::extract::{Detail, Extractor, Options};
 use gleaner::page::Page;
 use scraper::Html;
 use std::hint::black_box;
@@ -24,12 +24,13 @@ const PARSING: &str = "scraper's bare parse";
 fn main() {
     let folder = std::env::args().skip(1).find(|argument| argument != "--bench");
     let pages = folder.map_or_else(fixtures, |folder| files(Path::new(&folder)));
-    let extractor = Extractor::new(&Options::default()).expect("the built-in data");
+    let [extractor, text_alone] = [Detail::Whole, Detail::Text]
+        .map(|detail| Extractor::new(&Options { detail, ..Options::default() }).expect("the built-in data"));
     let (mut totals, mut bytes) = (Totals::default(), 0);
     for path in &pages {
         let page = Page::from_bytes(std::fs::read(path).expect("a readable page"));
         bytes += page.body.len();
-        measure(&page, &extractor, &mut totals);
+        measure(&page, &extractor, &text_alone, &mut totals);
     }
     let count = pages.len().max(1) as f64;
     let (parsing, megabytes) = (totals.of(PARSING), bytes as f64 / 1e6);
@@ -66,7 +67,7 @@ impl Totals {
     }
 }
 
-fn measure(page: &Page, extractor: &Extractor, totals: &mut Totals) {
+fn measure(page: &Page, extractor: &Extractor, text_alone: &Extractor, totals: &mut Totals) {
     let html = String::from_utf8_lossy(&page.body).into_owned();
     let mut least = Totals::default();
     let mut note = |name: &str, seconds: f64| match least.0.iter_mut().find(|(known, _)| known == name) {
@@ -76,6 +77,7 @@ fn measure(page: &Page, extractor: &Extractor, totals: &mut Totals) {
     for _ in 0..ROUNDS {
         note(PARSING, seconds(|| Html::parse_document(&html).tree.nodes().len()));
         note("whole", seconds(|| extractor.extract(page).removals.len()));
+        note("text alone", seconds(|| text_alone.extract(page).article.blocks.len()));
         extractor.stages(page, &mut |name, part| note(name, seconds(part)));
     }
     least.0.iter().for_each(|(name, seconds)| totals.add(name, *seconds));

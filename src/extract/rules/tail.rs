@@ -5,10 +5,10 @@ use super::phrases::{appeals, is_appeal};
 use super::{Certainty, Finding, View};
 use crate::extract::block::{Block, BlockId, BlockRole, Boilerplate, RegionId};
 use crate::extract::dom::Attr;
-
 use crate::extract::fnv::{self, FastSet};
 use crate::extract::letters;
 use crate::extract::lexicon::fold;
+use std::cell::LazyCell;
 use std::rc::Rc;
 
 /// Body that must have been seen before a mark counts, in prose blocks and their characters
@@ -66,17 +66,18 @@ pub(crate) fn cut_tail(view: &View<'_>, findings: &[Finding], is_main: &[bool]) 
             let mut later = (id + 1..blocks.len()).filter(|id| is_body(*id) || is_asked(id)).collect();
             leave_out_appeal(view, &mut later, &asks);
             later.retain(|id| is_body(*id));
-            let (is_on_topic, is_alike) = (goes_on(view, &body, &later), is_alike(view, mark, &body, &later));
+            let is_on_topic = || goes_on(view, &body, &later);
+            let is_alike = || is_alike(view, mark, &body, &later);
             let is_thread =
                 view.blocks.is_flat() && mark.kind == Boilerplate::Comments && is_thread(view, &talks, id + 1);
             let is_end = if view.blocks.is_flat() {
                 let next = later.first().copied().unwrap_or(id);
-                begins_story(findings, |block| (id..=next).contains(&block)) || !is_on_topic || is_thread
+                begins_story(findings, |block| (id..=next).contains(&block)) || is_thread || !is_on_topic()
             } else if mark.kind == Boilerplate::Comments {
                 // What readers write is on the topic, so that it takes both to be the article.
-                !(is_on_topic && is_alike)
+                !(is_alike() && is_on_topic())
             } else {
-                !(is_on_topic || is_alike)
+                !(is_alike() || is_on_topic())
             };
             if is_end {
                 return after(view, id, mark, if is_thread { THREAD } else { TAIL }, findings);
@@ -199,7 +200,7 @@ fn opens_text(next: &[Block]) -> bool {
 fn goes_on(view: &View<'_>, body: &[BlockId], later: &[BlockId]) -> bool {
     let title = fold(view.evidence.metadata.title.as_deref().unwrap_or_default());
     let rare = distinct(long_words(&title).collect());
-    let used = distinct(body.iter().flat_map(|id| long_words(view.folded(*id))).collect());
+    let used = LazyCell::new(|| distinct(body.iter().flat_map(|id| long_words(view.folded(*id))).collect()));
     let shared = |known: &[u64], words: &[u64]| words.iter().filter(|word| known.binary_search(word).is_ok()).count();
     later.iter().any(|id| {
         let words = distinct(long_words(view.folded(*id)).collect());
