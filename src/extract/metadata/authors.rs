@@ -78,13 +78,57 @@ pub(super) struct Evidence<'a> {
     pub(super) site: &'a [String],
 }
 
-/// How many sources there are, best first.
-const SOURCES: usize = 15;
+/// Where authors are looked for.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    People,
+    Metas,
+    FirmMarks,
+    Lines,
+    FullLooseMarks,
+    RankedLines,
+    LabelledMeta,
+    Organisations,
+    SigningOrganisations,
+    /// A site that bears the name of its only author.
+    PeopleNamedLikeSite,
+    PersonLinks,
+    LooseMarks,
+    /// A site that signs as a whole.
+    SigningSite,
+    SigningMeta,
+    Team,
+}
 
-/// Those of them that are JSON-LD and metas.
-const STATED: [usize; 7] = [0, 1, 6, 7, 8, 12, 13];
+/// All places, best first.
+const PLACES: [Place; 15] = {
+    use Place::*;
+    [
+        People,
+        Metas,
+        FirmMarks,
+        Lines,
+        FullLooseMarks,
+        RankedLines,
+        LabelledMeta,
+        Organisations,
+        SigningOrganisations,
+        PeopleNamedLikeSite,
+        PersonLinks,
+        LooseMarks,
+        SigningSite,
+        SigningMeta,
+        Team,
+    ]
+};
 
-/// How many of the sources are read for what they say although one before them has named somebody: those that cost
+/// Those of JSON-LD and metas.
+const STATED: [Place; 7] = {
+    use Place::*;
+    [People, Metas, LabelledMeta, Organisations, SigningOrganisations, SigningSite, SigningMeta]
+};
+
+/// How many of the places are read for what they say although one before them has named somebody: those that cost
 /// next to nothing.
 const ALWAYS_READ: usize = 8;
 
@@ -94,11 +138,11 @@ const ALWAYS_READ: usize = 8;
 pub(super) fn choose(evidence: &Evidence<'_>) -> Found {
     let mut found = Found::default();
     let mut wires = None;
-    for at in 0..SOURCES {
+    for (at, place) in PLACES.into_iter().enumerate() {
         if at >= ALWAYS_READ && !found.names.is_empty() {
             break;
         }
-        let (origin, named) = evidence.source(at);
+        let (origin, named) = evidence.named_at(place);
         found.said.push((origin, named.join(", ")));
         let (agencies, people): (Vec<_>, Vec<_>) = named.into_iter().partition(|name| names::is_agency(name));
         found.agency = found.agency.or_else(|| Some((origin, agencies.first()?.clone())));
@@ -116,11 +160,11 @@ pub(super) fn choose(evidence: &Evidence<'_>) -> Found {
 impl Evidence<'_> {
     /// Whether JSON-LD or a meta names anybody.
     pub(super) fn is_stated(&self) -> bool {
-        STATED.iter().any(|at| !self.source(*at).1.is_empty())
+        STATED.into_iter().any(|place| !self.named_at(place).1.is_empty())
     }
 
-    /// Whom a source names.
-    fn source(&self, number: usize) -> (Origin, Vec<String>) {
+    /// Whom a place names, and what it is called.
+    fn named_at(&self, place: Place) -> (Origin, Vec<String>) {
         let Self { document, markup, json_ld, lines, site } = *self;
         let people = |site: &[String]| from_json_ld(json_ld.iter().filter(|author| !author.is_organisation), site);
         let organisations = || json_ld.iter().filter(|author| author.is_organisation);
@@ -128,27 +172,27 @@ impl Evidence<'_> {
         let signed = |names: &mut dyn Iterator<Item = &str>| {
             merged(names.map(|name| names::signature(name).into_iter().collect()))
         };
-        match number {
-            0 => (Origin::JsonLd, people(site)),
-            1 => from_metas(markup, site).unwrap_or((Origin::Meta, Vec::new())),
-            2 => (Origin::Microdata, from_marks(document, markup, site, Marks::Firm)),
-            3 => (Origin::Byline, from_lines(lines, site)),
-            4 => {
+        match place {
+            Place::People => (Origin::JsonLd, people(site)),
+            Place::Metas => from_metas(markup, site).unwrap_or((Origin::Meta, Vec::new())),
+            Place::FirmMarks => (Origin::Microdata, from_marks(document, markup, site, Marks::Firm)),
+            Place::Lines => (Origin::Byline, from_lines(lines, site)),
+            Place::FullLooseMarks => {
                 let full = Some(loose()).filter(|names| names.iter().any(|name| !is_single(name)));
                 (Origin::Byline, full.unwrap_or_default())
             }
-            5 => (Origin::Byline, from_ranked(lines, site)),
-            6 => (Origin::Meta, from_label(markup, site)),
-            7 => (Origin::JsonLd, from_json_ld(organisations(), site)),
-            8 => (Origin::JsonLd, signed(&mut organisations().map(|author| author.name.as_str()))),
-            // A site that bears the name of its only author.
-            9 => (Origin::JsonLd, people(&[])),
-            10 => (Origin::Byline, from_person_links(document, markup, site)),
-            11 => (Origin::Byline, loose()),
-            // A site that signs as a whole.
-            12 => (Origin::JsonLd, signed(&mut json_ld.iter().map(|author| author.name.as_str()))),
-            13 => (Origin::Meta, signed(&mut markup.metas(FIELDS)).into_iter().take(1).collect()),
-            _ => (Origin::Byline, from_team(document, markup)),
+            Place::RankedLines => (Origin::Byline, from_ranked(lines, site)),
+            Place::LabelledMeta => (Origin::Meta, from_label(markup, site)),
+            Place::Organisations => (Origin::JsonLd, from_json_ld(organisations(), site)),
+            Place::SigningOrganisations => {
+                (Origin::JsonLd, signed(&mut organisations().map(|author| author.name.as_str())))
+            }
+            Place::PeopleNamedLikeSite => (Origin::JsonLd, people(&[])),
+            Place::PersonLinks => (Origin::Byline, from_person_links(document, markup, site)),
+            Place::LooseMarks => (Origin::Byline, loose()),
+            Place::SigningSite => (Origin::JsonLd, signed(&mut json_ld.iter().map(|author| author.name.as_str()))),
+            Place::SigningMeta => (Origin::Meta, signed(&mut markup.metas(FIELDS)).into_iter().take(1).collect()),
+            Place::Team => (Origin::Byline, from_team(document, markup)),
         }
     }
 }
@@ -396,6 +440,19 @@ mod tests {
         let subjects = "<span>渡辺洋介</span><span>社会部</span><span>戦争</span><span>平和</span><span>災害</span>";
         assert_eq!(authors(&format!("<h1>雨</h1><div class=author>{subjects}</div>")), [""; 0]);
         assert_eq!(authors("<h1>雨</h1><div class=author><span>渡辺洋介</span></div>"), ["渡辺洋介"]);
+    }
+
+    #[test]
+    fn an_author_is_stated_by_json_ld_and_metas_not_by_what_stands_on_the_page() {
+        let is_stated = |html: &str, json_ld: &[Author]| {
+            let Ok(document) = parse(html) else { panic!("{html}") };
+            let markup = Markup::scan(&document);
+            Evidence { document: &document, markup: &markup, json_ld, lines: &[], site: &[] }.is_stated()
+        };
+        let author = |name: &str, is_organisation| [Author { name: name.into(), is_organisation }];
+        assert!(is_stated("", &author("Ann Lee", false)) && is_stated("", &author("Weather Institute", true)));
+        assert!(is_stated("<meta name=author content='Ann Lee'>", &[]));
+        assert!(!is_stated("<meta name=author content=admin><h1>Rain</h1><p class=byline>By Ann Lee</p>", &[]));
     }
 
     #[test]

@@ -108,13 +108,35 @@ pub(super) struct Found {
     pub(super) said: Said,
 }
 
-/// How many sources there are, best first.
-const SOURCES: usize = 11;
+/// Where a day is looked for.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    JsonLd,
+    Metas,
+    Microdata,
+    Lines,
+    TimeElements,
+    OtherJsonLd,
+    LooseMetas,
+    Url,
+    Marks,
+    LabelledText,
+    LoneText,
+}
 
-/// Those of them that are JSON-LD, metas, the URL and elements made for dates.
-const STATED: [usize; 6] = [0, 1, 4, 5, 6, 7];
+/// All places, best first.
+const PLACES: [Place; 11] = {
+    use Place::*;
+    [JsonLd, Metas, Microdata, Lines, TimeElements, OtherJsonLd, LooseMetas, Url, Marks, LabelledText, LoneText]
+};
 
-/// How many of the sources are read for what they say although one before them has a date: those that cost next to
+/// JSON-LD, metas, the URL and elements made for dates.
+const STATED: [Place; 6] = {
+    use Place::*;
+    [JsonLd, Metas, TimeElements, OtherJsonLd, LooseMetas, Url]
+};
+
+/// How many of the places are read for what they say although one before them has a date: those that cost next to
 /// nothing.
 const ALWAYS_READ: usize = 8;
 
@@ -122,11 +144,11 @@ const ALWAYS_READ: usize = 8;
 /// page, the path of the URL, marked and labelled text; the first that is credible.
 pub(super) fn choose(evidence: &Evidence<'_>, now: Option<Timestamp>) -> Found {
     let mut found = Found::default();
-    for at in 0..SOURCES {
+    for (at, place) in PLACES.into_iter().enumerate() {
         if at >= ALWAYS_READ && found.chosen.is_some() {
             break;
         }
-        let (origin, date) = evidence.source(at, now);
+        let (origin, date) = evidence.dated_at(place, now);
         let Some(date) = date else { continue };
         found.said.push((origin, date.to_string()));
         found.chosen = found.chosen.or(Some((origin, date)));
@@ -139,30 +161,30 @@ pub(super) fn choose(evidence: &Evidence<'_>, now: Option<Timestamp>) -> Found {
 impl Evidence<'_> {
     /// Whether JSON-LD, a meta, the URL or a `time` element has a day.
     pub(super) fn is_stated(&self, now: Option<Timestamp>) -> bool {
-        STATED.iter().any(|at| self.source(*at, now).1.is_some())
+        STATED.into_iter().any(|place| self.dated_at(place, now).1.is_some())
     }
 
-    /// What a source says.
-    fn source(&self, number: usize, now: Option<Timestamp>) -> (Origin, Option<Published>) {
+    /// What a place says, and what it is called.
+    fn dated_at(&self, place: Place, now: Option<Timestamp>) -> (Origin, Option<Published>) {
         let order = order(self.language);
         let read = |text: &str| dates::find(text, order, now);
         let Self { document, markup, .. } = *self;
         let in_page = |nodes: Vec<NodeId>| nodes.into_iter().find_map(|node| date_of(document, node, &read));
-        match number {
-            0 => (Origin::JsonLd, self.json_ld.iter().find_map(|text| read(text))),
-            1 => of_metas(markup, FIELDS, &read),
-            2 => (Origin::Microdata, in_page(items(document, markup, "datePublished"))),
-            3 => {
+        match place {
+            Place::JsonLd => (Origin::JsonLd, self.json_ld.iter().find_map(|text| read(text))),
+            Place::Metas => of_metas(markup, FIELDS, &read),
+            Place::Microdata => (Origin::Microdata, in_page(items(document, markup, "datePublished"))),
+            Place::Lines => {
                 let mut lines = self.lines.iter().filter(|line| is_date_line(line));
                 (Origin::Byline, lines.find_map(|line| read(line)))
             }
-            4 => (Origin::TimeElement, in_page(own(document, markup, &markup.times))),
-            5 => (Origin::JsonLd, self.made.iter().find_map(|text| read(text))),
-            6 => of_metas(markup, LOOSE_FIELDS, &read),
-            7 => (Origin::Url, self.url.and_then(|url| from_url(url, now))),
-            8 => (Origin::Byline, in_page(own(document, markup, &markup.marked().dates))),
-            9 => (Origin::Text, labelled(document, &read)),
-            _ => (Origin::Text, lone(document, &read)),
+            Place::TimeElements => (Origin::TimeElement, in_page(own(document, markup, &markup.times))),
+            Place::OtherJsonLd => (Origin::JsonLd, self.made.iter().find_map(|text| read(text))),
+            Place::LooseMetas => of_metas(markup, LOOSE_FIELDS, &read),
+            Place::Url => (Origin::Url, self.url.and_then(|url| from_url(url, now))),
+            Place::Marks => (Origin::Byline, in_page(own(document, markup, &markup.marked().dates))),
+            Place::LabelledText => (Origin::Text, labelled(document, &read)),
+            Place::LoneText => (Origin::Text, lone(document, &read)),
         }
     }
 }
@@ -354,6 +376,20 @@ mod tests {
         let late = "<meta property=article:published_time content=2026-03-07T13:00:00Z>";
         let found = day_at(late, Some("https://sun.example/2026/03/06/rain"));
         assert_eq!(found.as_deref(), Some("2026-03-07"), "no zone makes it so");
+    }
+
+    #[test]
+    fn a_day_is_stated_where_it_is_made_for_machines() {
+        let is_stated = |html: &str| {
+            let Ok(document) = parse(html) else { panic!("{html}") };
+            let (document, markup) = (&document, &Markup::scan(&document));
+            let (json_ld, made, lines, language, url) = (&[], &[], &[], None, None);
+            Evidence { document, markup, json_ld, made, lines, language, url }.is_stated(None)
+        };
+        assert!(
+            is_stated("<meta name=date content=2026-03-06>") && is_stated("<time datetime=2026-03-06>today</time>")
+        );
+        assert!(!is_stated("<h1>Rain</h1><p class=date>2026-03-06</p><p>Published: 2026-03-06</p>"));
     }
 
     #[test]
