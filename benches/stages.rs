@@ -2,8 +2,9 @@
 //!
 //! Reads the `.html` files of a folder, or the fixtures, one thread, the allocator of the program. Each page is parsed
 //! with `scraper`, goes through each part of an extraction and through the whole of it, several times in turn, and its
-//! least times count. `text alone` is the whole with [`Detail::Text`]; the parts are of the whole. `decide` is rules, features, model and choice. What is left of the whole (names, assembling, giving
-//! memory back) is told as the rest. `render`, which makes a text file of it, comes on top.
+//! least times count. `text alone` is the whole with [`Detail::Text`]; the parts are of the whole. `decide` is rules,
+//! features, model and choice. What is left of the whole (names, assembling, giving memory back) is told as the rest.
+//! `render`, which makes a text file of it, comes on top.
 
 #![expect(clippy::print_stdout, clippy::expect_used, reason = "a benchmark prints, and stops where it cannot measure")]
 

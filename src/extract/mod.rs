@@ -112,7 +112,7 @@ pub struct Options {
     pub with_links: bool,
     /// Whether the images of the body are given with it; for [`Engine::Gleaner`] alone.
     pub with_images: bool,
-    /// What is told beside the text.
+    /// What is told beside the text; for [`Engine::Gleaner`] alone, another tells all.
     pub detail: Detail,
     /// What is known of single sites; for [`Engine::Gleaner`] alone.
     pub sites: Arc<SiteRules>,

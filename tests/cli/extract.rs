@@ -123,6 +123,7 @@ fn verbose_tells_of_each_input_what_was_done() {
     fs::write(here.path().join("a.html"), article("The inn")).unwrap();
     let run = run_in(&here, &["extract", "-v", "a.html"]);
     assert!(run.stderr.contains("a.html") && run.stderr.contains("removed="), "{run:?}");
+    assert!(!run.stderr.contains("removed=0"), "what was left out is counted: {run:?}");
     assert_eq!(run_in(&here, &["extract", "a.html"]).stderr, "");
 }
 

@@ -336,6 +336,19 @@ mod tests {
     }
 
     #[test]
+    fn the_text_alone_is_found_by_the_same_evidence() {
+        let document = parse(PAGE).unwrap();
+        let [least, whole] = [Detail::Text, Detail::Whole].map(|detail| evidence(&document, None, None, detail));
+        assert!(
+            whole.is_signed && whole.is_dated && !evidence_of("<p>By Ann Lee", "https://sun.example/rain").is_signed
+        );
+        assert_eq!((least.metadata.authors.len(), whole.metadata.authors.len()), (0, 1));
+        let Metadata { title, language, canonical_url, .. } = whole.metadata;
+        let metadata = Metadata { title, language, canonical_url, ..Metadata::default() };
+        assert_eq!(least, Evidence { metadata, ..whole });
+    }
+
+    #[test]
     fn keeps_what_sources_say_apart() {
         let metadata = evidence_of(PAGE, "https://dailysun.example/rain?ref=rss").metadata;
         let line = |claim: &Claim| {
