@@ -48,7 +48,7 @@ fn main() -> Result<()> {
     let corpus = Path::new(&corpus);
     let truths =
         std::fs::read_to_string(corpus.join("truth.jsonl")).with_context(|| format!("{}", corpus.display()))?;
-    let extractor = Extractor::new(&Options::default())?;
+    let extractor = Extractor::untrained(&Options::default())?;
     let mut out = BufWriter::new(std::io::stdout().lock());
     serde_json::to_writer(&mut out, &if is_text { Schema::of_lines() } else { Schema::current() })?;
     out.write_all(b"\n")?;

@@ -13,6 +13,8 @@ SAMPLE = 200
 """Blocks of a page that are trained on; of longer pages a sample stands for all."""
 OUTSIDE = -5.0
 """What a neighbour's column holds beyond the first and the last block."""
+TWINS = "tw_"
+"""What the names of columns begin with that the extractor leaves 0 on articles."""
 NEIGHBOURS = {"attr_m3": -3, "attr_m2": -2, "attr_m1": -1, "attr_p1": 1, "attr_p2": 2, "attr_p3": 3}
 
 
@@ -62,17 +64,19 @@ class Lesson:
 
     @cached_property
     def article_rows(self):
-        """Blocks of articles, of every corpus."""
-        return self.blocks_of(np.array([page.is_article for page in self.pages]))
+        """Blocks of articles, of every corpus, without their twins."""
+        rows = self.features.copy()
+        rows[:, [name.startswith(TWINS) for name in self.names]] = 0
+        return self.blocks_of(np.array([page.is_article for page in self.pages]), rows)
 
     @cached_property
     def general_rows(self):
         """Blocks of all kinds of pages, in the shares of the one corpus that has all kinds."""
-        return self.blocks_of(np.array([page.corpus == "wcxb-dev" for page in self.pages]))
+        return self.blocks_of(np.array([page.corpus == "wcxb-dev" for page in self.pages]), self.features)
 
-    def blocks_of(self, wanted):
+    def blocks_of(self, wanted, rows):
         at = wanted[self.owner]
-        return trees.rows(self.features[at], self.labels[at], self.weights[at], self.names, trees.BLOCK_PARAMETERS)
+        return trees.rows(rows[at], self.labels[at], self.weights[at], self.names, trees.BLOCK_PARAMETERS)
 
 
 def gather(pages):

@@ -15,6 +15,7 @@ mod row;
 mod runs;
 mod sums;
 mod text;
+mod twins;
 mod value_words;
 mod word_hash;
 mod words;
@@ -89,6 +90,14 @@ features! {
     NeighbourFeatures { wt ld hl tag sentw endp prevl rep_n attr digit upw c0_wshare ruled is_main }
 }
 
+features! {
+    /// All blocks of the page whose near words are those of the block, it among them: how many, their share of the page's
+    /// words, words a block, where the first stands and how far they reach (shares of the page's blocks), how many of the
+    /// blocks between are of them, which of them the block is, their links, their sentences, and how much of them the rules
+    /// choose.
+    TwinFeatures { n wshare wpb first span dense rel ld sent is_main }
+}
+
 /// How many containers are looked at.
 const CONTAINERS: usize = 4;
 
@@ -98,7 +107,8 @@ const NEIGHBOURS: [(isize, &str); 4] = [(-2, "m2"), (-1, "m1"), (1, "p1"), (2, "
 /// Values in a row.
 pub(crate) const ROW: usize = BlockFeatures::NAMES.len()
     + CONTAINERS * ContainerFeatures::NAMES.len()
-    + NEIGHBOURS.len() * NeighbourFeatures::NAMES.len();
+    + NEIGHBOURS.len() * NeighbourFeatures::NAMES.len()
+    + TwinFeatures::NAMES.len();
 
 /// The names of a row's values, in their order.
 pub(crate) fn block_names() -> Vec<String> {
@@ -107,7 +117,8 @@ pub(crate) fn block_names() -> Vec<String> {
         (0..CONTAINERS).flat_map(|level| ContainerFeatures::NAMES.iter().map(move |name| format!("c{level}_{name}")));
     let neighbours =
         NEIGHBOURS.iter().flat_map(|(_, end)| NeighbourFeatures::NAMES.iter().map(move |name| format!("{name}_{end}")));
-    own.chain(containers).chain(neighbours).collect()
+    let twins = TwinFeatures::NAMES.iter().map(|name| format!("tw_{name}"));
+    own.chain(containers).chain(neighbours).chain(twins).collect()
 }
 
 /// Families of rules, as bits of [`Facts::rules`].

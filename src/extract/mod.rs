@@ -189,10 +189,19 @@ impl Extractor {
     /// # Errors
     /// A data file that does not parse or names an unknown kind, a model of other features.
     pub fn new(options: &Options) -> Result<Self, RulesError> {
+        let (model, text_model) = (Model::built_in()?.into(), Model::built_in_for_text()?.into());
+        Ok(Self { model: Some(model), text_model: Some(text_model), ..Self::untrained(options)? })
+    }
+
+    /// By the rules alone. What training reads is computed so: the program's own model may be of other features.
+    ///
+    /// # Errors
+    /// A data file that does not parse or names an unknown kind.
+    #[doc(hidden)]
+    pub fn untrained(options: &Options) -> Result<Self, RulesError> {
         let walls = Walls::built_in().map_err(RulesError::Walls)?;
-        let (model, text_model) = (Some(Model::built_in()?.into()), Some(Model::built_in_for_text()?.into()));
         let (options, lexicon) = (options.clone(), Lexicon::built_in()?.into());
-        Ok(Self { options, lexicon, walls: walls.into(), model, text_model, muted: Vec::new() })
+        Ok(Self { options, lexicon, walls: walls.into(), model: None, text_model: None, muted: Vec::new() })
     }
 
     /// How much it keeps where there is doubt.

@@ -59,16 +59,17 @@ impl Extractor {
         let facts = Facts::gather(&view, &proposals, &main);
         let likely = model.is_article(facts.page(), facts.page_words());
         let is_asked = |id: BlockId| question.is_asked(id, likely > ARTICLE_LIKELY);
+        let is_sure_article = likely > ARTICLE_SURE;
         timed("features", &mut || {
             let facts = Facts::gather(&view, &proposals, &main);
-            facts.each_row(Some(&model.words), is_asked, |_, row| {
+            facts.each_row(&model.words, is_sure_article, is_asked, |_, row| {
                 black_box(row);
             });
         });
         let mut rows: Vec<Vec<f32>> = Vec::new();
-        facts.each_row(Some(&model.words), is_asked, |_, row| rows.push(row.to_vec()));
+        facts.each_row(&model.words, is_sure_article, is_asked, |_, row| rows.push(row.to_vec()));
         timed("model", &mut || {
-            let mut judge = model.judge(model.is_article(facts.page(), facts.page_words()) > ARTICLE_SURE);
+            let mut judge = model.judge(is_sure_article);
             rows.iter().for_each(|row| judge.push(row));
             drop(black_box(judge.finish()));
         });

@@ -1,6 +1,6 @@
 //! What the trainer reads of a page.
 
-use super::{Facts, LineFacts, PageFeatures, TextFeatures, block_names, line_names, words};
+use super::{Facts, LineFacts, PageFeatures, TextFeatures, TokenTable, block_names, line_names, words};
 use crate::extract::rules::View;
 use serde::Serialize;
 
@@ -61,7 +61,8 @@ impl PageDump {
         facts.page().write(&mut page);
         let mut blocks = Vec::with_capacity(view.blocks.blocks.len());
         facts.each_row(
-            None,
+            &TokenTable::empty(),
+            false,
             |_| true,
             |id, row| {
                 let block = &view.blocks.blocks[id];

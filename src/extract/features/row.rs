@@ -3,8 +3,9 @@
 use super::family;
 use super::path::{ANCESTORS, Path, Step};
 use super::place::{CAPPED_BLOCKS, FAR};
-use super::words::{self, Scores, TokenTable};
-use super::{BlockFeatures, CONTAINERS, ContainerFeatures, Facts, NEIGHBOURS, NeighbourFeatures, ROW};
+use super::twins::Twins;
+use super::words::{self, Around, Scores, TokenTable};
+use super::{BlockFeatures, CONTAINERS, ContainerFeatures, Facts, NEIGHBOURS, NeighbourFeatures, ROW, TwinFeatures};
 use super::{flag, is_long, text};
 use crate::extract::block::{Block, BlockId, BlockRole, RegionId};
 use crate::extract::dom::Tag;
@@ -26,20 +27,24 @@ const OWNERS: &[Tag] = {
 };
 
 impl Facts<'_> {
-    /// Makes the rows of the blocks that are asked about, in order. `scores` weighs the words around blocks; without
-    /// it `attr` is 0.
+    /// Makes the rows of the blocks that are asked about, in order. `table` weighs the words around blocks. On an
+    /// article, whose trees do not ask for them, twins are not looked for and their columns 0.
     pub(crate) fn each_row(
         &self,
-        scores: Option<&TokenTable>,
+        table: &TokenTable,
+        on_article: bool,
         is_asked: impl Fn(BlockId) -> bool,
         mut each: impl FnMut(BlockId, &[f32]),
     ) {
         let blocks = &self.view.blocks.blocks;
         let mut path = Path::new(self.view, &self.sums);
-        let mut scores = scores.map(|table| Scores::new(self.view, table));
+        let mut scores = Scores::new(self.view, table);
+        let around: Vec<Around> =
+            if on_article { vec![] } else { blocks.iter().map(|block| scores.of(block)).collect() };
+        let twins = (!on_article).then(|| Twins::of(self, &around));
         let mut own = |id: BlockId| {
             let step = path.go_to(blocks[id].region);
-            let attr = scores.as_mut().map_or(0.0, |scores| scores.of(&blocks[id]));
+            let attr = around.get(id).map_or_else(|| scores.of(&blocks[id]).score, |around| around.score);
             self.own(id, step, attr)
         };
         let is_near = |id: BlockId| (id.saturating_sub(REACH)..blocks.len().min(id + REACH + 1)).any(&is_asked);
@@ -61,6 +66,7 @@ impl Facts<'_> {
                     None => row.extend(std::iter::repeat_n(OUTSIDE, NeighbourFeatures::NAMES.len())),
                 }
             }
+            twins.as_ref().map_or_else(TwinFeatures::default, |twins| twins.features(self, center)).write(&mut row);
             each(center, &row);
         }
     }
@@ -351,11 +357,20 @@ mod tests {
             let (facts, model) = (Facts::gather(view, &proposals, &main), Model::built_in().unwrap());
             let rows = |is_asked: &dyn Fn(BlockId) -> bool| {
                 let mut rows: Vec<(BlockId, Vec<f32>)> = Vec::new();
-                facts.each_row(Some(&model.words), is_asked, |id, row| rows.push((id, row.to_vec())));
+                facts.each_row(&model.words, false, is_asked, |id, row| rows.push((id, row.to_vec())));
                 rows
             };
             let all = rows(&|_| true);
             assert!(all.len() == 20 && all.iter().all(|(_, row)| row.len() == ROW));
+            facts.each_row(
+                &model.words,
+                true,
+                |_| true,
+                |id, row| {
+                    let (same, twins) = row.split_at(ROW - TwinFeatures::NAMES.len());
+                    assert!(all[id].1.starts_with(same) && twins.iter().all(|value| *value == 0.0), "on an article");
+                },
+            );
             for is_asked in
                 [&|id: BlockId| id == 0 || id == 19, &|id| id % 7 == 3, &|id| id == 9, &|id| id > 16, &|_| false]
                     as [&dyn Fn(BlockId) -> bool; 5]

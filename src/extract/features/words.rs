@@ -12,6 +12,9 @@ use crate::extract::fnv;
 use crate::extract::rules::View;
 use url::Url;
 
+/// How many elements around a block are near, its own among them.
+const NEAR_ELEMENTS: usize = 2;
+
 /// How many inline elements around a block are looked at, from the inside.
 pub(super) const INLINE_ELEMENTS: usize = 8;
 
@@ -39,6 +42,11 @@ pub(crate) struct TokenWeight {
 const FREE: u16 = u16::MAX;
 
 impl TokenTable {
+    /// One that knows no word, and scores 0.
+    pub(super) fn empty() -> Self {
+        Self { bias: 0.0, scale: 0.0, words: vec![], slots: vec![FREE] }
+    }
+
     /// `None` where the words are not sorted by their hashes, one stands twice, or they are too many
     /// to be numbered.
     pub(crate) fn new(bias: f32, scale: f32, words: Vec<TokenWeight>) -> Option<Self> {
@@ -128,6 +136,16 @@ struct Step {
     first_word: usize,
     /// Weights of all words from the body to here.
     far: i32,
+    /// The hash of its own words.
+    make: u32,
+}
+
+/// What the words around a block say.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Around {
+    pub(super) score: f32,
+    /// The hash of the near words: blocks that a template has made alike have the same.
+    pub(super) make: u32,
 }
 
 impl<'a> Scores<'a> {
@@ -138,8 +156,8 @@ impl<'a> Scores<'a> {
         Self { view, learnt, steps, words, counts, sum: 0, new, blocks: 0, last_near }
     }
 
-    /// The score of the next block.
-    pub(super) fn of(&mut self, block: &Block) -> f32 {
+    /// What the words around the next block say.
+    pub(super) fn of(&mut self, block: &Block) -> Around {
         self.go_to(block.region);
         self.blocks += 1;
         let table = self.learnt.table;
@@ -148,13 +166,15 @@ impl<'a> Scores<'a> {
             let last = std::mem::replace(&mut self.last_near[usize::from(place)], self.blocks);
             near += if last == self.blocks { 0 } else { table.near(place) };
         };
-        let from = self.steps.get(self.steps.len().saturating_sub(2)).map_or(0, |step| step.first_word);
+        let close = &self.steps[self.steps.len().saturating_sub(NEAR_ELEMENTS)..];
+        let from = close.first().map_or(0, |step| step.first_word);
         self.words[from..].iter().for_each(|place| add(*place));
+        let mut make = close.iter().fold(fnv::START_32, |make, step| fnv::step_32(make, step.make));
         for node in self.view.blocks.inline(block).iter().rev().take(INLINE_ELEMENTS) {
-            self.learnt.each(*node, &mut add);
+            make = fnv::step_32(make, self.learnt.each(*node, &mut add));
         }
-        let far = self.steps.iter().rev().nth(2).map_or(0, |step| step.far);
-        table.score(near + far)
+        let far = self.steps.iter().rev().nth(NEAR_ELEMENTS).map_or(0, |step| step.far);
+        Around { score: table.score(near + far), make }
     }
 
     fn go_to(&mut self, region: RegionId) {
@@ -173,8 +193,9 @@ impl<'a> Scores<'a> {
         self.new.extend(self.view.blocks.around(region).take_while(|around| Some(*around) != known));
         while let Some(next) = self.new.pop() {
             let first_word = self.words.len();
+            let mut make = fnv::START_32;
             if has_words(self.view, next) {
-                self.learnt.each(regions[next].node, |place| self.words.push(place));
+                make = self.learnt.each(regions[next].node, |place| self.words.push(place));
             }
             for place in &self.words[first_word..] {
                 let count = &mut self.counts[usize::from(*place)];
@@ -183,7 +204,7 @@ impl<'a> Scores<'a> {
                 }
                 *count += 1;
             }
-            self.steps.push(Step { region: next, first_word, far: self.sum });
+            self.steps.push(Step { region: next, first_word, far: self.sum, make });
         }
     }
 }
@@ -214,6 +235,8 @@ struct Value {
     /// The first of those that are learnt, and one past the last.
     first: u32,
     end: u32,
+    /// The hash of all of them, learnt or not.
+    hash: u32,
 }
 
 /// A learnt word: how many stand before it in the value, and its place in the table.
@@ -230,16 +253,20 @@ impl<'a> Learnt<'a> {
         Self { document, table, names, places, values, words, remembered: 0, hashes: WordHashes::default() }
     }
 
-    /// Calls `each` with the place of every learnt word of an element: of those that [`each_word`] tells of it.
-    fn each(&mut self, node: NodeId, mut each: impl FnMut(u16)) {
+    /// Calls `each` with the place of every learnt word of an element: of those that [`each_word`] tells of it. Returns
+    /// the hash of all its words.
+    fn each(&mut self, node: NodeId, mut each: impl FnMut(u16)) -> u32 {
         let document = self.document;
         self.name(node).into_iter().for_each(&mut each);
         let mut left = MAX_WORDS as u8;
+        let mut hash = fnv::step_32(fnv::START_32, document.tag(node).map_or(0, |tag| tag as u32));
         for telling in values(document, node) {
             let value = self.value(telling);
             self.words_of(value).iter().take_while(|word| word.before < left).for_each(|word| each(word.place));
             left -= value.count.min(left);
+            hash = fnv::step_32(hash, value.hash);
         }
+        hash
     }
 
     fn words_of(&self, value: Value) -> &[LearntWord] {
@@ -265,7 +292,8 @@ impl<'a> Learnt<'a> {
         for (before, hash) in (0..).zip(hashes) {
             self.words.extend(self.table.place_of(*hash).map(|place| LearntWord { before, place }));
         }
-        let read = Value { count: hashes.len() as u8, first, end: self.words.len() as u32 };
+        let hash = hashes.iter().copied().fold(fnv::START_32, fnv::step_32);
+        let read = Value { count: hashes.len() as u8, first, end: self.words.len() as u32, hash };
         if let Some(id) = id {
             self.values.push(read);
             self.places[id.index()][number] = self.values.len() as u32;
@@ -279,7 +307,7 @@ impl<'a> Learnt<'a> {
 pub(super) fn words_around(view: &View<'_>, block: &Block) -> (Vec<String>, Vec<String>) {
     let (mut near, mut far) = (Vec::new(), Vec::new());
     for (level, region) in view.blocks.around(block.region).enumerate() {
-        let words = if level < 2 { &mut near } else { &mut far };
+        let words = if level < NEAR_ELEMENTS { &mut near } else { &mut far };
         each_word_of_region(view, region, |word| words.push(word.to_owned()));
     }
     for node in view.blocks.inline(block).iter().rev().take(INLINE_ELEMENTS) {
