@@ -215,19 +215,10 @@ fn move_sorted(language: &Language, found: &mut Found, hits: &mut Vec<Hit>) {
 struct Wanted<'a> {
     /// The page's own, if it declares one.
     own: Option<&'a Language>,
-    /// Those of the last text: most texts of a page have the same writings.
-    last: Option<Languages<'a>>,
+    /// Those of the last text, and the writings that it has: most texts of a page have the same.
+    last: Option<(Scripts, Vec<&'a Language>)>,
     /// Room for what is found, by language.
     found: Vec<Found>,
-}
-
-/// The languages that texts of some writings are asked for.
-struct Languages<'a> {
-    written: Scripts,
-    /// Those beside the page's own, in the order of the files.
-    others: Vec<&'a Language>,
-    /// Which of the others is [`COMMON`].
-    common: Option<usize>,
 }
 
 impl<'a> Wanted<'a> {
@@ -339,18 +330,11 @@ impl Lexicon {
         found.resize_with(self.languages.len(), Found::default);
         let written = Scripts::of(folded.original());
         let Some(own) = *own else { return self.find_any(&text, written, found, hits) };
-        let known = last.take().filter(|known| known.written == written);
-        let Languages { others, common, .. } = last.insert(known.unwrap_or_else(|| self.languages_for(written, own)));
-        let [of_own, found @ ..] = &mut found[..] else { return };
-        match *common {
-            Some(common) => own.find_beside(&text, of_own, others[common], &mut found[common]),
-            None => own.find(&text, of_own),
-        }
-        move_sorted(own, of_own, hits);
-        for (number, (language, found)) in others.iter().zip(found).enumerate() {
-            if Some(number) != *common {
-                language.find(&text, found);
-            }
+        let known = last.take().filter(|(known, _)| *known == written);
+        let languages = || (written, self.languages_beside(written, own).collect());
+        let (_, languages) = last.insert(known.unwrap_or_else(languages));
+        for (language, found) in languages.iter().zip(found) {
+            language.find(&text, found);
             move_sorted(language, found, hits);
         }
     }
@@ -370,7 +354,8 @@ impl Lexicon {
     }
 
     fn anchors(&self) -> impl Iterator<Item = Anchor<'_, (usize, u32)>> {
-        self.languages.iter().enumerate().flat_map(|(number, language)| language.anchors_among(number))
+        let languages = self.languages.iter().enumerate();
+        languages.flat_map(|(number, language)| language.anchors().map(move |anchor| anchor.of((number, anchor.owner))))
     }
 
     /// The number of characters, if there may be a phrase in so many.
@@ -385,14 +370,12 @@ impl Lexicon {
     }
 
     /// The page's own language, the common one, and those of other scripts that occur in the text.
-    fn languages_for<'a>(&'a self, written: Scripts, own: &'a Language) -> Languages<'a> {
-        let is_common = |language: &Language| self.common.is_some_and(|it| std::ptr::eq(language, &self.languages[it]));
-        let is_wanted = |language: &&Language| {
-            !std::ptr::eq(*language, own) && (is_common(language) || written.hold_beside(language.script, own.script))
+    fn languages_beside<'a>(&'a self, written: Scripts, own: &'a Language) -> impl Iterator<Item = &'a Language> {
+        let is_wanted = move |language: &&Language| {
+            let is_common = || self.common.is_some_and(|common| std::ptr::eq(*language, &self.languages[common]));
+            !std::ptr::eq(*language, own) && (is_common() || written.hold_beside(language.script, own.script))
         };
-        let others: Vec<&Language> = self.languages.iter().filter(is_wanted).collect();
-        let common = others.iter().position(|language| is_common(language));
-        Languages { written, others, common }
+        std::iter::once(own).chain(self.languages.iter().filter(is_wanted))
     }
 
     fn own(&self, language: Option<&str>) -> Option<&Language> {

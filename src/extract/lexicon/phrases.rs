@@ -74,15 +74,6 @@ pub(super) struct Language {
     content: OnceLock<Content>,
     /// Finds each phrase's most telling words.
     finder: OnceLock<Finder<u32>>,
-    /// The same of its phrases and those of the language that is asked beside it on each of its pages.
-    finder_of_both: OnceLock<Finder<(Side, u32)>>,
-}
-
-/// Whose a phrase is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Own,
-    Beside,
 }
 
 /// What the file of a language has.
@@ -113,7 +104,6 @@ impl Language {
             rules: Arc::clone(rules),
             content: OnceLock::new(),
             finder: OnceLock::new(),
-            finder_of_both: OnceLock::new(),
         })
     }
 
@@ -173,17 +163,6 @@ impl Language {
         }
     }
 
-    /// The same, and in the same pass for those of the one other language that is ever asked so.
-    pub(super) fn find_beside(&self, text: &Searched<'_>, found: &mut Found, other: &Self, of_other: &mut Found) {
-        let both = || Finder::new(self.anchors_among(Side::Own).chain(other.anchors_among(Side::Beside)));
-        for ((side, owner), anchor) in self.finder_of_both.get_or_init(both).find(text) {
-            match side {
-                Side::Own => self.look(text, owner, anchor, found),
-                Side::Beside => other.look(text, owner, anchor, of_other),
-            }
-        }
-    }
-
     /// Looks for a phrase whose words were found at `anchor`.
     pub(super) fn look(&self, text: &Searched<'_>, owner: u32, anchor: usize, found: &mut Found) {
         let phrase = &self.phrases()[owner as usize];
@@ -213,13 +192,8 @@ impl Language {
     }
 
     /// The words to look for and, for each, the phrase that has them.
-    fn anchors(&self) -> impl Iterator<Item = Anchor<'_, u32>> {
+    pub(super) fn anchors(&self) -> impl Iterator<Item = Anchor<'_, u32>> {
         (0..).zip(self.phrases()).flat_map(Phrase::numbered_anchors)
-    }
-
-    /// The same where those of other languages are looked for too: which one's a phrase is goes before its number.
-    pub(super) fn anchors_among<L: Copy>(&self, language: L) -> impl Iterator<Item = Anchor<'_, (L, u32)>> {
-        self.anchors().map(move |anchor| anchor.of((language, anchor.owner)))
     }
 
     /// The length of the longest block that a phrase may match, in characters.
