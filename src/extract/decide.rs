@@ -72,6 +72,9 @@ const LIKELY_LINE: f32 = 0.6;
 /// How likely a line at the very end must be to stay.
 const STAYS_AT_END: f32 = 0.7;
 
+/// Fewest words that are the main content of a page that is no article (the golds of wcxb-dev begin at 15).
+const LEAST_WORDS: f32 = 10.0;
+
 /// Decides on every block of the page, in order; by the rules alone where there is no model. What the rules of
 /// the page's site say holds before all else.
 pub(crate) fn decide(
@@ -119,7 +122,7 @@ pub(crate) fn decide(
         let cut = tail(view, &findings, &main, scores.as_ref(), keep);
         findings.extend(cut.into_iter().filter(|finding| !is_kept(finding.block)));
     }
-    let confidence = scores.as_ref().map(|scores| select::confidence(view, scores, &out(view, &findings)));
+    let mut confidence = scores.as_ref().map(|scores| select::confidence(view, scores, &out(view, &findings)));
     let score = |id: BlockId| scores.as_ref().map(|scores| scores.content[id]);
     // Where nobody is told, the probability is not written down.
     let told_score = |id: BlockId| score(id).filter(|_| options.detail > Detail::Text);
@@ -128,6 +131,9 @@ pub(crate) fn decide(
         trim_end(view, is_kept, |id| score(id).is_some_and(|score| score >= STAYS_AT_END), &mut by_block);
     } else if !by_site.is_whole {
         trim_headline(view, is_kept, &mut by_block);
+        if leave_scant(view, |id| is_kept(id) || protected[id], &mut by_block) {
+            confidence = Some(0.0);
+        }
     }
     if options.tables == Tables::Drop {
         tables::leave_out(view, &mut by_block);
@@ -292,6 +298,19 @@ fn trim_headline(view: &View<'_>, is_kept: impl Fn(BlockId) -> bool, decisions: 
     }
 }
 
+/// Leaves out what is left of a menu or a form: so few words that they are no page's content. Whether nothing is left.
+fn leave_scant(view: &View<'_>, is_kept: impl Fn(BlockId) -> bool, decisions: &mut [Decision]) -> bool {
+    let kept: Vec<BlockId> = (0..decisions.len()).filter(|id| decisions[*id] == Decision::Keep).collect();
+    let words: f32 = kept.iter().map(|id| view.blocks.blocks[*id].measure.words).sum();
+    if view.blocks.is_flat() || words >= LEAST_WORDS || kept.iter().any(|id| is_kept(*id)) {
+        return false;
+    }
+    for id in kept {
+        decisions[id] = Decision::Drop { kind: Boilerplate::Unclassified, rule: "main:scant".into() };
+    }
+    true
+}
+
 /// What becomes of a block that rules leave out; `first` is the first of the main content.
 fn dropped(finding: &Finding, first: BlockId) -> Decision {
     let is_menu = *finding.rule == *LINK_LIST && finding.block < first;
@@ -422,5 +441,19 @@ mod tests {
         assert!(gives_way(APPEAL, Boilerplate::Newsletter, Certainty::Witnessed, 0.1), "the rule is not");
         assert!(gives_way("260 followers", Boilerplate::FollowUs, Certainty::Sure, 0.1), "a label");
         assert!(gives_way(APPEAL, Boilerplate::Comments, Certainty::Sure, 0.1), "forums have them");
+    }
+    #[test]
+    fn what_is_left_of_a_form_is_no_content() {
+        let left = |form: &str, is_kept: bool| {
+            viewed(form, |view| {
+                let mut decisions = vec![Decision::Keep; view.blocks.blocks.len()];
+                let is_scant = leave_scant(view, |_| is_kept, &mut decisions);
+                (is_scant, decisions.iter().filter(|decision| **decision == Decision::Keep).count())
+            })
+        };
+        let form = "<p>Lissmouth Market</p><p>I'm shopping for ...</p>";
+        assert_eq!(left(form, false), (true, 0));
+        assert_eq!(left(form, true), (false, 2), "the caller keeps it");
+        assert_eq!(left(&format!("{form}<p>{APPEAL}</p>"), false), (false, 3), "more words");
     }
 }

@@ -48,10 +48,6 @@ const CONTINUED_REACH: usize = 4;
 /// How likely a standfirst must be.
 const STANDFIRST_LIKELY: f32 = 0.02;
 
-/// Fewest words that are the main content of a page that is no article: less is what is left of a menu or a form
-/// (no gold of wcxb-dev has so few).
-const LEAST_WORDS: f32 = 10.0;
-
 /// What word F1 to expect where the block probabilities promise so much: they know nothing of what all
 /// blocks of a page share, and promise too much in the middle. Fitted by `eval/reliability.py --fit` to
 /// pages of fundus and wcxb-dev that the model was not trained on (docs/quality.md).
@@ -234,12 +230,9 @@ fn best_expected(view: &View<'_>, scores: &Scores, is_out: &[bool]) -> Vec<bool>
     let mut order = by_likelihood(scores, |id| !is_out[id] && !is_counter(view, id));
     order.retain(|id| scores.content[*id] >= scores.level.least_likely());
     let (count, _) = best_prefix(view, scores, &order, total(view, scores, is_out));
-    order.truncate(count);
-    let words: f32 = order.iter().map(|id| view.blocks.blocks[*id].measure.words).sum();
-    let is_enough = words >= LEAST_WORDS || scores.on_article || view.blocks.is_flat();
     let mut is_main = vec![false; is_out.len()];
-    for id in order.into_iter().filter(|_| is_enough) {
-        is_main[id] = true;
+    for id in &order[..count] {
+        is_main[*id] = true;
     }
     is_main
 }
@@ -410,12 +403,5 @@ mod tests {
         assert_eq!(chosen(&paragraphs(4), false, &[0.9, 0.45, 0.4, 0.1], &[]), [0, 1, 2]);
         assert_eq!(chosen(&paragraphs(4), false, &[0.99, 0.99, 0.4, 0.1], &[]), [0, 1]);
         assert_eq!(chosen(&paragraphs(2), false, &[0.2, 0.1], &[0, 1]), [0; 0], "nothing is likely");
-    }
-
-    #[test]
-    fn what_is_left_of_a_form_is_no_content() {
-        let page = "<p>Lissmouth Market</p><p>I'm shopping for ...</p>";
-        assert_eq!(chosen(page, false, &[0.6, 0.6], &[0, 1]), [0; 0]);
-        assert_eq!(chosen(page, true, &[0.6, 0.6], &[0, 1]), [0, 1], "an article may be short");
     }
 }
