@@ -54,6 +54,8 @@ pub struct Page {
     pub fetched_at: Option<Timestamp>,
     /// The chain of redirects, first request first; empty for a file.
     pub hops: Vec<Hop>,
+    /// Whether the article of another page goes on here, so that what it says is text, however little.
+    pub continues: bool,
 }
 
 impl Page {

@@ -122,9 +122,12 @@ async fn article_on_three_pages_becomes_one_text() {
 #[tokio::test]
 async fn last_page_may_be_too_short_to_be_an_article() {
     let end = "The last wall is to be measured tomorrow.";
+    let menu: String =
+        (0..40).map(|number| format!(r#"<li><a href="/{number}">Street number {number}</a></li>"#)).collect();
+    let head = format!("<html lang=en><title>Survey of the old walls</title><nav><ul>{menu}</ul></nav>");
     let server = Server::start(move |asked| match asked.target.as_str() {
         "/1" => Reply::html(&page(1, &[("next", "/2")])),
-        "/2" => Reply::html(&format!("<title>Survey of the old walls</title><article><p>{end}</p></article>")),
+        "/2" => Reply::html(&format!("{head}<article><p>{end}</p></article>")),
         _ => Reply::not_found(),
     })
     .await;

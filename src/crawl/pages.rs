@@ -318,7 +318,7 @@ impl Trail<'_> {
         if self.reading.pages.len() + 1 >= most {
             return Err(ShortfallCause::TooMany { url, most });
         }
-        let page = self.fetch(url.clone()).await?;
+        let page = Page { continues: link == Link::NextPage, ..self.fetch(url.clone()).await? };
         let landed = page.url.clone().unwrap_or_else(|| url.clone());
         if !is_same_site(&self.home, &landed) {
             return Err(ShortfallCause::Elsewhere { url: landed });

@@ -152,6 +152,7 @@ fn pages_of(raw: &RawStore, article: &RawArticle) -> Result<Option<Vec<(Page, Ra
                 body: body.into(),
                 fetched_at: Some(part.fetched),
                 hops: Vec::new(),
+                continues: part.role == RawRole::NextPage,
             };
             (page, part.role)
         }))

@@ -75,6 +75,9 @@ const STAYS_AT_END: f32 = 0.7;
 /// Fewest words that are the main content of a page that is no article (the golds of wcxb-dev begin at 15).
 const LEAST_WORDS: f32 = 10.0;
 
+/// Fewer words than that are content where they are more than this part of all words: the page says no more.
+const SCANT_SHARE: f32 = 0.1;
+
 /// Decides on every block of the page, in order; by the rules alone where there is no model. What the rules of
 /// the page's site say holds before all else.
 pub(crate) fn decide(
@@ -298,11 +301,14 @@ fn trim_headline(view: &View<'_>, is_kept: impl Fn(BlockId) -> bool, decisions: 
     }
 }
 
-/// Leaves out what is left of a menu or a form: so few words that they are no page's content. Whether nothing is left.
+/// Leaves out what is left of a menu or a form: so few words, of so many, that they are no page's content. Whether nothing
+/// is left.
 fn leave_scant(view: &View<'_>, is_kept: impl Fn(BlockId) -> bool, decisions: &mut [Decision]) -> bool {
+    let words = |id: BlockId| view.blocks.blocks[id].measure.words;
     let kept: Vec<BlockId> = (0..decisions.len()).filter(|id| decisions[*id] == Decision::Keep).collect();
-    let words: f32 = kept.iter().map(|id| view.blocks.blocks[*id].measure.words).sum();
-    if view.blocks.is_flat() || words >= LEAST_WORDS || kept.iter().any(|id| is_kept(*id)) {
+    let left: f32 = kept.iter().map(|id| words(*id)).sum();
+    let is_scant = left < LEAST_WORDS && left < SCANT_SHARE * (0..decisions.len()).map(words).sum::<f32>();
+    if view.blocks.is_flat() || view.continues || !is_scant || kept.iter().any(|id| is_kept(*id)) {
         return false;
     }
     for id in kept {
@@ -442,18 +448,30 @@ mod tests {
         assert!(gives_way("260 followers", Boilerplate::FollowUs, Certainty::Sure, 0.1), "a label");
         assert!(gives_way(APPEAL, Boilerplate::Comments, Certainty::Sure, 0.1), "forums have them");
     }
+
     #[test]
-    fn what_is_left_of_a_form_is_no_content() {
-        let left = |form: &str, is_kept: bool| {
-            viewed(form, |view| {
-                let mut decisions = vec![Decision::Keep; view.blocks.blocks.len()];
-                let is_scant = leave_scant(view, |_| is_kept, &mut decisions);
-                (is_scant, decisions.iter().filter(|decision| **decision == Decision::Keep).count())
+    fn what_is_left_of_a_menu_or_a_form_is_no_content() {
+        let menu = "<li>Fish and crabs</li>".repeat(30);
+        let form = "<p>Lissmouth Market</p><p>I'm shopping for ...</p>";
+        let more = format!("{form}<p>{APPEAL}</p>");
+        // How many paragraphs are left of a page whose menu is gone.
+        let left = |html: &str, is_kept: bool, continues: bool| {
+            viewed(html, |view| {
+                let is_paragraph = |block: &crate::extract::Block| block.role == BlockRole::Paragraph;
+                let gone = Decision::Drop { kind: Boilerplate::Nav, rule: "tag:nav".into() };
+                let blocks = view.blocks.blocks.iter();
+                let decision = |block| if is_paragraph(block) { Decision::Keep } else { gone.clone() };
+                let mut decisions: Vec<Decision> = blocks.map(decision).collect();
+                let is_scant = leave_scant(&View { continues, ..*view }, |_| is_kept, &mut decisions);
+                let left = decisions.iter().filter(|decision| **decision == Decision::Keep).count();
+                assert_eq!(is_scant, left == 0);
+                left
             })
         };
-        let form = "<p>Lissmouth Market</p><p>I'm shopping for ...</p>";
-        assert_eq!(left(form, false), (true, 0));
-        assert_eq!(left(form, true), (false, 2), "the caller keeps it");
-        assert_eq!(left(&format!("{form}<p>{APPEAL}</p>"), false), (false, 3), "more words");
+        assert_eq!(left(&format!("{menu}{form}"), false, false), 0);
+        assert_eq!(left(&format!("{menu}{form}"), true, false), 2, "the caller keeps it");
+        assert_eq!(left(&format!("{menu}{form}"), false, true), 2, "the article of another page goes on");
+        assert_eq!(left(&format!("{menu}{more}"), false, false), 3, "more words");
+        assert_eq!(left(form, false, false), 2, "the page says no more");
     }
 }

@@ -463,6 +463,7 @@ impl Extractor {
             evidence,
             url,
             host: url.and_then(|url| url.host_str()),
+            continues: page.continues,
             muted: &self.muted,
             memo,
         }

@@ -33,7 +33,7 @@ pub(super) async fn follow(fetcher: &Fetcher, request: &Request) -> Result<Fetch
 fn page(content: Content, url: Url, mut hops: Vec<Hop>) -> Fetched {
     let Content { status, content_type, body, validators, freshness, fetched_at, may_be_cut } = content;
     hops.push(Hop { url: url.clone(), status });
-    let page = Page { url: Some(url), content_type, body, fetched_at: Some(fetched_at), hops };
+    let page = Page { url: Some(url), content_type, body, fetched_at: Some(fetched_at), hops, continues: false };
     Fetched::Page { page, validators, fresh_until: freshness.until, may_be_cut }
 }
 

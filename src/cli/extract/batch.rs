@@ -209,7 +209,7 @@ impl Work {
                 Err(why) => return Ok(Err(why)),
             },
         };
-        Ok(Ok(extractor.extract(&Page { url, content_type, body, fetched_at, hops: Vec::new() })))
+        Ok(Ok(extractor.extract(&Page { url, content_type, fetched_at, ..Page::from_bytes(body) })))
     }
 }
 

@@ -33,6 +33,8 @@ pub(crate) struct View<'a> {
     pub(crate) url: Option<&'a Url>,
     /// Where the page stands.
     pub(crate) host: Option<&'a str>,
+    /// Whether the article of another page goes on here.
+    pub(crate) continues: bool,
     /// Families of rules that decide nothing, for measurements: what stands before the `:` of a rule.
     pub(crate) muted: &'a [String],
     /// What was asked of each block before.
@@ -119,6 +121,7 @@ pub(super) mod tests {
             evidence: &evidence,
             url: None,
             host: None,
+            continues: false,
             muted: &[],
             memo: &memo,
         })
