@@ -5,6 +5,7 @@
 //! (EXTRACTION.md section 5, Selection).
 
 use super::block::{BlockId, BlockRole};
+use super::decide::Settled;
 use super::features::{Facts, LineFacts};
 use super::level::Level;
 use super::main_content::{self, MainContent};
@@ -98,14 +99,13 @@ pub(crate) struct Question<'q> {
     pub(crate) proposals: &'q [Finding],
     /// What they would choose.
     pub(crate) by_rules: &'q MainContent,
-    /// By block, whether rules leave it out of an article whatever the model says.
-    pub(crate) settled: &'q [bool],
+    pub(crate) settled: &'q Settled,
     pub(crate) asked: Asked,
 }
 
 impl Question<'_> {
     fn is_open(&self, id: BlockId, on_article: bool) -> bool {
-        !(on_article && self.settled[id])
+        !self.settled.on(on_article)[id]
     }
 
     pub(crate) fn is_asked(&self, id: BlockId, on_article: bool) -> bool {
@@ -146,7 +146,7 @@ fn heard(question: &Question<'_>, on_article: bool, answers: Vec<f32>) -> (Vec<f
         let content = if question.is_asked(id, on_article) { answers.next() } else { None };
         Opinion { content, counts: question.is_open(id, on_article) }
     };
-    let opinions: Vec<Opinion> = (0..question.settled.len()).map(opinion).collect();
+    let opinions: Vec<Opinion> = (0..question.by_rules.is_main.len()).map(opinion).collect();
     (opinions.iter().map(|opinion| opinion.that_counts().unwrap_or(0.0)).collect(), opinions)
 }
 
