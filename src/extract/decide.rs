@@ -99,9 +99,9 @@ pub(crate) fn decide(
     }
     undo_over_pruning(view, &mut findings);
     let by_rules = main_content::choose(view, &findings);
-    let settled = settled(view, &findings, options);
-    let question = Question { proposals: &proposals, by_rules: &by_rules, settled: &settled, asked };
-    let (scores, opinions) = model.map(|model| select::score(view, model, &question, options.level)).unzip();
+    let question = Question { proposals: &proposals, findings: &findings, by_rules: &by_rules, options, asked };
+    let (scores, opinions) = model.map(|model| select::score(view, model, &question)).unzip();
+    let opinions = opinions.unwrap_or_else(|| vec![Opinion::default(); view.blocks.blocks.len()]);
     let mut main = by_rules;
     let choose = |findings: &[Finding], main: &mut MainContent| {
         site.map_or_else(Chosen::default, |site| site.choose(view.blocks, &out(view, findings), &mut main.is_main))
@@ -109,9 +109,8 @@ pub(crate) fn decide(
     let mut by_site = choose(&findings, &mut main);
     let mut ruled_out = out(view, &findings);
     if let Some(scores) = &scores {
-        let outweighed = findings.extract_if(.., |finding| {
-            !settled.on(scores.on_article)[finding.block] && is_outweighed(view, finding, scores, options)
-        });
+        let outweighed = findings
+            .extract_if(.., |finding| opinions[finding.block].counts && is_outweighed(view, finding, scores, options));
         let outweighed: Vec<Finding> = outweighed.collect();
         ruled_out = out(view, &findings);
         main = select::select(view, scores, &ruled_out, &main);
@@ -144,7 +143,6 @@ pub(crate) fn decide(
         tables::leave_out(view, &mut by_block);
     }
     let doubted_rule = by_site.doubted.map(str::to_owned);
-    let opinions = opinions.unwrap_or_else(|| vec![Opinion::default(); by_block.len()]);
     Decisions { by_block, confidence, on_article, doubted_rule, proposals, ruled_out, opinions }
 }
 
@@ -173,22 +171,11 @@ fn each_block(
 }
 
 /// By block, whether rules leave it out whatever the model says.
-#[derive(Debug)]
-pub(crate) struct Settled {
-    on_articles: Vec<bool>,
-    elsewhere: Vec<bool>,
-}
-
-impl Settled {
-    /// On an article, or on another page.
-    pub(crate) fn on(&self, is_article: bool) -> &[bool] {
-        if is_article { &self.on_articles } else { &self.elsewhere }
+pub(crate) fn settled(view: &View<'_>, findings: &[Finding], options: &Options, on_article: bool) -> Vec<bool> {
+    if !on_article {
+        return menus(view, findings);
     }
-}
-
-pub(crate) fn settled(view: &View<'_>, findings: &[Finding], options: &Options) -> Settled {
-    let on_articles = out(view, findings.iter().filter(|finding| settles(view, finding, options)));
-    Settled { on_articles, elsewhere: menus(view, findings) }
+    out(view, findings.iter().filter(|finding| settles(view, finding, options)))
 }
 
 /// By block, whether it is a menu's on any page: the tag of an element around it says so, or two names do. Of the blocks of

@@ -20,9 +20,9 @@ pub(crate) fn decode<'a>(body: &'a [u8], content_type: Option<&str>, top_level_d
         return encoding.decode_without_bom_handling(&body[mark_bytes..]).0;
     }
     let declared = content_type.and_then(charset_of_header).or_else(|| charset_of_meta(body));
-    if let Ok(text) = std::str::from_utf8(body) {
-        let is_proven = declared.is_none_or(|encoding| encoding.is_ascii_compatible()) && !text.is_ascii();
-        if is_proven || declared.is_none_or(|encoding| encoding == UTF_8) {
+    if let Ok(text) = simdutf8::basic::from_utf8(body) {
+        let is_proven = |declared: &'static Encoding| declared.is_ascii_compatible() && !text.is_ascii();
+        if declared.is_none_or(|declared| declared == UTF_8 || is_proven(declared)) {
             return Cow::Borrowed(text);
         }
     }

@@ -178,6 +178,8 @@ impl<'s> Wording<'s> {
 #[derive(Debug, Default)]
 pub(crate) struct Document<'s> {
     nodes: Vec<Node>,
+    /// By node, the tags of elements: whoever looks for some goes through these few bytes.
+    tags: Vec<Option<Tag>>,
     wording: Wording<'s>,
     attributes: Vec<Attribute>,
     /// Names of elements that [`Tag`] does not know.
@@ -220,7 +222,16 @@ impl Document<'_> {
     /// The document of a text without markup: a root and nothing below it.
     pub(crate) fn without_markup() -> Self {
         let root = Node { parent: 0, end: 1, content: Content::Text(0..0) };
-        Self { nodes: vec![root], ..Self::default() }
+        Self { nodes: vec![root], ..Self::default() }.with_tags()
+    }
+
+    /// Reads the tags of its nodes, which are all there.
+    fn with_tags(self) -> Self {
+        let tag = |(id, node): (usize, &Node)| match &node.content {
+            Content::Element { tag, .. } if id != NodeId::ROOT.index() => Some(*tag),
+            _ => None,
+        };
+        Self { tags: self.nodes.iter().enumerate().map(tag).collect(), ..self }
     }
 
     /// Number of nodes, the root included.
@@ -274,10 +285,7 @@ impl Document<'_> {
 
     /// The tag of an element; `None` for text and the root.
     pub(crate) fn tag(&self, id: NodeId) -> Option<Tag> {
-        match &self.nodes[id.index()].content {
-            Content::Element { tag, .. } if id != NodeId::ROOT => Some(*tag),
-            _ => None,
-        }
+        self.tags[id.index()]
     }
 
     /// The lower-case name of an element; empty for text and the root.

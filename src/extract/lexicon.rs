@@ -167,6 +167,8 @@ pub(crate) struct WordHit<'a> {
     pub kind: Boilerplate,
     /// The word as it stands in the data.
     pub word: &'a str,
+    /// Which of all words it is.
+    pub number: u32,
     /// How much it says.
     pub strength: Strength,
 }
@@ -198,6 +200,8 @@ pub(crate) struct PhraseHit<'a> {
     pub phrase: &'a str,
     /// The language of its file.
     pub language: &'a str,
+    /// Which of all phrases it is.
+    pub number: u32,
     /// Where, in bytes of the text given, the rest after the phrase and its colon or dash begins.
     pub rest_from: usize,
 }
@@ -219,11 +223,13 @@ struct Wanted<'a> {
     last: Option<(Scripts, Vec<&'a Language>)>,
     /// Room for what is found, by language.
     found: Vec<Found>,
+    /// Room for where words begin.
+    starts: Vec<u32>,
 }
 
 impl<'a> Wanted<'a> {
     fn of(own: Option<&'a Language>) -> Self {
-        Self { own, last: None, found: Vec::new() }
+        Self { own, last: None, found: Vec::new(), starts: Vec::new() }
     }
 }
 
@@ -325,8 +331,9 @@ impl Lexicon {
         wanted: &mut Wanted<'a>,
         hits: &mut Vec<Hit>,
     ) {
-        let text = Searched::new(folded, chars, is_heading, &self.engine.name_particles);
-        let Wanted { own, last, found } = wanted;
+        let Wanted { own, last, found, starts } = wanted;
+        let text =
+            Searched::new(folded, chars, is_heading, &self.engine.name_particles).in_room(std::mem::take(starts));
         found.resize_with(self.languages.len(), Found::default);
         let written = Scripts::of(folded.original());
         let Some(own) = *own else { return self.find_any(&text, written, found, hits) };
@@ -337,6 +344,7 @@ impl Lexicon {
             language.find(&text, found);
             move_sorted(language, found, hits);
         }
+        *starts = text.into_room();
     }
 
     /// The phrases of all languages, in one pass: a page that declares nothing does not pay for each.

@@ -5,13 +5,13 @@
 //! (EXTRACTION.md section 5, Selection).
 
 use super::block::{BlockId, BlockRole};
-use super::decide::Settled;
 use super::features::{Facts, LineFacts};
 use super::level::Level;
 use super::main_content::{self, MainContent};
 use super::measure::ends_in_sentence;
 use super::model::Model;
 use super::rules::{Finding, View};
+use super::{Options, decide};
 
 /// From here a page is read as an article: rules hold, and it has an end.
 pub(super) const ARTICLE_LIKELY: f32 = 0.5;
@@ -82,7 +82,7 @@ pub(crate) struct Opinion {
     /// How likely it is content, 0 to 1; `None` where the model was not asked.
     pub(crate) content: Option<f32>,
     /// Whether the model had a say in it.
-    counts: bool,
+    pub(crate) counts: bool,
 }
 
 impl Opinion {
@@ -97,56 +97,63 @@ impl Opinion {
 pub(crate) struct Question<'q> {
     /// All that rules say.
     pub(crate) proposals: &'q [Finding],
+    /// What of it counts.
+    pub(crate) findings: &'q [Finding],
     /// What they would choose.
     pub(crate) by_rules: &'q MainContent,
-    pub(crate) settled: &'q Settled,
+    pub(crate) options: &'q Options,
     pub(crate) asked: Asked,
 }
 
 impl Question<'_> {
-    fn is_open(&self, id: BlockId, on_article: bool) -> bool {
-        !self.settled.on(on_article)[id]
+    /// By block, whether the model has a say in it.
+    pub(crate) fn open(&self, view: &View<'_>, on_article: bool) -> Vec<bool> {
+        let settled = decide::settled(view, self.findings, self.options, on_article);
+        settled.into_iter().map(|is_settled| !is_settled).collect()
     }
 
-    pub(crate) fn is_asked(&self, id: BlockId, on_article: bool) -> bool {
-        self.asked == Asked::All || self.is_open(id, on_article)
+    /// `open`: of [`Self::open`].
+    pub(crate) fn is_asked(&self, id: BlockId, open: &[bool]) -> bool {
+        self.asked == Asked::All || open[id]
     }
 }
 
 /// Asks the model. What it says of the blocks that it was asked about comes with the scores.
-pub(crate) fn score(view: &View<'_>, model: &Model, question: &Question<'_>, level: Level) -> (Scores, Vec<Opinion>) {
+pub(crate) fn score(view: &View<'_>, model: &Model, question: &Question<'_>) -> (Scores, Vec<Opinion>) {
     if view.blocks.is_flat() {
-        return score_lines(view, model, question, level);
+        return score_lines(view, model, question);
     }
     let facts = Facts::gather(view, question.proposals, question.by_rules);
     let likely = if view.is_muted("page-kind") { 1.0 } else { model.is_article(facts.page(), facts.page_words()) };
     let (on_article, is_sure_article) = (likely > ARTICLE_LIKELY, likely > ARTICLE_SURE);
     let mut judge = model.judge(is_sure_article);
-    let is_asked = |id: BlockId| question.is_asked(id, on_article);
+    let open = question.open(view, on_article);
+    let is_asked = |id: BlockId| question.is_asked(id, &open);
     facts.each_row(&model.words, is_sure_article, is_asked, |_, row| judge.push(row));
-    let (content, opinions) = heard(question, on_article, judge.finish());
-    (Scores { on_article, is_sure_article, content, level }, opinions)
+    let (content, opinions) = heard(question, &open, judge.finish());
+    (Scores { on_article, is_sure_article, content, level: question.options.level }, opinions)
 }
 
-fn score_lines(view: &View<'_>, model: &Model, question: &Question<'_>, level: Level) -> (Scores, Vec<Opinion>) {
+fn score_lines(view: &View<'_>, model: &Model, question: &Question<'_>) -> (Scores, Vec<Opinion>) {
     let facts = LineFacts::gather(view, question.proposals, question.by_rules);
     let likely = if view.is_muted("page-kind") { 1.0 } else { model.is_article_text(facts.page(), facts.page_words()) };
     let (on_article, is_sure_article) = (likely > ARTICLE_TEXT_LIKELY, likely > ARTICLE_TEXT_SURE);
     let mut judge = model.judge(is_sure_article);
-    let is_asked = |id: BlockId| question.is_asked(id, on_article);
+    let open = question.open(view, on_article);
+    let is_asked = |id: BlockId| question.is_asked(id, &open);
     facts.each_row(Some(&model.words), is_asked, |_, row| judge.push(row));
-    let (content, opinions) = heard(question, on_article, judge.finish());
-    (Scores { on_article, is_sure_article, content, level }, opinions)
+    let (content, opinions) = heard(question, &open, judge.finish());
+    (Scores { on_article, is_sure_article, content, level: question.options.level }, opinions)
 }
 
 /// The probabilities that count, and what the model says of each block.
-fn heard(question: &Question<'_>, on_article: bool, answers: Vec<f32>) -> (Vec<f32>, Vec<Opinion>) {
+fn heard(question: &Question<'_>, open: &[bool], answers: Vec<f32>) -> (Vec<f32>, Vec<Opinion>) {
     let mut answers = answers.into_iter();
-    let opinion = |id: BlockId| {
-        let content = if question.is_asked(id, on_article) { answers.next() } else { None };
-        Opinion { content, counts: question.is_open(id, on_article) }
+    let opinion = |(id, is_open): (BlockId, &bool)| {
+        let content = if question.is_asked(id, open) { answers.next() } else { None };
+        Opinion { content, counts: *is_open }
     };
-    let opinions: Vec<Opinion> = (0..question.by_rules.is_main.len()).map(opinion).collect();
+    let opinions: Vec<Opinion> = open.iter().enumerate().map(opinion).collect();
     (opinions.iter().map(|opinion| opinion.that_counts().unwrap_or(0.0)).collect(), opinions)
 }
 

@@ -54,14 +54,15 @@ impl Extractor {
         let Some(model) = self.model.as_deref() else { return };
         let view = self.view(source, page);
         let (proposals, findings, main) = decide::by_rules(&view, &self.options);
-        let settled = decide::settled(&view, &findings, &self.options);
-        let question = Question { proposals: &proposals, by_rules: &main, settled: &settled, asked: Asked::Open };
-        let facts = Facts::gather(&view, &proposals, &main);
+        let (proposals, findings, options, by_rules) = (&proposals[..], &findings[..], &self.options, &main);
+        let question = Question { proposals, findings, by_rules, options, asked: Asked::Open };
+        let facts = Facts::gather(&view, proposals, &main);
         let likely = model.is_article(facts.page(), facts.page_words());
-        let is_asked = |id: BlockId| question.is_asked(id, likely > ARTICLE_LIKELY);
+        let open = question.open(&view, likely > ARTICLE_LIKELY);
+        let is_asked = |id: BlockId| question.is_asked(id, &open);
         let is_sure_article = likely > ARTICLE_SURE;
         timed("features", &mut || {
-            let facts = Facts::gather(&view, &proposals, &main);
+            let facts = Facts::gather(&view, proposals, &main);
             facts.each_row(&model.words, is_sure_article, is_asked, |_, row| {
                 black_box(row);
             });

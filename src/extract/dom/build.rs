@@ -231,7 +231,7 @@ fn flatten(html: &Html) -> Document<'static> {
         }
     }
     document.values = values.len();
-    document
+    document.with_tags()
 }
 
 fn is_unseen(node: &scraper::Node) -> bool {

@@ -2,10 +2,12 @@
 
 use super::word_hash::word_hash;
 use crate::extract::block::{BlockId, Blocks};
-use crate::extract::fnv::{self, FastMap};
+use crate::extract::fnv::FastMap;
 use crate::extract::letters::{is_capital, is_letter_or_digit};
 use crate::extract::measure::{ends_in_sentence, is_spaceless};
 use crate::extract::rules::View;
+use foldhash::fast::RandomState;
+use std::hash::BuildHasher;
 
 pub(super) const ENDS_SENTENCE: u16 = 1;
 pub(super) const ENDS_COLON: u16 = 1 << 1;
@@ -71,7 +73,7 @@ pub(super) fn facts_and_words(view: &View<'_>, each: impl FnMut(&str, &TextFacts
 fn read_all(view: &View<'_>, originals: &[BlockId], mut each: impl FnMut(&str, &TextFacts, &[u32])) -> Vec<TextFacts> {
     let known = Known::new(view);
     let Blocks { blocks, .. } = view.blocks;
-    let (mut words, mut seen) = (Words::default(), Seen::new());
+    let (mut words, mut seen, hasher) = (Words::default(), Seen::new(), RandomState::default());
     let mut texts = Vec::with_capacity(blocks.len());
     let mut keys: Vec<(u64, BlockId)> = Vec::with_capacity(blocks.len());
     for (id, block) in blocks.iter().enumerate() {
@@ -83,7 +85,7 @@ fn read_all(view: &View<'_>, originals: &[BlockId], mut each: impl FnMut(&str, &
         let text = view.blocks.text(block);
         let mut facts = read(text, &mut words);
         each(text, &facts, &words.long);
-        let key = words.all.iter().copied().map(u64::from).fold(fnv::START_64, fnv::step_64);
+        let key = hasher.hash_one(&words.all);
         keys.push((key, id));
         known.compare(&mut facts, &words.all, &mut seen);
         texts.push(facts);
@@ -346,17 +348,17 @@ impl Known {
 /// In which titles, or in the description, words stand, as bits.
 struct KnownWords {
     places: FastMap<u32, u8>,
-    /// By the last byte of a hash, whether one of them ends so: most words of a page are known not to be among them.
-    endings: [bool; 256],
+    /// By the last bits of a hash, whether one of them ends so: most words of a page are known not to be among them.
+    endings: [u64; ENDINGS / 64],
 }
 
 impl KnownWords {
     /// A word may stand in many places.
     fn new(words: &[(u32, u8)]) -> Self {
-        let mut known = Self { places: FastMap::default(), endings: [false; 256] };
+        let mut known = Self { places: FastMap::default(), endings: [0; ENDINGS / 64] };
         for (word, place) in words {
             *known.places.entry(*word).or_default() |= place;
-            known.endings[ending(*word)] = true;
+            known.endings[ending(*word) / 64] |= 1 << (ending(*word) % 64);
         }
         known
     }
@@ -366,16 +368,18 @@ impl KnownWords {
     }
 
     fn places(&self, word: u32) -> u8 {
-        if !self.endings[ending(word)] {
+        if self.endings[ending(word) / 64] >> (ending(word) % 64) & 1 == 0 {
             return 0;
         }
         self.places.get(&word).copied().unwrap_or(0)
     }
 }
 
-/// The last byte of a word's hash.
+const ENDINGS: usize = 1 << 12;
+
+/// The last bits of a word's hash.
 fn ending(word: u32) -> usize {
-    word as usize % 256
+    word as usize % ENDINGS
 }
 
 /// The words of a block that have been seen; its room is used again for the next.

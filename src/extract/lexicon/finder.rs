@@ -5,7 +5,7 @@ use super::fold::{Folded, is_in_word};
 use super::pattern::{Bytes, is_spaceless};
 use super::script::{is_arabic, is_hangul};
 use crate::extract::letters::{Eight, is_letter_or_digit};
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashSet;
 
 /// Where in a text an anchor is of use.
@@ -32,6 +32,8 @@ pub(super) struct Searched<'t> {
     pub(super) particles: &'t HashSet<String>,
     /// Long texts are not asked.
     word_starts: OnceCell<Vec<u32>>,
+    /// Room for them.
+    room: Cell<Vec<u32>>,
 }
 
 impl<'t> Searched<'t> {
@@ -39,7 +41,18 @@ impl<'t> Searched<'t> {
         let first_word = first_word(folded.text()).unwrap_or(0);
         let size = limit(chars, folded.text().len());
         let first_bytes = [0, first_word].map(|at| folded.text().as_bytes().get(at).copied().unwrap_or(0));
-        Self { folded, chars, size, is_heading, first_bytes, first_word, particles, word_starts: OnceCell::new() }
+        let (word_starts, room) = (OnceCell::new(), Cell::default());
+        Self { folded, chars, size, is_heading, first_bytes, first_word, particles, word_starts, room }
+    }
+
+    /// With the room that a text before it has left.
+    pub(super) fn in_room(self, room: Vec<u32>) -> Self {
+        Self { room: Cell::new(room), ..self }
+    }
+
+    /// Leaves its room to another.
+    pub(super) fn into_room(self) -> Vec<u32> {
+        self.word_starts.into_inner().unwrap_or(self.room.into_inner())
     }
 
     /// Whether it begins with one of some bytes, behind marks or at once.
@@ -49,7 +62,7 @@ impl<'t> Searched<'t> {
 
     /// Where in the folded text words may begin.
     fn word_starts(&self) -> &[u32] {
-        self.word_starts.get_or_init(|| word_starts(self.folded.text()))
+        self.word_starts.get_or_init(|| word_starts(self.folded.text(), self.room.take()))
     }
 }
 
@@ -336,10 +349,11 @@ fn key_of(bytes: &[u8]) -> u32 {
     u32::from_le_bytes(first)
 }
 
-/// Where in a folded text words may begin: all places where `pattern::is_boundary` has a boundary are among them.
-fn word_starts(text: &str) -> Vec<u32> {
+/// Where in a folded text words may begin, in the room of `starts`: all places where `pattern::is_boundary` has a boundary are among them.
+fn word_starts(text: &str, mut starts: Vec<u32>) -> Vec<u32> {
     let bytes = text.as_bytes();
-    let mut starts = Vec::with_capacity(text.len() / 4 + 1);
+    starts.clear();
+    starts.reserve(text.len() / 4 + 1);
     let (mut at, mut is_behind_letter) = (0, false);
     while at < bytes.len() {
         if let Some(eight) = Eight::of_ascii(&bytes[at..]) {
@@ -389,13 +403,13 @@ mod tests {
             "ünlü привет, мир",
             "यह भी पढ़ें",
         ] {
-            let starts = word_starts(text);
+            let starts = word_starts(text, Vec::new());
             let is_start = |at: usize| is_boundary(text, at) && !text[at..].starts_with(' ');
             for at in text.char_indices().map(|(at, _)| at).filter(|at| is_start(*at)) {
                 assert!(starts.contains(&(at as u32)), "{text} at {at}");
             }
         }
-        assert_eq!(word_starts("so it's 5min"), [0, 3, 5, 6, 8, 9]);
+        assert_eq!(word_starts("so it's 5min", vec![7]), [0, 3, 5, 6, 8, 9]);
     }
 
     #[test]

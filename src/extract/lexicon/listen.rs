@@ -10,6 +10,7 @@ use crate::extract::dom::{Telling, ValueId};
 use crate::extract::fnv::FastMap;
 use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
+use std::rc::Rc;
 
 /// What was asked of the blocks and elements of one page.
 #[derive(Debug, Default)]
@@ -19,9 +20,19 @@ pub(crate) struct Memo {
     phrases: OnceCell<BlockPhrases>,
     words: RefCell<Sayings>,
     hints: RefCell<Sayings>,
+    /// By family and number of a word or phrase.
+    rules: RefCell<FastMap<(&'static str, u32), Rc<str>>>,
 }
 
 impl Memo {
+    /// The name of a rule, `family:detail`, which everything shares of which it speaks. `number`: which word or phrase
+    /// it goes by.
+    pub(crate) fn rule(&self, family: &'static str, number: u32, detail: impl FnOnce() -> String) -> Rc<str> {
+        let mut rules = self.rules.borrow_mut();
+        let rule = rules.entry((family, number)).or_insert_with(|| format!("{family}:{}", detail()).into());
+        Rc::clone(rule)
+    }
+
     /// A block's text, folded ([`super::fold`]).
     pub(crate) fn folded(&self, blocks: &Blocks, id: BlockId) -> &str {
         self.texts(blocks).block(id)

@@ -182,7 +182,9 @@ impl Language {
     /// What a hit says.
     pub(super) fn told(&self, hit: Hit) -> PhraseHit<'_> {
         let Phrase { text, kind, form, .. } = &self.phrases()[hit.phrase as usize];
-        PhraseHit { kind: *kind, form: *form, phrase: text, language: &self.code, rest_from: hit.rest_from as usize }
+        let number = u32::from(hit.language) << 24 | hit.phrase;
+        let rest_from = hit.rest_from as usize;
+        PhraseHit { kind: *kind, form: *form, phrase: text, language: &self.code, number, rest_from }
     }
 
     /// The most telling come first.

@@ -348,7 +348,7 @@ impl Words {
             if let Some(strength) = *strength
                 && !said.takes_back(*kind)
             {
-                hits.push(WordHit { kind: *kind, word, strength });
+                hits.push(WordHit { kind: *kind, word, number: u32::from(*number), strength });
             }
         }
         hits

@@ -82,9 +82,14 @@ fn by_words(view: &View<'_>, signs: &Signs, region: &Region) -> Option<Proposal>
     let is_meant = |hit: &&WordHit<'_>| is_witnessed(view, signs, region, hit.kind) && leads(view, signs, region, hit);
     sure.or_else(|| hits.iter().find(is_meant)).map(|hit| Proposal {
         kind: hit.kind,
-        rule: format!("word:{}", hit.word).into(),
+        rule: of_word(view, hit),
         certainty: Certainty::Witnessed,
     })
+}
+
+/// The name of a word's rule.
+fn of_word(view: &View<'_>, hit: &WordHit<'_>) -> Rc<str> {
+    view.memo.rule("word", hit.number, || hit.word.to_owned())
 }
 
 /// Whether an element does what its word says, where the word is also one of other trades: a menu of pages leads
@@ -190,13 +195,13 @@ fn by_role_or_tag(view: &View<'_>, region: &Region) -> Option<Proposal> {
 
 /// What an inline element says of blocks whose whole text it holds, unless they are prose.
 fn of_inline(view: &View<'_>, node: NodeId) -> Option<Proposal> {
-    let hit = named_kinds(view, node).into_iter().next().map(|hit| (hit.kind, format!("word:{}", hit.word)));
+    let hit = named_kinds(view, node).first().map(|hit| (hit.kind, of_word(view, hit)));
     let by_tag = || {
         let name = view.document.name(node);
-        view.lexicon.tag_kind(name).map(|kind| (kind, format!("tag:{name}")))
+        view.lexicon.tag_kind(name).map(|kind| (kind, format!("tag:{name}").into()))
     };
     let (kind, rule) = hit.or_else(by_tag)?;
-    Some(Proposal { kind, rule: rule.into(), certainty: Certainty::Witnessed })
+    Some(Proposal { kind, rule, certainty: Certainty::Witnessed })
 }
 
 /// What the words, role or name of an element say of what was left out with it, without the

@@ -24,7 +24,7 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
         if cluster.is_some() && points_elsewhere(hit.kind) && is_bare_list(view, id + 1) {
             continue;
         }
-        let phrase = name("phrase", &hit);
+        let phrase = name(view, "phrase", &hit);
         findings.push(Finding { marks_end: marks_end(view, block, &hit), ..finding(id, &hit, phrase) });
         if id < covered_until {
             continue;
@@ -34,9 +34,9 @@ pub(super) fn propose(view: &View<'_>, findings: &mut Vec<Finding>) {
             if points_elsewhere(hit.kind) && leads_nowhere(view, id..covered_until) {
                 continue;
             }
-            findings.extend(by_company(id + 1..covered_until, &hit, name("after", &hit)));
+            findings.extend(by_company(id + 1..covered_until, &hit, name(view, "after", &hit)));
         } else if is_appeal(hit.kind) {
-            findings.extend(by_company(box_around(view, id), &hit, name("box", &hit)));
+            findings.extend(by_company(box_around(view, id), &hit, name(view, "box", &hit)));
         }
     }
 }
@@ -54,7 +54,7 @@ pub(crate) fn is_doubted(finding: &Finding) -> bool {
 fn doubted(view: &View<'_>, id: BlockId, hit: &PhraseHit<'_>) -> Option<Finding> {
     let block = &view.blocks.blocks[id];
     let is_heard = view.blocks.is_flat() && is_sentence(view, block) && !is_headline(view, block);
-    is_heard.then(|| Finding { certainty: Certainty::Witnessed, ..finding(id, hit, name(HEARD, hit)) })
+    is_heard.then(|| Finding { certainty: Certainty::Witnessed, ..finding(id, hit, name(view, HEARD, hit)) })
 }
 
 /// What a phrase says of the blocks that keep its company.
@@ -73,8 +73,8 @@ pub(super) fn is_appeal(kind: Boilerplate) -> bool {
 }
 
 /// The name of a rule of a phrase.
-fn name(family: &str, hit: &PhraseHit<'_>) -> Rc<str> {
-    format!("{family}:{}:{}", hit.language, hit.phrase).into()
+fn name(view: &View<'_>, family: &'static str, hit: &PhraseHit<'_>) -> Rc<str> {
+    view.memo.rule(family, hit.number, || format!("{}:{}", hit.language, hit.phrase))
 }
 
 fn finding(block: BlockId, hit: &PhraseHit<'_>, rule: Rc<str>) -> Finding {

@@ -105,7 +105,8 @@ impl<'a> Builder<'a> {
     pub(super) fn finish(self) -> Document<'a> {
         let Tokens { wording, attributes, names, values, .. } = self.tokens;
         let nodes = self.tree.flattened();
-        Document { nodes, wording, attributes, custom_names: names, values: values.len() }
+        let (custom_names, values) = (names, values.len());
+        Document { nodes, wording, attributes, custom_names, values, ..Document::default() }.with_tags()
     }
 
     /// Brings a page that ends before its body to it.
