@@ -262,6 +262,11 @@ impl<'a> Tokens<'a> {
     /// before.
     fn rest_of_tag(&mut self) -> Result<Option<bool>, Stop> {
         let bytes = self.source.as_bytes();
+        // Most tags have no attributes.
+        if bytes.get(self.at) == Some(&b'>') {
+            self.at += 1;
+            return Ok(Some(false));
+        }
         let first = self.attributes.len();
         self.seen.begin();
         loop {
