@@ -70,6 +70,25 @@ fn pages_of_an_article_are_kept_in_their_order_and_joined_again() {
     assert_eq!(again.stdout.matches("- Whoever wants to see it").count(), 3, "{again:?}");
 }
 
+#[test]
+fn an_end_of_few_words_among_many_is_kept_and_kept_again() {
+    let menu: String =
+        (0..40).map(|number| format!("<li><a href='/{number}'>Street number {number}</a></li>")).collect();
+    let end = "The last mill was closed on Monday.";
+    let site = site(Reply::html(format!(
+        "<html lang=en><title>Mills of the valley</title><nav><ul>{menu}</ul></nav><article><p>{end}</p></article>"
+    )));
+    let here = home(&site);
+    let config = fs::read_to_string(here.path().join("config.toml")).unwrap();
+    fs::write(here.path().join("config.toml"), format!("{config}[raw]\nkeep = true\n")).unwrap();
+    assert_eq!(run_in(&here, &["run", "--once", "-q"]).code, Some(0));
+    let again = run_in(&here, &["reextract", "-q"]);
+    assert!(again.code == Some(0) && again.stdout.contains("0 changed, 1 the same"), "{again:?}");
+    let single = extract(&here, &[&site.url("/1")]);
+    assert_eq!(parts(&single.stdout), 2);
+    assert!(single.stdout.trim_end().ends_with(end), "{single:?}");
+}
+
 /// How many of the article's parts a text has; they are the first ones, each once and in order.
 fn parts(text: &str) -> usize {
     let places: Vec<usize> = PARTS.iter().filter_map(|part| text.find(part)).collect();
