@@ -1,19 +1,21 @@
 //! The one place where proposals and main content meet: a decision per block.
 
-use super::block::{BlockId, BlockRole, Boilerplate};
+mod ends;
+mod weigh;
+
+use super::block::{BlockId, Boilerplate};
 use super::features::{Facts, LineFacts, PageDump};
-use super::fnv::FastSet;
 use super::lexicon::{Action, Zone};
 use super::main_content::{self, MainContent};
-use super::measure::ends_in_sentence;
 use super::model::Model;
-use super::rules::{self, Certainty, Finding, LINK_LIST, View, cut_tail};
-use super::select::{self, Asked, Opinion, Question, SURE, Scores};
-use super::sites::{Chosen, Ruling, is_site_rule};
+use super::rules::{self, Certainty, Finding, LINK_LIST, View};
+use super::select::{self, Asked, Opinion, Question};
+use super::sites::{Chosen, Ruling};
 use super::tables::{self, Tables};
 use super::{Detail, Options};
 use std::ops::RangeInclusive;
 use std::rc::Rc;
+pub(crate) use weigh::settled;
 
 /// Share of the page's prose past which proposals that are not sure are undone together: the rules
 /// then misread the page (trafilatura and defuddle guard themselves alike).
@@ -58,26 +60,6 @@ impl Decisions {
     }
 }
 
-/// Below this many words the model, which learns from whole pages' words, is no judge: labels of
-/// buttons and counters of an article are for the rules.
-const LABEL_WORDS: f32 = 5.0;
-
-/// Fewest blocks behind an end mark that show that the article goes on there.
-const GOING_ON: usize = 3;
-
-/// How likely a line of a text without markup must be to stay behind an end mark: whether the mark heads a box
-/// in the middle, no element tells. Other stories, which a source and a time head, and conversations go in any case.
-const LIKELY_LINE: f32 = 0.6;
-
-/// How likely a line at the very end must be to stay.
-const STAYS_AT_END: f32 = 0.7;
-
-/// Fewest words that are the main content of a page that is no article (the golds of wcxb-dev begin at 15).
-const LEAST_WORDS: f32 = 10.0;
-
-/// Fewer words than that are content where they are more than this part of all words: the page says no more.
-const SCANT_SHARE: f32 = 0.1;
-
 /// Decides on every block of the page, in order; by the rules alone where there is no model. What the rules of
 /// the page's site say holds before all else.
 pub(crate) fn decide(
@@ -109,8 +91,9 @@ pub(crate) fn decide(
     let mut by_site = choose(&findings, &mut main);
     let mut ruled_out = out(view, &findings);
     if let Some(scores) = &scores {
-        let outweighed = findings
-            .extract_if(.., |finding| opinions[finding.block].counts && is_outweighed(view, finding, scores, options));
+        let outweighed = findings.extract_if(.., |finding| {
+            opinions[finding.block].counts && weigh::is_outweighed(view, finding, scores, options)
+        });
         let outweighed: Vec<Finding> = outweighed.collect();
         ruled_out = out(view, &findings);
         main = select::select(view, scores, &ruled_out, &main);
@@ -123,7 +106,7 @@ pub(crate) fn decide(
     let on_article = scores.as_ref().is_none_or(|scores| scores.on_article);
     let ends_somewhere = on_article && !by_site.is_whole;
     if ends_somewhere && !view.is_muted("tail") {
-        let cut = tail(view, &findings, &main, scores.as_ref(), keep);
+        let cut = ends::cut(view, &findings, &main, scores.as_ref(), keep);
         findings.extend(cut.into_iter().filter(|finding| !is_kept(finding.block)));
     }
     let mut confidence = scores.as_ref().map(|scores| select::confidence(view, scores, &out(view, &findings)));
@@ -132,10 +115,10 @@ pub(crate) fn decide(
     let told_score = |id: BlockId| score(id).filter(|_| options.detail > Detail::Text);
     let mut by_block = each_block(view, &findings, &main, told_score, by_site.name);
     if ends_somewhere {
-        trim_end(view, is_kept, |id| score(id).is_some_and(|score| score >= STAYS_AT_END), &mut by_block);
+        ends::trim_lines(view, is_kept, |id| score(id).is_some_and(|score| score >= ends::STAYS), &mut by_block);
     } else if !by_site.is_whole {
-        trim_headline(view, is_kept, &mut by_block);
-        if leave_scant(view, |id| is_kept(id) || protected[id], &mut by_block) {
+        ends::trim_headline(view, is_kept, &mut by_block);
+        if ends::leave_scant(view, |id| is_kept(id) || protected[id], &mut by_block) {
             confidence = Some(0.0);
         }
     }
@@ -168,86 +151,6 @@ fn each_block(
         None => Decision::Drop { kind: Boilerplate::Unclassified, rule: outside(id) },
     };
     strongest(view, findings, first..=last).into_iter().enumerate().map(decision).collect()
-}
-
-/// By block, whether rules leave it out whatever the model says.
-pub(crate) fn settled(view: &View<'_>, findings: &[Finding], options: &Options, on_article: bool) -> Vec<bool> {
-    if !on_article {
-        return menus(view, findings);
-    }
-    out(view, findings.iter().filter(|finding| settles(view, finding, options)))
-}
-
-/// By block, whether it is a menu's on any page: the tag of an element around it says so, or two names do. Of the blocks of
-/// wcxb-dev's pages that are no articles these are 27 in 100; gold has 1 word in 140 of theirs.
-fn menus(view: &View<'_>, findings: &[Finding]) -> Vec<bool> {
-    let mut names: Vec<Option<&str>> = vec![None; view.blocks.blocks.len()];
-    let mut is_menu = vec![false; names.len()];
-    for finding in findings.iter().filter(|finding| finding.kind == Boilerplate::Nav) {
-        let Some((family @ ("word" | "role" | "tag"), _)) = finding.rule.split_once(':') else { continue };
-        let known = names[finding.block].replace(&finding.rule);
-        is_menu[finding.block] |= family == "tag" || known.is_some_and(|known| *known != *finding.rule);
-    }
-    is_menu
-}
-
-fn settles(view: &View<'_>, finding: &Finding, options: &Options) -> bool {
-    finding.certainty == Certainty::Sure || is_unheard(finding, options) || is_label(view, finding)
-}
-
-/// Whether the model has nothing to say to a rule, on whatever page.
-fn is_unheard(finding: &Finding, options: &Options) -> bool {
-    is_site_rule(&finding.rule) || options.drop.contains(&finding.kind)
-}
-
-/// Whether a rule is of a label. Without elements, the company that a line keeps is a guess.
-fn is_label(view: &View<'_>, finding: &Finding) -> bool {
-    let is_guess = view.blocks.is_flat() && finding.rule.starts_with("after:");
-    view.blocks.blocks[finding.block].measure.words < LABEL_WORDS && !is_guess
-}
-
-/// Whether the model's word counts more than the rule's. On pages that are no articles it does, for their calls,
-/// dates and lists are content, unless a sure rule names what is content nowhere and the model is not sure.
-fn is_outweighed(view: &View<'_>, finding: &Finding, scores: &Scores, options: &Options) -> bool {
-    let content = scores.content[finding.block];
-    if scores.on_article {
-        return !settles(view, finding, options) && content >= scores.level.outweighs();
-    }
-    let is_lesser = || content >= SURE || is_label(view, finding) || !is_content_nowhere(finding.kind);
-    !is_unheard(finding, options) && (finding.certainty == Certainty::Witnessed || is_lesser())
-}
-
-/// Kinds that are no content of forums, shops and overviews either.
-fn is_content_nowhere(kind: Boilerplate) -> bool {
-    use Boilerplate::*;
-    matches!(kind, Paywall | Membership | Newsletter | FollowUs | AppInstall | Consent | Caption)
-}
-
-/// What is cut behind the end of the article: not what the caller keeps, nor what the model is sure
-/// of and goes on in the very element that the body before stands in.
-fn tail(
-    view: &View<'_>,
-    findings: &[Finding],
-    main: &MainContent,
-    scores: Option<&Scores>,
-    keep: &[Boilerplate],
-) -> Vec<Finding> {
-    let mut cut = cut_tail(view, findings, &main.is_main);
-    if view.blocks.is_flat() {
-        let is_likely = |id: BlockId| scores.is_some_and(|scores| scores.content[id] >= LIKELY_LINE);
-        let is_sure = |finding: &Finding| finding.kind == Boilerplate::Embedded || rules::is_of_thread(finding);
-        let goes_on = |finding: &Finding| !is_sure(finding) && is_likely(finding.block);
-        cut.retain(|finding| !(keep.contains(&finding.kind) || goes_on(finding)));
-        return cut;
-    }
-    let Some(first) = cut.first().map(|finding| finding.block) else { return cut };
-    let body: FastSet<_> = (0..first).filter(|id| main.is_main[*id]).map(|id| main_content::flow(view, id)).collect();
-    let goes_on = |id: BlockId| {
-        scores.is_some_and(|scores| scores.content[id] >= SURE) && body.contains(&main_content::flow(view, id))
-    };
-    let is_one_of_many = cut.iter().filter(|finding| goes_on(finding.block)).count() >= GOING_ON;
-    cut.retain(|finding| !(keep.contains(&finding.kind) || is_one_of_many && goes_on(finding.block)));
-    cut
 }
 
 /// Which blocks some finding drops.
@@ -284,53 +187,6 @@ pub(crate) fn features(view: &View<'_>) -> PageDump {
         return PageDump::of_lines(view, &LineFacts::gather(view, &proposals, &main));
     }
     PageDump::of(view, &Facts::gather(view, &proposals, &main))
-}
-
-/// Lines that are no sentence behind the last paragraph are what is left of a cut.
-fn trim_end(
-    view: &View<'_>,
-    is_kept: impl Fn(BlockId) -> bool,
-    stays: impl Fn(BlockId) -> bool,
-    decisions: &mut [Decision],
-) {
-    for (id, decision) in decisions.iter_mut().enumerate().rev() {
-        let block = &view.blocks.blocks[id];
-        if *decision == Decision::Keep {
-            let is_line = matches!(block.role, BlockRole::Paragraph | BlockRole::Heading(_));
-            let is_likely = is_kept(id) || block.measure.words >= LABEL_WORDS && stays(id);
-            if !is_line || is_likely || block.is_prose() || ends_in_sentence(view.blocks.text(block)) {
-                return;
-            }
-            *decision = Decision::Drop { kind: Boilerplate::Unclassified, rule: "main:trailing".into() };
-        }
-    }
-}
-
-/// A single headline at the very end that links elsewhere is the first of a list whose rest is gone.
-fn trim_headline(view: &View<'_>, is_kept: impl Fn(BlockId) -> bool, decisions: &mut [Decision]) {
-    let is_linked = |id: BlockId| view.blocks.blocks[id].link_share() > 0.9;
-    let mut kept = (0..decisions.len()).rev().filter(|id| decisions[*id] == Decision::Keep);
-    let (Some(last), Some(before)) = (kept.next(), kept.next()) else { return };
-    let is_heading = matches!(view.blocks.blocks[last].role, BlockRole::Heading(_));
-    if is_heading && is_linked(last) && !is_linked(before) && !is_kept(last) {
-        decisions[last] = Decision::Drop { kind: Boilerplate::RelatedList, rule: "main:trailing".into() };
-    }
-}
-
-/// Leaves out what is left of a menu or a form: so few words, of so many, that they are no page's content. Whether nothing
-/// is left.
-fn leave_scant(view: &View<'_>, is_kept: impl Fn(BlockId) -> bool, decisions: &mut [Decision]) -> bool {
-    let words = |id: BlockId| view.blocks.blocks[id].measure.words;
-    let kept: Vec<BlockId> = (0..decisions.len()).filter(|id| decisions[*id] == Decision::Keep).collect();
-    let left: f32 = kept.iter().map(|id| words(*id)).sum();
-    let is_scant = left < LEAST_WORDS && left < SCANT_SHARE * (0..decisions.len()).map(words).sum::<f32>();
-    if view.blocks.is_flat() || view.continues || !is_scant || kept.iter().any(|id| is_kept(*id)) {
-        return false;
-    }
-    for id in kept {
-        decisions[id] = Decision::Drop { kind: Boilerplate::Unclassified, rule: "main:scant".into() };
-    }
-    true
 }
 
 /// What becomes of a block that rules leave out; `first` is the first of the main content.
@@ -426,88 +282,5 @@ fn specificity(finding: &Finding) -> u8 {
         "word" => 2,
         "role" | "links" => 1,
         _ => 0,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::extract::level::Level;
-    use crate::extract::rules::tests::viewed;
-
-    /// Whether a rule of a certainty gives way about a line, given what the model says of the line and of the page.
-    fn gives_way(line: &str, kind: Boilerplate, certainty: Certainty, content: f32, on_article: bool) -> bool {
-        let html = format!("<p>{line}</p>");
-        let finding = Finding { block: 0, kind, rule: "phrase:en:x".into(), certainty, marks_end: false };
-        let (content, is_sure_article, level) = (vec![content], on_article, Level::Balanced);
-        let scores = Scores { on_article, is_sure_article, content, level };
-        viewed(&html, |view| is_outweighed(view, &finding, &scores, &Options::default()))
-    }
-
-    const APPEAL: &str = "Sign up for our weekly letter and never miss a ferry again";
-
-    #[test]
-    fn on_articles_sure_rules_hold_and_others_give_way_to_likely_text() {
-        use Boilerplate::Newsletter;
-        assert!(!gives_way(APPEAL, Newsletter, Certainty::Sure, 0.99, true));
-        assert!(gives_way(APPEAL, Newsletter, Certainty::Witnessed, 0.6, true));
-        assert!(!gives_way(APPEAL, Newsletter, Certainty::Witnessed, 0.4, true));
-        assert!(!gives_way("Sign up here", Newsletter, Certainty::Witnessed, 0.9, true), "a label");
-    }
-
-    #[test]
-    fn on_other_pages_sure_words_hold_of_what_is_content_nowhere_unless_the_model_is_sure() {
-        let gives_way = |line, kind, certainty, content| gives_way(line, kind, certainty, content, false);
-        assert!(!gives_way(APPEAL, Boilerplate::Newsletter, Certainty::Sure, 0.7));
-        assert!(gives_way(APPEAL, Boilerplate::Newsletter, Certainty::Sure, 0.9), "the model is sure");
-        assert!(gives_way(APPEAL, Boilerplate::Newsletter, Certainty::Witnessed, 0.1), "the rule is not");
-        assert!(gives_way("260 followers", Boilerplate::FollowUs, Certainty::Sure, 0.1), "a label");
-        assert!(gives_way(APPEAL, Boilerplate::Comments, Certainty::Sure, 0.1), "forums have them");
-    }
-
-    #[test]
-    fn what_is_left_of_a_menu_or_a_form_is_no_content() {
-        let menu = "<li>Fish and crabs</li>".repeat(30);
-        let form = "<p>Lissmouth Market</p><p>I'm shopping for ...</p>";
-        let more = format!("{form}<p>{APPEAL}</p>");
-        // How many paragraphs are left of a page whose menu is gone.
-        let left = |html: &str, is_kept: bool, continues: bool| {
-            viewed(html, |view| {
-                let is_paragraph = |block: &crate::extract::Block| block.role == BlockRole::Paragraph;
-                let gone = Decision::Drop { kind: Boilerplate::Nav, rule: "tag:nav".into() };
-                let blocks = view.blocks.blocks.iter();
-                let decision = |block| if is_paragraph(block) { Decision::Keep } else { gone.clone() };
-                let mut decisions: Vec<Decision> = blocks.map(decision).collect();
-                let is_scant = leave_scant(&View { continues, ..*view }, |_| is_kept, &mut decisions);
-                let left = decisions.iter().filter(|decision| **decision == Decision::Keep).count();
-                assert_eq!(is_scant, left == 0);
-                left
-            })
-        };
-        assert_eq!(left(&format!("{menu}{form}"), false, false), 0);
-        assert_eq!(left(&format!("{menu}{form}"), true, false), 2, "the caller keeps it");
-        assert_eq!(left(&format!("{menu}{form}"), false, true), 2, "the article of another page goes on");
-        assert_eq!(left(&format!("{menu}{more}"), false, false), 3, "more words");
-        assert_eq!(left(form, false, false), 2, "the page says no more");
-    }
-
-    #[test]
-    fn two_names_or_a_tag_make_a_menu_and_one_name_does_not() {
-        let is_menu = |rules: &[&str], kind: Boilerplate| {
-            let finding = |rule: &&str| Finding {
-                block: 0,
-                kind,
-                rule: (*rule).into(),
-                certainty: Certainty::Sure,
-                marks_end: false,
-            };
-            viewed("<p>Fish and crabs</p>", |view| menus(view, &rules.iter().map(finding).collect::<Vec<_>>()))
-        };
-        assert_eq!(is_menu(&["word:menu"], Boilerplate::Nav), [false]);
-        assert_eq!(is_menu(&["word:menu", "word:menu"], Boilerplate::Nav), [false], "the same");
-        assert_eq!(is_menu(&["word:menu", "word:navbar"], Boilerplate::Nav), [true]);
-        assert_eq!(is_menu(&["tag:nav"], Boilerplate::Nav), [true]);
-        assert_eq!(is_menu(&["phrase:en:menu", "word:menu"], Boilerplate::Nav), [false], "what it says is no name");
-        assert_eq!(is_menu(&["tag:form"], Boilerplate::Newsletter), [false]);
     }
 }

@@ -48,6 +48,44 @@ pub(crate) fn begins_in_small(text: &str, start: &str) -> bool {
     start.chars().all(|letter| letters.next() == Some(letter))
 }
 
+/// What a byte is in the name of a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Letter {
+    Small,
+    Capital,
+    Digit,
+    Space,
+    /// All others, those beyond ASCII among them.
+    Sign,
+}
+
+const LETTERS: [Letter; 256] = {
+    let mut letters = [Letter::Sign; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        letters[byte as usize] = match byte {
+            b'a'..=b'z' => Letter::Small,
+            b'A'..=b'Z' => Letter::Capital,
+            b'0'..=b'9' => Letter::Digit,
+            _ if byte.is_ascii_whitespace() => Letter::Space,
+            _ => Letter::Sign,
+        };
+        byte += 1;
+    }
+    letters
+};
+
+impl Letter {
+    pub(crate) fn of(byte: u8) -> Self {
+        LETTERS[usize::from(byte)]
+    }
+
+    /// Whether it is a letter or a digit.
+    pub(crate) fn is_of_word(self) -> bool {
+        matches!(self, Self::Small | Self::Capital | Self::Digit)
+    }
+}
+
 /// The bytes that are letters or digits of ASCII.
 const IS_LETTER_OR_DIGIT: [bool; 256] = {
     let mut is = [false; 256];

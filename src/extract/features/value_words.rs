@@ -2,6 +2,7 @@
 //! into.
 
 use crate::extract::fnv;
+use crate::extract::letters::Letter;
 use std::ops::RangeInclusive;
 
 /// How much of a value is read, in bytes.
@@ -81,32 +82,6 @@ fn parts(value: &str, left: &mut usize, small: &mut String, each: &mut impl FnMu
     end(&value[start..]);
 }
 
-/// What a byte of ASCII is in a name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Letter {
-    Small,
-    Capital,
-    Digit,
-    Space,
-    Sign,
-}
-
-const LETTERS: [Letter; 128] = {
-    let mut letters = [Letter::Sign; 128];
-    let mut byte = 0;
-    while byte < 128 {
-        letters[byte as usize] = match byte {
-            b'a'..=b'z' => Letter::Small,
-            b'A'..=b'Z' => Letter::Capital,
-            b'0'..=b'9' => Letter::Digit,
-            _ if byte.is_ascii_whitespace() => Letter::Space,
-            _ => Letter::Sign,
-        };
-        byte += 1;
-    }
-    letters
-};
-
 /// The hashes of the words of values ([`fnv::pieces_32`]); kept to be used again.
 #[derive(Debug, Default)]
 pub(super) struct WordHashes {
@@ -138,7 +113,7 @@ impl WordHashes {
         let (mut part, mut part_letters, mut is_behind_small) = (fnv::START_32, 0, false);
         // A space behind the value ends what is begun.
         for &byte in value.iter().chain(b" ") {
-            let letter = LETTERS[usize::from(byte)];
+            let letter = Letter::of(byte);
             let is_letter = matches!(letter, Letter::Small | Letter::Capital);
             let unit = u32::from(byte.to_ascii_lowercase());
             if !is_letter || is_behind_small && letter == Letter::Capital {

@@ -1,5 +1,6 @@
 //! The words of attributes, and what they mark.
 
+use crate::extract::letters::Letter;
 use crate::extract::word_list::WordList;
 
 /// How much of an attribute is read, in bytes: enough for any real list of classes, and little
@@ -70,49 +71,25 @@ impl Marks {
     }
 }
 
-/// What a byte is in a word of an attribute.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Letter {
-    None,
-    Small,
-    Capital,
-    Digit,
-}
-
-/// Every byte; all beyond ASCII stand between words.
-const LETTERS: [Letter; 256] = {
-    let mut letters = [Letter::None; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        letters[byte as usize] = match byte as u8 {
-            b'a'..=b'z' => Letter::Small,
-            b'A'..=b'Z' => Letter::Capital,
-            b'0'..=b'9' => Letter::Digit,
-            _ => Letter::None,
-        };
-        byte += 1;
-    }
-    letters
-};
-
 /// The words of an attribute: `entry-meta__authorName` is `entry`, `meta`, `author`, `Name`.
 pub(super) fn words(value: &str) -> impl Iterator<Item = &str> {
     let bytes = &value.as_bytes()[..value.len().min(MAX_ATTRIBUTE_BYTES)];
-    let letter = |at: usize| bytes.get(at).map_or(Letter::None, |byte| LETTERS[usize::from(*byte)]);
+    // Nothing but ASCII is part of a word.
+    let letter = |at: usize| bytes.get(at).map(|byte| Letter::of(*byte)).filter(|letter| letter.is_of_word());
     let mut at = 0;
     std::iter::from_fn(move || {
-        while letter(at) == Letter::None {
+        while letter(at).is_none() {
             if at >= bytes.len() {
                 return None;
             }
             at += 1;
         }
         let start = at;
-        let mut last = Letter::None;
+        let mut last = None;
         // A capital behind a small letter begins another word.
         loop {
             let next = letter(at);
-            if next == Letter::None || next == Letter::Capital && last == Letter::Small {
+            if next.is_none() || next == Some(Letter::Capital) && last == Some(Letter::Small) {
                 return Some(&value[start..at]);
             }
             last = next;
