@@ -118,7 +118,7 @@ pub(crate) fn decide(
         ends::trim_lines(view, is_kept, |id| score(id).is_some_and(|score| score >= ends::STAYS), &mut by_block);
     } else if !by_site.is_whole {
         ends::trim_headline(view, is_kept, &mut by_block);
-        if ends::leave_scant(view, |id| is_kept(id) || protected[id], &mut by_block) {
+        if by_site.name.is_none() && ends::leave_scant(view, |id| is_kept(id) || protected[id], &mut by_block) {
             confidence = Some(0.0);
         }
     }

@@ -54,15 +54,21 @@ fn extract(here: &TempDir, arguments: &[&str]) -> Run {
     run_in(here, &[&["extract", "--site-rules", "rules"], &LOOPBACK[..], arguments].concat())
 }
 
-#[test]
-fn pages_of_an_article_are_kept_in_their_order_and_joined_again() {
-    let site = site(page(PARTS[2], "/1"));
-    let here = home(&site);
+/// A folder in which the site's article was written with its pages kept, and came out of those the same.
+fn extracted_twice(site: &Site) -> TempDir {
+    let here = home(site);
     let config = fs::read_to_string(here.path().join("config.toml")).unwrap();
     fs::write(here.path().join("config.toml"), format!("{config}[raw]\nkeep = true\n")).unwrap();
     assert_eq!(run_in(&here, &["run", "--once", "-q"]).code, Some(0));
     let again = run_in(&here, &["reextract", "-q"]);
     assert!(again.code == Some(0) && again.stdout.contains("0 changed, 1 the same"), "{again:?}");
+    here
+}
+
+#[test]
+fn pages_of_an_article_are_kept_in_their_order_and_joined_again() {
+    let site = site(page(PARTS[2], "/1"));
+    let here = extracted_twice(&site);
     let rules = "next_page_link: //a[@class='next']\nstrip: //article/p[2]";
     fs::write(here.path().join("rules/127.0.0.1.txt"), rules).unwrap();
     let again = run_in(&here, &["reextract", "-q", "--diff"]);
@@ -78,12 +84,7 @@ fn an_end_of_few_words_among_many_is_kept_and_kept_again() {
     let site = site(Reply::html(format!(
         "<html lang=en><title>Mills of the valley</title><nav><ul>{menu}</ul></nav><article><p>{end}</p></article>"
     )));
-    let here = home(&site);
-    let config = fs::read_to_string(here.path().join("config.toml")).unwrap();
-    fs::write(here.path().join("config.toml"), format!("{config}[raw]\nkeep = true\n")).unwrap();
-    assert_eq!(run_in(&here, &["run", "--once", "-q"]).code, Some(0));
-    let again = run_in(&here, &["reextract", "-q"]);
-    assert!(again.code == Some(0) && again.stdout.contains("0 changed, 1 the same"), "{again:?}");
+    let here = extracted_twice(&site);
     let single = extract(&here, &[&site.url("/1")]);
     assert_eq!(parts(&single.stdout), 2);
     assert!(single.stdout.trim_end().ends_with(end), "{single:?}");

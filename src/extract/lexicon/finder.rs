@@ -349,7 +349,8 @@ fn key_of(bytes: &[u8]) -> u32 {
     u32::from_le_bytes(first)
 }
 
-/// Where in a folded text words may begin, in the room of `starts`: all places where `pattern::is_boundary` has a boundary are among them.
+/// Where in a folded text words may begin, in the room of `starts`: all places where `pattern::is_boundary` has a
+/// boundary are among them.
 fn word_starts(text: &str, mut starts: Vec<u32>) -> Vec<u32> {
     let bytes = text.as_bytes();
     starts.clear();

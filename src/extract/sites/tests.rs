@@ -125,6 +125,19 @@ fn body_of_a_collection_bounds_what_the_extractor_chooses_inside() {
 }
 
 #[test]
+fn few_words_are_the_body_where_a_rule_says_so() {
+    let menu = "<li><a href='/street'>A street of the town</a></li>".repeat(40);
+    let notice = "The last wall is to be measured tomorrow.";
+    let html =
+        format!("<html lang=en><title>Walls</title><nav><ul>{menu}</ul></nav><article><p>{notice}</p></article>");
+    let page = Page { body: html.into(), ..fetched() };
+    let scant = extractor(SiteRules::default()).extract(&page);
+    assert_eq!(text(&scant), "", "few words among many");
+    let ruled = extractor(rules(&[("harbour.example.txt", "body: //article")])).extract(&page);
+    assert_eq!(text(&ruled), notice);
+}
+
+#[test]
 fn several_elements_of_a_body_rule_stay_together() {
     let paragraphs = "body: //p[@class='first'] | //p[@class='second'] | //p[@class='third']";
     assert_eq!(told(&under(paragraphs)), ["captain", "mate", "photo", "according"]);
