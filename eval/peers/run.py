@@ -211,7 +211,7 @@ def ask_all(workers, corpus, truths, options):
     slow = evenly(truths, options.slow_pages or len(truths))
     models = fold_models(options.folds, corpus)
     for number, truth in enumerate(truths):
-        print(f"\r{corpus.name}: page {number + 1} of {len(truths)}", end="", file=sys.stderr, flush=True)
+        tell_progress(f"\r{corpus.name}: page {number + 1} of {len(truths)}")
         path = corpus / "html" / f"{truth['id']}.html"
         for turn in range(options.rounds):
             for worker in workers:
@@ -228,8 +228,13 @@ def ask_all(workers, corpus, truths, options):
                 seconds = min(answer.pop("seconds"), outcome.seconds.get(id, float("inf")))
                 outcome.seconds[id] = seconds
                 outcome.predictions[id] = {"id": id, **answer, "seconds": seconds}
-    print(file=sys.stderr)
+    tell_progress("\n")
     return outcomes
+
+
+def tell_progress(text):
+    if sys.stderr.isatty():
+        print(text, end="", file=sys.stderr, flush=True)
 
 
 # ---------------------------------------------------------------- the table

@@ -38,7 +38,7 @@ pub(crate) fn print(text: &str) -> Result<(), Ended> {
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     written.map_err(|cause| match cause.kind() {
         io::ErrorKind::BrokenPipe => Ended::ReaderGone,
-        _ => Ended::Internal(anyhow::Error::new(cause).context("standard output cannot be written")),
+        _ => Ended::Unwritable(anyhow::Error::new(cause).context("standard output cannot be written")),
     })
 }
 

@@ -145,7 +145,7 @@ fn wrong_command_lines_are_told_with_2() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn full_disk_under_standard_output_is_told_with_1() {
+fn full_disk_under_standard_output_is_told_with_7() {
     let here = folder();
     fs::write(here.path().join("a.html"), article("The weir")).unwrap();
     let full = fs::File::options().write(true).open("/dev/full").unwrap();
@@ -155,7 +155,7 @@ fn full_disk_under_standard_output_is_told_with_1() {
         .stdout(full)
         .output()
         .unwrap();
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(7));
     assert!(String::from_utf8(output.stderr).unwrap().contains("standard output cannot be written"));
 }
 

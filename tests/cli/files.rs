@@ -1,10 +1,17 @@
 //! `gleaner extract --output`: whole files under the daemon's names, and folders that cannot be written.
 
-use super::{article, folder, run_in, text};
+use super::{Run, article, folder, run_in, text};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
+
+/// The binary, whose standard input and output may be anything.
+fn program(here: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gleaner"));
+    command.arg("extract").current_dir(here.path());
+    command
+}
 
 /// A folder with two pages in it.
 fn two_pages() -> TempDir {
@@ -71,6 +78,48 @@ fn file_in_the_folders_place_is_told_with_2() {
     let run = run_in(&here, &["extract", "a.html", "-o", "out"]);
     assert_eq!((run.code, run.stdout.as_str(), run.stderr.lines().count()), (Some(2), "", 1), "{run:?}");
     assert!(run.stderr.contains("out: is a file"), "{}", run.stderr);
+}
+
+#[test]
+fn what_is_read_is_not_written_over() {
+    let here = two_pages();
+    let (page, list) = (here.path().join("a.html"), here.path().join("list.txt"));
+    fs::write(&list, "a.html\n").unwrap();
+    fs::hard_link(&page, here.path().join("other.jsonl")).unwrap();
+    let before = fs::read(&page).unwrap();
+    let refused = |command: &mut Command| {
+        let run: Run = command.output().unwrap().into();
+        assert!(run.code == Some(2) && run.stderr.contains("is read from, too"), "{run:?}");
+    };
+    for (output, inputs) in [
+        ("a.html", &["b.html", "a.html"][..]),
+        ("other.jsonl", &["a.html"]),
+        ("list.txt", &["--from-file", "list.txt"]),
+    ] {
+        refused(program(&here).args(["--format", "jsonl", "-o", output]).args(inputs));
+    }
+    let stdin = fs::File::open(&page).unwrap();
+    refused(program(&here).args(["--format", "jsonl", "-o", "a.html", "-"]).stdin(stdin));
+    assert!(fs::read(&page).unwrap() == before && fs::read_to_string(&list).unwrap() == "a.html\n");
+    assert_eq!(names_below(here.path()), ["a.html", "b.html", "list.txt", "other.jsonl"], "no state is left");
+}
+
+#[test]
+fn files_are_written_though_nobody_reads_their_paths() {
+    let here = two_pages();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let run: Run = program(&here).args(["a.html", "b.html", "-o", "out"]).stdout(writer).output().unwrap().into();
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    assert_eq!(fs::read_to_string(here.path().join("out/manifest.jsonl")).unwrap().lines().count(), 2);
+}
+
+#[test]
+fn the_folder_of_a_file_of_lines_is_made() {
+    let here = two_pages();
+    let run = run_in(&here, &["extract", "--format", "jsonl", "a.html", "-o", "new/below/out.jsonl"]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""));
+    assert_eq!(fs::read_to_string(here.path().join("new/below/out.jsonl")).unwrap().lines().count(), 1);
 }
 
 #[test]

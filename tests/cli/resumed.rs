@@ -193,7 +193,43 @@ fn a_state_is_of_one_call_and_of_the_files_as_they_were() {
     let mut longer = fs::OpenOptions::new().append(true).open(here.path().join("a.jsonl")).unwrap();
     longer.write_all(b"{}\n").unwrap();
     refused(&["--threads", "1"], "longer or shorter");
-    assert!(fs::read(here.path().join("out.jsonl")).unwrap() == before && state.exists(), "nothing was touched");
+    let out = here.path().join("out.jsonl");
+    assert!(fs::read(&out).unwrap() == before && state.exists(), "nothing was touched");
+    fs::write(here.path().join("a.jsonl"), batch(MANY, false)).unwrap();
+    fs::remove_file(&out).unwrap();
+    refused(&[], "is not there any more; to begin anew remove out.jsonl.state");
+    assert!(!out.exists(), "nor is it made");
+    fs::write(&out, "").unwrap();
+    refused(&[], "is shorter than when it was left; to begin anew remove out.jsonl.state");
+    fs::remove_file(&state).unwrap();
+    assert_eq!(run_in(&here, &arguments).code, Some(0), "the remedy works");
+    assert_eq!(ids(&out).len(), MANY);
+}
+
+#[test]
+fn what_is_there_is_not_gone_on_with_in_silence() {
+    let here = folder();
+    fs::write(here.path().join("a.jsonl"), batch(1, false)).unwrap();
+    fs::write(here.path().join("out.jsonl"), "theirs").unwrap();
+    let run = run_in(&here, &["extract", "--format", "jsonl", "-o", "out.jsonl", "--resume", "a.jsonl"]);
+    assert!(run.code == Some(0) && run.stderr.contains("out.jsonl is there"), "{run:?}");
+    assert_eq!(fs::read_to_string(here.path().join("out.jsonl")).unwrap(), "theirs");
+}
+
+#[test]
+fn a_call_under_way_is_not_told_to_be_stopped() {
+    let here = folder();
+    let arguments = ["extract", "--input", "jsonl", "--format", "jsonl", "-o", "out.jsonl", "-"];
+    let mut child = started(&here, &arguments);
+    let state = here.path().join("out.jsonl.state");
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(&batch(1, false)).unwrap();
+    wait_for("a line", || fs::read(here.path().join("out.jsonl")).is_ok_and(|text| !text.is_empty()));
+    let second = run_in(&here, &arguments);
+    assert!(second.code == Some(2) && second.stderr.contains("another gleaner is writing there"), "{second:?}");
+    assert!(state.exists(), "that of the first is left to it");
+    drop(stdin);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
 #[test]

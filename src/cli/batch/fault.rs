@@ -57,6 +57,12 @@ pub(crate) enum RecordFault {
         /// As above.
         offset: u64,
     },
+    /// A length that ends in the middle of another record.
+    #[error("the WARC record at byte {offset} is not as long as it says; it is skipped, those behind it are read")]
+    Length {
+        /// As above.
+        offset: u64,
+    },
     /// Compressed bytes that cannot be.
     #[error("the gzip member at byte {offset} is damaged: {cause}; it is skipped, get the file anew")]
     Gzip {

@@ -5,6 +5,7 @@ mod gzip;
 mod head;
 mod http;
 mod lines;
+mod lookout;
 mod range;
 mod warc;
 

@@ -8,6 +8,7 @@
 use super::gzip::Members;
 use super::head::{Head, Purpose};
 use super::http::MOST_HEAD_BYTES as MOST_HTTP_HEAD_BYTES;
+use super::lookout::Lookout;
 use super::{Broken, LineEnd, Place, Record, RecordFault, read_line};
 use std::io::{self, BufRead, Read};
 use url::Url;
@@ -18,6 +19,9 @@ const MOST_LINE_BYTES: usize = 16 * 1024;
 
 /// Memory that is taken for a record before its bytes are there.
 const MOST_RESERVED_BYTES: u64 = 1024 * 1024;
+
+/// How much is read again of a file, in bytes, beyond as much as was read.
+const MOST_REREAD_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The types of records that are passed over (5.5 of the standard); the last one stands for all others.
 const PASSED_OVER: [&str; 6] = ["warcinfo", "request", "metadata", "revisit", "continuation", "unknown"];
@@ -38,11 +42,18 @@ pub(crate) struct Archive {
     /// By [`PASSED_OVER`].
     passed_over: [u64; PASSED_OVER.len()],
     is_over: bool,
+    /// How many bytes were read again.
+    reread: u64,
 }
 
 /// Records as they stand in the file, or in gzip members.
 enum Stream {
-    Plain { reader: Box<dyn BufRead + Send>, passed: u64 },
+    Plain {
+        reader: Box<dyn BufRead + Send>,
+        /// What comes before the rest of the reader: it was read, and is to be read again.
+        again: io::Cursor<Vec<u8>>,
+        passed: u64,
+    },
     Gzip(Box<Members>),
 }
 
@@ -82,7 +93,8 @@ impl From<io::Error> for Unread {
 
 impl Archive {
     pub(super) fn plain(reader: impl BufRead + Send + 'static, limit: u64, place: Place, first: u64) -> Self {
-        Self::of(Stream::Plain { reader: Box::new(reader), passed: place.offset }, limit, place, first)
+        let (reader, again) = (Box::new(reader), io::Cursor::default());
+        Self::of(Stream::Plain { reader, again, passed: place.offset }, limit, place, first)
     }
 
     pub(super) fn compressed(reader: impl Read + Send + 'static, limit: u64, place: Place, first: u64) -> Self {
@@ -91,7 +103,17 @@ impl Archive {
 
     fn of(stream: Stream, limit: u64, place: Place, first: u64) -> Self {
         let passed_over = [0; PASSED_OVER.len()];
-        Self { stream, limit, number: place.number - 1, first, place, version: None, passed_over, is_over: false }
+        Self {
+            stream,
+            limit,
+            number: place.number - 1,
+            first,
+            place,
+            version: None,
+            passed_over,
+            is_over: false,
+            reread: 0,
+        }
     }
 
     /// How many records were met, of any type.
@@ -138,7 +160,14 @@ impl Archive {
             Some(_) => length,
             None => 0,
         };
-        let held = self.hold(length, &mut body, kept)?;
+        let (held, inside) = self.hold(length, &mut body, kept)?;
+        if let Some(inside) = inside
+            && (held < length || !self.stream.is_at_end_of_record()?)
+        {
+            self.reread += inside.len() as u64;
+            self.stream.go_back(inside);
+            return Err(Unread::of(head, RecordFault::Length { offset }));
+        }
         if held < length {
             return Err(Unread::of(head, RecordFault::CutOff { offset }));
         }
@@ -217,9 +246,18 @@ impl Archive {
         }
     }
 
-    /// Passes what a record holds, and keeps the first `kept` bytes of it; gives how many bytes were there.
-    fn hold(&mut self, length: u64, body: &mut Vec<u8>, kept: u64) -> io::Result<u64> {
-        let mut left = length;
+    /// What looks out for other records in one that is not compressed; nothing where so much was read again already that
+    /// the file would cost more than its size.
+    fn lookout(&self) -> Option<Lookout> {
+        let most_bytes = self.stream.offset() + MOST_REREAD_BYTES;
+        let is_worthwhile = matches!(self.stream, Stream::Plain { .. }) && self.reread <= most_bytes;
+        is_worthwhile.then(|| Lookout::new(usize::try_from(self.limit).unwrap_or(usize::MAX)))
+    }
+
+    /// Passes what a record holds, and keeps the first `kept` bytes of it; gives how many bytes were there, and all from
+    /// the first line on that may begin another record, if there is one.
+    fn hold(&mut self, length: u64, body: &mut Vec<u8>, kept: u64) -> io::Result<(u64, Option<Vec<u8>>)> {
+        let (mut left, mut lookout) = (length, self.lookout());
         // What is said of the length need not be true.
         body.reserve(usize::try_from(kept.min(MOST_RESERVED_BYTES)).unwrap_or(0));
         while left > 0 {
@@ -234,10 +272,14 @@ impl Archive {
             let bytes = part.len();
             let room = usize::try_from(kept).unwrap_or(usize::MAX).saturating_sub(body.len());
             body.extend_from_slice(&part[..bytes.min(room)]);
+            let goes_on = lookout.as_mut().is_none_or(|lookout| lookout.take(part));
             self.stream.consume(bytes);
             left -= bytes as u64;
+            if !goes_on {
+                break;
+            }
         }
-        Ok(length - left)
+        Ok((length - left, lookout.and_then(Lookout::found)))
     }
 
     /// Passes the two line ends behind a record; a gzip member that ends there must end well.
@@ -302,6 +344,10 @@ fn is_version(line: &[u8]) -> bool {
     })
 }
 
+fn is_left(again: &io::Cursor<Vec<u8>>) -> bool {
+    again.position() < again.get_ref().len() as u64
+}
+
 impl Stream {
     /// Where it stands: in bytes of the file, or where the gzip member begins.
     fn offset(&self) -> u64 {
@@ -314,24 +360,54 @@ impl Stream {
     /// What follows of the record; nothing at the end of its gzip member, which no record goes beyond.
     fn fill_record(&mut self) -> io::Result<&[u8]> {
         match self {
-            Self::Plain { reader, .. } => reader.fill_buf(),
+            Self::Plain { .. } => self.fill_buf(),
             Self::Gzip(members) => members.fill_member(),
         }
+    }
+
+    /// Has what was read last, of one record, read again.
+    fn go_back(&mut self, last: Vec<u8>) {
+        let Self::Plain { again, passed, .. } = self else { return };
+        let bytes = last.len() as u64;
+        *passed -= bytes;
+        // What is read again already began with a record before this one.
+        match again.position().checked_sub(bytes).filter(|_| is_left(again)) {
+            Some(position) => again.set_position(position),
+            None => *again = io::Cursor::new(last),
+        }
+    }
+
+    /// Whether nothing follows, or what follows a record: blank lines and another one, as far as is to be seen.
+    fn is_at_end_of_record(&mut self) -> io::Result<bool> {
+        let available = self.fill_buf()?;
+        let next = available.trim_ascii_start();
+        let opening = &b"WARC/"[..next.len().min(b"WARC/".len())];
+        Ok(available.is_empty() || next.len() < available.len() && next.starts_with(opening))
     }
 }
 
 impl BufRead for Stream {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         match self {
-            Self::Plain { reader, .. } => reader.fill_buf(),
+            Self::Plain { reader, again, .. } => {
+                if is_left(again) {
+                    again.fill_buf()
+                } else {
+                    reader.fill_buf()
+                }
+            }
             Self::Gzip(members) => members.fill_buf(),
         }
     }
 
     fn consume(&mut self, bytes: usize) {
         match self {
-            Self::Plain { reader, passed } => {
-                reader.consume(bytes);
+            Self::Plain { reader, again, passed } => {
+                if is_left(again) {
+                    again.consume(bytes)
+                } else {
+                    reader.consume(bytes)
+                }
                 *passed += bytes as u64;
             }
             Self::Gzip(members) => members.consume(bytes),
@@ -402,6 +478,35 @@ mod tests {
         assert_eq!(archive.next().unwrap().unwrap().number, 4);
         assert!(archive.next().is_none());
         assert_eq!(archive.passed_over(), [("warcinfo", 1), ("request", 1)]);
+    }
+
+    #[test]
+    fn a_length_that_ends_in_another_record_loses_that_record_alone() {
+        let good = record("conversion", "g", "fine");
+        let wrong = |length: &str| good.replace("Length: 4", &format!("Length: {length}"));
+        for length in ["60", "180", "999999999"] {
+            let found = plain(&format!("{good}{}{good}{}{good}{good}", wrong(length), wrong(length)));
+            let (told, read): (Vec<_>, Vec<_>) =
+                found.iter().partition(|(_, what)| what.starts_with("the WARC record"));
+            assert_eq!(read.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 3, 5, 6], "{length}: {found:?}");
+            let at = format!("the WARC record at byte {} is not as long as it says", good.len());
+            assert!(told.len() == 2 && told[0].1.starts_with(&at), "{length}: {found:?}");
+        }
+        // What is as long as it says may hold what looks like a record.
+        let nested = record("conversion", "n", "a\r\n\r\nWARC/1.0\r\nb");
+        assert_eq!(plain(&format!("{nested}{good}{nested}")).len(), 3);
+    }
+
+    #[test]
+    fn what_is_wrong_again_and_again_costs_no_more_than_the_file() {
+        let wrong = record("conversion", "g", "fine").replace("Length: 4", "Length: 999999999");
+        let file = wrong.repeat(20_000);
+        let bytes = file.len() as u64;
+        let mut archive = Archive::plain(io::BufReader::new(io::Cursor::new(file)), 40, Place::START, 1);
+        let broken = archive.by_ref().filter(Result::is_err).count();
+        // A piece of the reader, or what a record may have.
+        let once = 64 * 1024;
+        assert!(broken > 4_000 && archive.reread <= bytes + MOST_REREAD_BYTES + once, "{broken}, {}", archive.reread);
     }
 
     #[test]

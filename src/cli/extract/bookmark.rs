@@ -7,6 +7,7 @@
 
 use super::ExtractArgs;
 use super::order::Through;
+use super::outlet::refuse_taken;
 use crate::cli::code::Tally;
 use crate::cli::source::{Input, Source};
 use anyhow::{Context as _, anyhow, bail, ensure};
@@ -80,10 +81,7 @@ pub(super) enum Found {
 impl Bookmark {
     /// The bookmark of a call, which stands beside what it writes.
     pub(super) fn new(output: &Path, args: &ExtractArgs, inputs: &[Input]) -> Self {
-        // A folder may be named with or without `/` at its end.
-        let mut name: OsString = output.components().as_path().as_os_str().to_owned();
-        name.push(".state");
-        let (path, call, kept) = (name.into(), call(args, inputs), Instant::now());
+        let (path, call, kept) = (path_of(output), call(args, inputs), Instant::now());
         Self { path, call, kept, is_there: false, is_new: false, has_failed: false }
     }
 
@@ -96,7 +94,7 @@ impl Bookmark {
     ///
     /// # Errors
     /// A bookmark that cannot be read, is of another call, or is in the way of a call that begins anew; an input that has
-    /// changed.
+    /// changed; an output that another call is writing.
     pub(super) fn find(&mut self, resumes: bool, lines: Option<&Path>, inputs: &[Input]) -> anyhow::Result<Found> {
         let text = match fs::read_to_string(&self.path) {
             Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
@@ -108,6 +106,7 @@ impl Bookmark {
             read => read.with_context(|| self.path.display().to_string())?,
         };
         if !resumes {
+            lines.map_or(Ok(()), refuse_taken)?;
             ensure!(
                 lines.is_none(),
                 "{}: an earlier call was stopped here; go on with --resume, or remove this file to begin anew",
@@ -117,7 +116,7 @@ impl Bookmark {
         }
         self.is_there = true;
         let progress = self.read(&text)?;
-        is_unchanged(&progress, inputs)?;
+        self.is_unchanged(&progress, inputs)?;
         Ok(Found::Unfinished(Box::new(progress)))
     }
 
@@ -131,6 +130,22 @@ impl Bookmark {
             );
         }
         Ok(progress)
+    }
+
+    /// # Errors
+    /// A batch that is not as long as it was.
+    fn is_unchanged(&self, progress: &Progress, inputs: &[Input]) -> anyhow::Result<()> {
+        let Some(batch) = &progress.batch else { return Ok(()) };
+        let Some(Input { source: Source::File(path), .. }) = inputs.get(progress.inputs) else { return Ok(()) };
+        let facts = fs::metadata(path).with_context(|| batch.input.clone())?;
+        let file_bytes = facts.is_file().then_some(facts.len());
+        ensure!(
+            file_bytes == batch.file_bytes,
+            "{}: is longer or shorter than when the call was stopped; to begin anew remove {}",
+            batch.input,
+            self.path.display()
+        );
+        Ok(())
     }
 
     /// The progress of a call that begins.
@@ -193,6 +208,19 @@ impl Bookmark {
     }
 }
 
+/// Where the bookmark of an output stands.
+fn path_of(output: &Path) -> PathBuf {
+    // A folder may be named with or without `/` at its end.
+    let mut name: OsString = output.components().as_path().as_os_str().to_owned();
+    name.push(".state");
+    name.into()
+}
+
+/// What to do where a call cannot be gone on with.
+pub(super) fn to_begin_anew(output: &Path) -> String {
+    format!("to begin anew remove {}", path_of(output).display())
+}
+
 /// What a call was asked for, but for what may differ from run to run, as a hash.
 fn call(args: &ExtractArgs, inputs: &[Input]) -> String {
     let asked = ExtractArgs {
@@ -204,19 +232,4 @@ fn call(args: &ExtractArgs, inputs: &[Input]) -> String {
         ..args.clone()
     };
     blake3::hash(format!("{asked:?} {inputs:?}").as_bytes()).to_hex().to_string()
-}
-
-/// # Errors
-/// A batch that is not as long as it was.
-fn is_unchanged(progress: &Progress, inputs: &[Input]) -> anyhow::Result<()> {
-    let Some(batch) = &progress.batch else { return Ok(()) };
-    let Some(Input { source: Source::File(path), .. }) = inputs.get(progress.inputs) else { return Ok(()) };
-    let facts = fs::metadata(path).with_context(|| batch.input.clone())?;
-    let file_bytes = facts.is_file().then_some(facts.len());
-    ensure!(
-        file_bytes == batch.file_bytes,
-        "{}: is longer or shorter than when the call was stopped; begin anew without --resume",
-        batch.input
-    );
-    Ok(())
 }

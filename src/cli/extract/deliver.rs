@@ -51,7 +51,7 @@ impl Delivery<'_> {
         count: usize,
         stop: Stop,
     ) -> Result<Code, Ended> {
-        let bar = self.bars.add(bar(count, self.log));
+        let bar = bar(count, self.bars, self.log);
         let (mut results, mut asked) = (pin!(results), pin!(stop.asked()));
         loop {
             let taken = tokio::select! {

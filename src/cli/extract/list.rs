@@ -2,6 +2,7 @@
 
 use crate::cli::source::{Input, Source};
 use anyhow::{Context as _, bail};
+use same_file::Handle;
 use std::ffi::OsStr;
 use std::io::Read as _;
 use std::path::Path;
@@ -36,6 +37,23 @@ fn read_list(path: &Path) -> anyhow::Result<String> {
     };
     read.with_context(|| format!("--from-file {}: the list cannot be read", path.display()))?;
     String::from_utf8(bytes).with_context(|| format!("--from-file {}: the list is no UTF-8 text", path.display()))
+}
+
+/// # Errors
+/// An output that is one of the inputs, or their list: writing it would destroy what is to be read.
+pub(super) fn refuse_as_output(output: &Path, inputs: &[Input], list: Option<&Path>) -> anyhow::Result<()> {
+    // Nobody loses what a device or a pipe holds.
+    let Some(written) = Handle::from_path(output).ok().filter(|_| output.is_file()) else { return Ok(()) };
+    let list = list.filter(|list| list.as_os_str() != "-").map(Handle::from_path);
+    let mut read = inputs.iter().filter_map(|input| match &input.source {
+        Source::File(path) => Some(Handle::from_path(path)),
+        Source::Stdin => Some(Handle::stdin()),
+        Source::Url(_) | Source::BadUrl(_) => None,
+    });
+    if list.into_iter().chain(&mut read).any(|read| read.is_ok_and(|read| read == written)) {
+        bail!("--output {}: is read from, too; name another file to write to", output.display());
+    }
+    Ok(())
 }
 
 /// One input a line; empty lines and those that begin with `#` are comments.

@@ -38,7 +38,8 @@ use jiff::Timestamp;
 use outlet::Outlet;
 use show::Shape;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -206,6 +207,9 @@ impl Failed {
 pub(crate) async fn run(args: ExtractArgs, log: &LogArgs, progress: MultiProgress, stop: Stop) -> Result<Code, Ended> {
     let inputs = list::collect(&args.inputs, args.from_file.as_deref()).or_usage()?;
     let shape = Shape::new(&args).or_usage()?;
+    if let Some(output) = &args.output {
+        list::refuse_as_output(output, &inputs, args.from_file.as_deref()).or_usage()?;
+    }
     let worker = Worker::new(&args)?;
     let Some((mut bookmark, mut done)) = earlier(&args, &inputs).or_usage()? else { return Ok(Code::AllWell) };
     let outlet = Outlet::open(&args, shape, inputs.len(), done.written.clone()).inspect_err(|_| {
@@ -242,11 +246,14 @@ fn earlier(args: &ExtractArgs, inputs: &[Input]) -> anyhow::Result<Option<(Optio
         // A pipe or a device: what went there is gone.
         return Ok(Some((None, Progress::default())));
     }
+    if let Some(folder) = lines.and_then(Path::parent) {
+        fs::create_dir_all(folder).with_context(|| format!("--output {}", output.display()))?;
+    }
     let mut bookmark = Bookmark::new(output, args, inputs);
     let progress = match bookmark.find(args.resume, lines, inputs)? {
         Found::Unfinished(progress) => *progress,
         Found::Finished => {
-            tracing::info!("{} is finished; nothing is left to be done", output.display());
+            tracing::warn!("{} is there, and no call was stopped; nothing is left to be done", output.display());
             return Ok(None);
         }
         Found::Nothing => {

@@ -1,5 +1,6 @@
 //! Where articles go: standard output, a file of JSON Lines, or a file for each.
 
+use super::bookmark::to_begin_anew;
 use super::files::Files;
 use super::show::{Shape, Shown};
 use super::{ExtractArgs, Extracted, Format};
@@ -17,8 +18,16 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(super) enum Outlet {
     Printed(Printed),
-    Files(Box<Files>),
+    Files(Box<Files>, Paths),
     Lines(LineFile),
+}
+
+/// Whether somebody reads the paths of the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Paths {
+    Read,
+    /// As behind `| head`: the files are what was asked for, and go on.
+    Unread,
 }
 
 /// Standard output.
@@ -39,7 +48,7 @@ impl Outlet {
         Ok(match &args.output {
             None => Self::Printed(Printed { is_named: count > 1 && !shape.is_json(), shown: 0 }),
             Some(file) if shape.format == Format::Jsonl => Self::Lines(LineFile::open(file, written.end).or_usage()?),
-            Some(folder) => Self::Files(Box::new(Files::open(folder, written).or_usage()?)),
+            Some(folder) => Self::Files(Box::new(Files::open(folder, written).or_usage()?), Paths::Read),
         })
     }
 
@@ -54,23 +63,22 @@ impl Outlet {
         shown: &Shown,
         progress: &MultiProgress,
     ) -> Result<Result<(), Problem>, Ended> {
-        let line = match (self, shape.format.of_file()) {
-            (Self::Lines(lines), _) => return lines.write(&shown.content).map(Ok),
-            (Self::Files(files), Some(format)) => {
+        match (self, shape.format.of_file()) {
+            (Self::Lines(lines), _) => lines.write(&shown.content).map(Ok),
+            (Self::Files(files, paths), Some(format)) => {
                 match files.write(found, format, &shown.content, shown.sidecar.as_deref()) {
-                    Ok(line) => line,
-                    Err(problem) => return Ok(Err(problem)),
+                    Ok(line) => paths.print(&line, progress).map(Ok),
+                    Err(problem) => Ok(Err(problem)),
                 }
             }
             (Self::Printed(printed), _) => {
                 let opening = printed.opening(found, shape);
                 printed.shown += 1;
-                return progress.suspend(|| terminal::print(&(opening + &shown.content))).map(Ok);
+                progress.suspend(|| terminal::print(&(opening + &shown.content))).map(Ok)
             }
             // `Files` is for formats that files have.
-            (Self::Files(_), None) => return Ok(Ok(())),
-        };
-        progress.suspend(|| terminal::print(&line)).map(Ok)
+            (Self::Files(..), None) => Ok(Ok(())),
+        }
     }
 
     /// Prints or writes a line that is of no article.
@@ -80,7 +88,7 @@ impl Outlet {
     pub(super) fn put_line(&mut self, line: &str, progress: &MultiProgress) -> Result<(), Ended> {
         match self {
             Self::Lines(lines) => lines.write(line),
-            Self::Printed(_) | Self::Files(_) => progress.suspend(|| terminal::print(line)),
+            Self::Printed(_) | Self::Files(..) => progress.suspend(|| terminal::print(line)),
         }
     }
 
@@ -93,9 +101,22 @@ impl Outlet {
         match self {
             Self::Lines(lines) => lines.sync(),
             // Each file was made sure of when it was written.
-            Self::Files(files) => Ok(files.manifest_bytes()),
+            Self::Files(files, _) => Ok(files.manifest_bytes()),
             Self::Printed(_) => Ok(0),
         }
+    }
+}
+
+impl Paths {
+    fn print(&mut self, line: &str, progress: &MultiProgress) -> Result<(), Ended> {
+        if *self == Self::Unread {
+            return Ok(());
+        }
+        match progress.suspend(|| terminal::print(line)) {
+            Err(Ended::ReaderGone) => *self = Self::Unread,
+            printed => return printed,
+        }
+        Ok(())
     }
 }
 
@@ -108,6 +129,17 @@ impl Printed {
         let gap = if self.shown > 0 { "\n" } else { "" };
         format!("{gap}==> {} <==\n\n", found.input.name)
     }
+}
+
+/// # Errors
+/// A file that another call is writing.
+pub(super) fn refuse_taken(path: &Path) -> anyhow::Result<()> {
+    let lock = File::open(path).map(|file| file.try_lock_shared());
+    if let Ok(Err(TryLockError::WouldBlock)) = lock { Err(taken(path)) } else { Ok(()) }
+}
+
+fn taken(path: &Path) -> anyhow::Error {
+    anyhow!("--output {}: another gleaner is writing there; wait for it or name another file", path.display())
 }
 
 /// A file of JSON Lines.
@@ -128,19 +160,21 @@ impl LineFile {
         if path.is_dir() {
             return Err(anyhow!("{}: is a folder; --format jsonl writes one file", named()));
         }
-        let options = OpenOptions::new().write(true).create(true).truncate(false).open(path);
-        let mut file = options.with_context(named)?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => {
-                return Err(anyhow!("{}: another gleaner is writing there; wait for it or name another file", named()));
-            }
-            // Some file systems know no locks.
-            Ok(()) | Err(TryLockError::Error(_)) => {}
+        let options = OpenOptions::new().write(true).create(kept_bytes == 0).truncate(false).open(path);
+        let is_gone = |cause: &io::Error| kept_bytes > 0 && cause.kind() == io::ErrorKind::NotFound;
+        let changed = |how: &str| anyhow!("{}: {how}; {}", named(), to_begin_anew(path));
+        let mut file = match options {
+            Err(cause) if is_gone(&cause) => return Err(changed("is not there any more")),
+            opened => opened.with_context(named)?,
+        };
+        // Some file systems know no locks.
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            return Err(taken(path));
         }
         let facts = file.metadata().with_context(named)?;
         if facts.is_file() {
             if facts.len() < kept_bytes {
-                return Err(anyhow!("{}: is shorter than when it was left; begin anew without --resume", named()));
+                return Err(changed("is shorter than when it was left"));
             }
             file.set_len(kept_bytes).and_then(|()| file.seek(SeekFrom::Start(kept_bytes))).with_context(named)?;
         }
@@ -162,6 +196,8 @@ impl LineFile {
     }
 
     fn unwritable(&self, cause: io::Error) -> Ended {
-        Ended::Unwritable(anyhow::Error::new(cause).context(format!("--output {}", self.path.display())))
+        let written = format!("--output {}", self.path.display());
+        let remedy = if self.path.is_file() { "; mend that, and the same command with --resume goes on" } else { "" };
+        Ended::Unwritable(anyhow!("{written}: {cause}{remedy}"))
     }
 }

@@ -20,11 +20,12 @@ fn styled(bar: ProgressBar, template: &str) -> ProgressBar {
 }
 
 /// A bar for several inputs before a terminal, else nothing that shows.
-pub(super) fn bar(count: usize, log: &LogArgs) -> ProgressBar {
+pub(super) fn bar(count: usize, bars: &MultiProgress, log: &LogArgs) -> ProgressBar {
+    // Among others a hidden one would show.
     if count < 2 || !are_seen(log) {
         return ProgressBar::hidden();
     }
-    styled(ProgressBar::new(count as u64), "{bar:32} {pos}/{len} ({eta})")
+    bars.add(styled(ProgressBar::new(count as u64), "{bar:32} {pos}/{len} ({eta})"))
 }
 
 /// How far a batch has been read, how many of its records are done and how fast.
@@ -36,8 +37,11 @@ pub(super) struct BatchBar {
 
 impl BatchBar {
     pub(super) fn new(running: &Running, bars: &MultiProgress, log: &LogArgs) -> Self {
+        let (begun, records) = (Instant::now(), Cell::new(0));
+        if !are_seen(log) {
+            return Self { bar: ProgressBar::hidden(), begun, records };
+        }
         let bar = match running.file_bytes {
-            _ if !are_seen(log) => ProgressBar::hidden(),
             Some(bytes) => {
                 let bar = styled(
                     ProgressBar::new(bytes),
@@ -50,7 +54,7 @@ impl BatchBar {
         };
         bar.set_prefix(running.input.name.clone());
         bar.reset_eta();
-        Self { bar: bars.add(bar), begun: Instant::now(), records: Cell::new(0) }
+        Self { bar: bars.add(bar), begun, records }
     }
 
     /// One more record is done.
