@@ -39,6 +39,16 @@ pub(crate) enum PageForm {
     Text,
 }
 
+impl From<PageForm> for InputForm {
+    fn from(form: PageForm) -> Self {
+        match form {
+            PageForm::Auto => Self::Auto,
+            PageForm::Html => Self::Html,
+            PageForm::Text => Self::Text,
+        }
+    }
+}
+
 impl InputForm {
     /// How an input is read that is no batch.
     pub(crate) fn page(self) -> PageForm {

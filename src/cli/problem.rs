@@ -1,6 +1,6 @@
 //! Why an input gave no text, and what the user can do about it.
 
-use super::batch::RecordFault;
+use super::batch::{NoPage, RecordFault};
 use super::code::Failure;
 use super::terminal::plain;
 use crate::article::Verdict;
@@ -45,6 +45,20 @@ pub(crate) enum Problem {
     /// A URL that is said to be a batch.
     #[error("batches are read from files and standard input alone; save it and name the file")]
     BatchUrl,
+    /// Many pages where one is wanted.
+    #[error(
+        "holds many pages; name one by --record NUMBER, as `gleaner extract --format jsonl` gives it behind the input"
+    )]
+    Batch,
+    /// One page where a record is wanted.
+    #[error("is no batch; leave --record out")]
+    NoBatch,
+    /// A number that no record has, or one of a type that is passed over.
+    #[error("is no record that may hold a page; take the number from `input` in `gleaner extract --format jsonl`")]
+    NoRecord,
+    /// An answer that is no page.
+    #[error("holds no page ({}); name another record", .0.name())]
+    NoPage(NoPage),
     /// A record of a batch that cannot be used; its messages carry their own remedy.
     #[error("{0}")]
     Record(#[from] RecordFault),

@@ -1,5 +1,6 @@
 //! Texts without markup, JSON Lines and WET files: what comes out, in which order, and what is told.
 
+use super::archives::response;
 use super::{NO_ARTICLE, Run, article, folder, gleaner, run_in, text};
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
@@ -99,6 +100,35 @@ fn explain_reads_texts_too() {
     assert_eq!(objects(&run)[0]["blocks"].as_array().map(Vec::len), Some(10));
     let told = run_in(&here, &["explain", "--format", "json", "--input", "text", "a.txt"]);
     assert_eq!((told.stdout, told.stderr.as_str()), (run.stdout, ""));
+}
+
+#[test]
+fn explain_reads_one_record_of_a_batch() {
+    let here = folder();
+    let redirect = response("1", "HTTP/1.1 301 Moved\nLocation: /b", b"");
+    let page = response("2", "HTTP/1.1 200 OK\nContent-Type: text/html", article("The dam").as_bytes());
+    fs::write(here.path().join("a.warc"), [redirect, page].concat()).unwrap();
+    fs::write(here.path().join("a.jsonl"), format!("{}\n{}\n{{}}\n", line(1, "The quay"), line(2, "The mill")))
+        .unwrap();
+    fs::write(here.path().join("page.html"), article("The lock")).unwrap();
+    let explained = |file: &str, record: &str, text: &str| {
+        let run = run_in(&here, &["explain", "--format", "json", file, "--record", record]);
+        assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{file}");
+        assert_eq!(objects(&run)[0]["input"], format!("{file}:{record}"));
+        assert!(run.stdout.contains(text), "{run:?}");
+    };
+    explained("a.warc", "2", "The dam has opened");
+    explained("a.jsonl", "2", "The mill");
+    for (arguments, why) in [
+        (&["a.warc"][..], "a.warc: holds many pages; name one by --record"),
+        (&["a.warc", "--record", "1"], "a.warc:1: holds no page (redirects); name another record"),
+        (&["a.warc", "--record", "3"], "a.warc:3: is no record that may hold a page"),
+        (&["a.jsonl", "--record", "3"], "a.jsonl:3: neither `text` nor `html` is given"),
+        (&["page.html", "--record", "1"], "page.html:1: is no batch; leave --record out"),
+    ] {
+        let run = run_in(&here, &[&["explain"], arguments].concat());
+        assert!(run.code == Some(7) && run.stderr.contains(why), "{arguments:?}: {run:?}");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod lookout;
 mod range;
 mod warc;
 
+use crate::page::Page;
 pub(crate) use fault::RecordFault;
 use flate2::bufread::MultiGzDecoder;
 pub(crate) use http::{NoPage, Stored};
@@ -77,6 +78,36 @@ impl Content {
             Self::Text(text) | Self::Html(text) => text.len(),
             Self::Stored(stored) => stored.bytes.len(),
         }
+    }
+}
+
+/// What a record holds, ready to be extracted from.
+pub(crate) enum Readable {
+    Text(String),
+    Page(Page),
+}
+
+impl Content {
+    /// `url`: where it was found, and when that was; a page may have `limit` bytes.
+    ///
+    /// # Errors
+    /// What cannot be read, and where there is nothing wrong but no page, why.
+    pub(crate) async fn readable(
+        self,
+        url: Option<Url>,
+        fetched_at: Option<Timestamp>,
+        limit: u64,
+    ) -> Result<Result<Readable, NoPage>, RecordFault> {
+        let (content_type, body) = match self {
+            Self::Text(text) => return Ok(Ok(Readable::Text(text))),
+            // JSON is UTF-8, whatever the page says of itself.
+            Self::Html(html) => (Some("text/html; charset=utf-8".to_owned()), html.into()),
+            Self::Stored(stored) => match stored.page(limit).await? {
+                Ok(archived) => (archived.content_type, archived.body),
+                Err(why) => return Ok(Err(why)),
+            },
+        };
+        Ok(Ok(Readable::Page(Page { url, content_type, fetched_at, ..Page::from_bytes(body) })))
     }
 }
 

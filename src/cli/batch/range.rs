@@ -27,6 +27,11 @@ impl RecordRange {
     /// All records.
     pub(crate) const ALL: Self = Self { first: 1, end: None };
 
+    /// One record alone.
+    pub(crate) fn of(number: u64) -> Self {
+        Self { first: number, end: Some(number.saturating_add(1)) }
+    }
+
     /// Whether a number lies behind all that are wanted.
     pub(crate) fn is_behind(self, number: u64) -> bool {
         self.end.is_some_and(|end| number >= end)
@@ -48,10 +53,7 @@ impl FromStr for RecordRange {
         };
         let optional = |text: &str| if text.trim().is_empty() { Ok(None) } else { number(text).map(Some) };
         let range = match text.split_once("..") {
-            None => {
-                let first = number(text)?;
-                Self { first, end: Some(first.saturating_add(1)) }
-            }
+            None => Self::of(number(text)?),
             Some((first, end)) => Self { first: optional(first)?.unwrap_or(1), end: optional(end)? },
         };
         if range.is_behind(range.first) { Err(RangeError::Empty) } else { Ok(range) }

@@ -3,18 +3,20 @@
 mod page;
 mod table;
 
+use super::batch::{Place, Readable, RecordRange};
 use super::code::{Code, Ended, OrUsage as _};
 use super::form::{PageForm, text_of};
 use super::logs::LogArgs;
 use super::page::PageArgs;
 use super::problem::Problem;
-use super::source::{Input, Loader};
+use super::source::{Input, Loader, Opened, Part};
 use super::terminal;
 use crate::article::{Metadata, Verdict};
 use crate::extract::{BlockVerdict, Counters, Explanation, Extractor};
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use indicatif::MultiProgress;
+use jiff::Timestamp;
 use serde::Serialize;
 use std::ffi::OsString;
 use url::Url;
@@ -31,6 +33,9 @@ pub(crate) struct ExplainArgs {
     /// What is printed
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Of a batch (JSON Lines, WARC), explain the record of this number, as messages and `input` in JSON name it
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    record: Option<u64>,
     #[command(flatten)]
     page: PageArgs,
 }
@@ -79,8 +84,11 @@ pub(crate) async fn run(args: ExplainArgs, log: &LogArgs, progress: &MultiProgre
     let options = args.page.kinds.options().or_usage()?;
     let loader = Loader::new(&args.page.fetch, args.page.base_url.clone(), &options.sites).or_usage()?;
     let extractor = Extractor::new(&options).context("the extractor's own rules cannot be used")?;
-    let input = Input::parse(&args.input);
-    match explain(&loader, extractor, &input, args.read_as).await {
+    let mut input = Input::parse(&args.input);
+    if let Some(number) = args.record {
+        input.name = format!("{}:{number}", input.name);
+    }
+    match explain(&loader, extractor, &input, &args).await {
         Ok(explained) => {
             terminal::print(&match args.format {
                 Format::Text => table::render(&explained, terminal::takes_colours()),
@@ -102,13 +110,12 @@ async fn explain(
     loader: &Loader,
     extractor: Extractor,
     input: &Input,
-    read_as: PageForm,
+    args: &ExplainArgs,
 ) -> Result<Explained, Problem> {
-    let page = loader.load(input.source.clone()).await?;
-    let (landed, text) = (page.url.clone(), text_of(input, &page, read_as));
-    let explaining = tokio::task::spawn_blocking(move || match text {
-        Some(text) => extractor.explain_text(&text),
-        None => extractor.explain(&page),
+    let (landed, readable) = read(loader, input, args).await?;
+    let explaining = tokio::task::spawn_blocking(move || match readable {
+        Readable::Text(text) => extractor.explain_text(&text),
+        Readable::Page(page) => extractor.explain(&page),
     });
     let explanation = explaining.await.map_err(|_| Problem::Panicked)?;
     let verdict = explanation.extraction.verdict;
@@ -121,6 +128,30 @@ async fn explain(
     }
     let url = explanation.extraction.article.metadata.canonical_url.clone().or(landed);
     Ok(Explained { name: input.name.clone(), url, explanation })
+}
+
+/// The page or the text, and where it was found.
+///
+/// # Errors
+/// Whatever keeps it from being read.
+async fn read(loader: &Loader, input: &Input, args: &ExplainArgs) -> Result<(Option<Url>, Readable), Problem> {
+    let range = args.record.map_or(RecordRange::ALL, RecordRange::of);
+    let part = Part { place: Place::START, range };
+    let mut records = match loader.open(input.source.clone(), args.read_as.into(), part).await? {
+        Opened::Page(_) if args.record.is_some() => return Err(Problem::NoBatch),
+        Opened::Page(page) => {
+            let (url, text) = (page.url.clone(), text_of(input, &page, args.read_as));
+            return Ok((url, text.map_or(Readable::Page(page), Readable::Text)));
+        }
+        Opened::Batch(_) if args.record.is_none() => return Err(Problem::Batch),
+        Opened::Batch(batch) => batch.records,
+    };
+    let found = tokio::task::spawn_blocking(move || records.next()).await.map_err(|_| Problem::Panicked)?;
+    let record = found.ok_or(Problem::NoRecord)?.map_err(|broken| broken.fault)?;
+    let url = record.url.or_else(|| args.page.base_url.clone());
+    let fetched_at = Some(record.fetched_at.unwrap_or_else(Timestamp::now));
+    let readable = record.content.readable(url.clone(), fetched_at, loader.max_body_bytes()).await?;
+    Ok((url, readable.map_err(Problem::NoPage)?))
 }
 
 fn record(explained: &Explained) -> String {

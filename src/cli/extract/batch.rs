@@ -9,12 +9,11 @@ use super::order::{Done, Through};
 use super::reading::{LEAST_BYTES, Reader, Taken};
 use super::show::{Shape, Shown};
 use super::{Extracted, Failed};
-use crate::cli::batch::{Broken, Content, NoPage, Record, RecordFault};
+use crate::cli::batch::{Broken, Content, NoPage, Readable, Record, RecordFault};
 use crate::cli::problem::Problem;
 use crate::cli::source::{Input, OpenedBatch};
 use crate::crawl::Reading;
 use crate::extract::{Extraction, Extractor};
-use crate::page::Page;
 use jiff::Timestamp;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -200,16 +199,12 @@ impl Work {
         fetched_at: Option<Timestamp>,
     ) -> Result<Result<Extraction, NoPage>, RecordFault> {
         let extractor = &self.crew.extractor;
-        let (content_type, body) = match content {
-            Content::Text(text) => return Ok(Ok(extractor.extract_text(&text))),
-            // JSON is UTF-8, whatever the page says of itself.
-            Content::Html(html) => (Some("text/html; charset=utf-8".to_owned()), html.into()),
-            Content::Stored(stored) => match self.runtime.block_on(stored.page(self.crew.max_body_bytes))? {
-                Ok(archived) => (archived.content_type, archived.body),
-                Err(why) => return Ok(Err(why)),
-            },
-        };
-        Ok(Ok(extractor.extract(&Page { url, content_type, fetched_at, ..Page::from_bytes(body) })))
+        let readable = content.readable(url, fetched_at, self.crew.max_body_bytes);
+        Ok(match self.runtime.block_on(readable)? {
+            Ok(Readable::Text(text)) => Ok(extractor.extract_text(&text)),
+            Ok(Readable::Page(page)) => Ok(extractor.extract(&page)),
+            Err(why) => Err(why),
+        })
     }
 }
 
