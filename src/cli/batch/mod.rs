@@ -7,6 +7,7 @@ mod http;
 mod lines;
 mod lookout;
 mod range;
+mod stream;
 mod warc;
 
 use crate::page::Page;

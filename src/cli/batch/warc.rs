@@ -9,6 +9,7 @@ use super::gzip::Members;
 use super::head::{Head, Purpose};
 use super::http::MOST_HEAD_BYTES as MOST_HTTP_HEAD_BYTES;
 use super::lookout::Lookout;
+use super::stream::Stream;
 use super::{Broken, LineEnd, Place, Record, RecordFault, read_line};
 use std::io::{self, BufRead, Read};
 use url::Url;
@@ -44,17 +45,6 @@ pub(crate) struct Archive {
     is_over: bool,
     /// How many bytes were read again.
     reread: u64,
-}
-
-/// Records as they stand in the file, or in gzip members.
-enum Stream {
-    Plain {
-        reader: Box<dyn BufRead + Send>,
-        /// What comes before the rest of the reader: it was read, and is to be read again.
-        again: io::Cursor<Vec<u8>>,
-        passed: u64,
-    },
-    Gzip(Box<Members>),
 }
 
 /// Why a step came to nothing.
@@ -93,8 +83,7 @@ impl From<io::Error> for Unread {
 
 impl Archive {
     pub(super) fn plain(reader: impl BufRead + Send + 'static, limit: u64, place: Place, first: u64) -> Self {
-        let (reader, again) = (Box::new(reader), io::Cursor::default());
-        Self::of(Stream::Plain { reader, again, passed: place.offset }, limit, place, first)
+        Self::of(Stream::plain(reader, place.offset), limit, place, first)
     }
 
     pub(super) fn compressed(reader: impl Read + Send + 'static, limit: u64, place: Place, first: u64) -> Self {
@@ -342,85 +331,6 @@ fn is_version(line: &[u8]) -> bool {
     number.is_some_and(|number| {
         (3..8).contains(&number.len()) && number.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
     })
-}
-
-fn is_left(again: &io::Cursor<Vec<u8>>) -> bool {
-    again.position() < again.get_ref().len() as u64
-}
-
-impl Stream {
-    /// Where it stands: in bytes of the file, or where the gzip member begins.
-    fn offset(&self) -> u64 {
-        match self {
-            Self::Plain { passed, .. } => *passed,
-            Self::Gzip(members) => members.offset(),
-        }
-    }
-
-    /// What follows of the record; nothing at the end of its gzip member, which no record goes beyond.
-    fn fill_record(&mut self) -> io::Result<&[u8]> {
-        match self {
-            Self::Plain { .. } => self.fill_buf(),
-            Self::Gzip(members) => members.fill_member(),
-        }
-    }
-
-    /// Has what was read last, of one record, read again.
-    fn go_back(&mut self, last: Vec<u8>) {
-        let Self::Plain { again, passed, .. } = self else { return };
-        let bytes = last.len() as u64;
-        *passed -= bytes;
-        // What is read again already began with a record before this one.
-        match again.position().checked_sub(bytes).filter(|_| is_left(again)) {
-            Some(position) => again.set_position(position),
-            None => *again = io::Cursor::new(last),
-        }
-    }
-
-    /// Whether nothing follows, or what follows a record: blank lines and another one, as far as is to be seen.
-    fn is_at_end_of_record(&mut self) -> io::Result<bool> {
-        let available = self.fill_buf()?;
-        let next = available.trim_ascii_start();
-        let opening = &b"WARC/"[..next.len().min(b"WARC/".len())];
-        Ok(available.is_empty() || next.len() < available.len() && next.starts_with(opening))
-    }
-}
-
-impl BufRead for Stream {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        match self {
-            Self::Plain { reader, again, .. } => {
-                if is_left(again) {
-                    again.fill_buf()
-                } else {
-                    reader.fill_buf()
-                }
-            }
-            Self::Gzip(members) => members.fill_buf(),
-        }
-    }
-
-    fn consume(&mut self, bytes: usize) {
-        match self {
-            Self::Plain { reader, again, passed } => {
-                if is_left(again) {
-                    again.consume(bytes)
-                } else {
-                    reader.consume(bytes)
-                }
-                *passed += bytes as u64;
-            }
-            Self::Gzip(members) => members.consume(bytes),
-        }
-    }
-}
-
-impl Read for Stream {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let read = self.fill_buf()?.read(into)?;
-        self.consume(read);
-        Ok(read)
-    }
 }
 
 #[cfg(test)]
