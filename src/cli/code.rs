@@ -50,7 +50,7 @@ Exit codes:
   4    all inputs failed, for several reasons
   5    all inputs failed: no article found
   6    all inputs failed: refused or blocked (robots.txt, address guard, consent page, bot wall)
-  7    all inputs failed: could not be fetched, read or written
+  7    all inputs failed: could not be fetched, read or written; or what comes out cannot be written (a full disk)
   130  stopped by Ctrl-C (143: by SIGTERM)";
 
 impl Code {

@@ -13,7 +13,7 @@ use tracing_subscriber::EnvFilter;
 pub(crate) struct LogArgs {
     /// Say more: -v what is done, -vv how, -vvv everything
     #[arg(short, long, action = clap::ArgAction::Count, global = true, conflicts_with = "quiet")]
-    verbose: u8,
+    pub(crate) verbose: u8,
     /// Log errors only, show no progress; an input that failed is still named
     #[arg(short, long, global = true)]
     pub(crate) quiet: bool,

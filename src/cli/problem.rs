@@ -47,7 +47,7 @@ pub(crate) enum Problem {
     BatchUrl,
     /// Many pages where one is wanted.
     #[error(
-        "holds many pages; name one by --record NUMBER, as `gleaner extract --format jsonl` gives it behind the input"
+        "holds many pages; name one by --record NUMBER, which JSON has behind `input`, or say that it is one by --input html"
     )]
     Batch,
     /// One page where a record is wanted.

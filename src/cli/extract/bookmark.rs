@@ -141,9 +141,9 @@ impl Bookmark {
         let file_bytes = facts.is_file().then_some(facts.len());
         ensure!(
             file_bytes == batch.file_bytes,
-            "{}: is longer or shorter than when the call was stopped; to begin anew remove {}",
+            "{}: is longer or shorter than when the call was stopped; {}",
             batch.input,
-            self.path.display()
+            without(&self.path)
         );
         Ok(())
     }
@@ -218,7 +218,11 @@ fn path_of(output: &Path) -> PathBuf {
 
 /// What to do where a call cannot be gone on with.
 pub(super) fn to_begin_anew(output: &Path) -> String {
-    format!("to begin anew remove {}", path_of(output).display())
+    without(&path_of(output))
+}
+
+fn without(bookmark: &Path) -> String {
+    format!("to begin anew remove {}", bookmark.display())
 }
 
 /// What a call was asked for, but for what may differ from run to run, as a hash.

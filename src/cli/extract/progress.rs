@@ -73,3 +73,66 @@ impl BatchBar {
         self.bar.finish_and_clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::logs::LogFormat;
+    use indicatif::{ProgressDrawTarget, TermLike};
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// A terminal that counts what is written to it.
+    #[derive(Debug, Clone, Default)]
+    struct Counting(Arc<AtomicUsize>);
+
+    impl TermLike for Counting {
+        fn width(&self) -> u16 {
+            80
+        }
+
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn write_line(&self, line: &str) -> io::Result<()> {
+            self.write_str(line)
+        }
+
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.0.fetch_add(text.len(), Ordering::Relaxed);
+            Ok(())
+        }
+
+        fn clear_line(&self) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn quiet_calls_show_no_bar_among_others() {
+        let terminal = Counting::default();
+        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
+        let quiet = LogArgs { verbose: 0, quiet: true, log_format: LogFormat::Text };
+        bar(3, &bars, &quiet).tick();
+        assert_eq!(terminal.0.load(Ordering::Relaxed), 0);
+        bars.add(ProgressBar::new(3)).tick();
+        assert!(terminal.0.load(Ordering::Relaxed) > 0, "the terminal shows others");
+    }
+}
